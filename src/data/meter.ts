@@ -28,6 +28,8 @@ export function nextRef(): number {
 class Signal extends Base {
   /** The lazy cell to realise (force), or null (decline). */
   cell: Value = null;
+  /** The error to raise: set only by the machine's wrapper around a primitive that threw Raise; never null then. */
+  error: Value = null;
 }
 
 /**

@@ -200,6 +200,10 @@ export const UNBOUND: Obj = new (class Unbound extends Obj {})();
 export class Var extends Obj {
   value: Value = UNBOUND;
   meta: PMap | null = null;
+  /** Declared ^:dynamic: reading it looks for a binding marker first. */
+  dynamic = false;
+  /** True once the program itself has written it: then it is state, laid over the base image (S-9). */
+  own = false;
   constructor(
     /** Qualified: `user/f`. */
     readonly name: string,

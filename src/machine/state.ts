@@ -1,0 +1,184 @@
+// The state of a running program: frames, markers, segments, continuations, tasks. What may point to what.
+//
+//   task ── stack ─> frame ─> frame ─> ... ─> BOTTOM        the current segment, newest frame first
+//     │                └ a marker frame carries a Marker; markers of a segment link to the next one below (S-20)
+//     ├── marker ─> the nearest marker frame of the current segment, or null
+//     └── segment ─> Segment ─> Segment ─> null             what lies below each prompt
+//
+// 1. A frame is never changed once it is pushed: resuming copies its slots out. So a continuation can be resumed any number
+//    of times, and capturing one is taking the pointer.
+// 2. `frame.next` stays within a segment and ends at BOTTOM. `frame.depth` counts from the segment's bottom; a Segment knows the
+//    depth of all that lies below it.
+// 3. A marker frame is a frame whose first slot holds a Marker; its `more` holds the slots of its clause. A value is never
+//    returned to it: the code that pushed it pops it.
+// 4. No host object is reachable from here but these classes, values and units.
+import type { Unit } from "./unit.ts";
+import { type Cell, type EventRef, Kind, Obj, Ref, setKind, type Value, type Var } from "../data/value.ts";
+
+/** One activation that waits for a value. Up to four slots are held in place, the rest in `more`. */
+export class Frame {
+  constructor(
+    readonly unit: Unit,
+    readonly block: number,
+    readonly next: Frame,
+    readonly depth: number,
+    readonly a: Value | Marker,
+    readonly b: Value,
+    readonly c: Value,
+    readonly d: Value,
+    readonly more: readonly Value[] | null,
+  ) {}
+}
+
+export type MarkerKind = "catch" | "finally" | "block" | "binding" | "scope" | "search";
+
+/** What makes a frame a marker frame (S-20). */
+export class Marker extends Obj {
+  constructor(
+    readonly type: MarkerKind,
+    readonly id: number,
+    /** As code.ts says for each kind; "search": [error, index of the catch marker being asked]. */
+    readonly data: readonly Value[],
+    /** The next marker frame below in the same segment. */
+    readonly below: Frame | null,
+  ) {
+    super();
+  }
+}
+setKind(Marker, Kind.Marker);
+
+/** The marker of a marker frame; only to be asked of frames found through `marker` links. */
+export function markerOf(frame: Frame): Marker {
+  return frame.a as Marker;
+}
+
+/** True for a marker frame. */
+export function isMarkerFrame(frame: Frame): boolean {
+  return frame.a instanceof Marker;
+}
+
+/** What a segment stands on. "join": a boundary made by putting a captured segment onto a stack; it delimits nothing. */
+export type PromptKind = "prompt" | "handle" | "join";
+
+export class Prompt {
+  constructor(
+    readonly type: PromptKind,
+    readonly id: number,
+    /** "prompt": [tag]; "handle": [vector of operations, vector of functions]; "join": [] */
+    readonly data: readonly Value[],
+  ) {}
+}
+
+/** The part of a stack below one prompt. */
+export class Segment {
+  constructor(
+    readonly prompt: Prompt,
+    readonly stack: Frame,
+    readonly marker: Frame | null,
+    readonly next: Segment | null,
+    /** Frames below this prompt, over all segments. */
+    readonly depth: number,
+  ) {}
+}
+
+/** One segment of a captured continuation, and the prompt it stood on (null: put its frames back behind a join). */
+export interface Part {
+  readonly stack: Frame;
+  readonly marker: Frame | null;
+  readonly prompt: Prompt | null;
+}
+
+/** A first-class continuation. Parts are newest first. A full one replaces the stack, a delimited one is put on top. */
+export class Continuation extends Obj {
+  constructor(
+    readonly full: boolean,
+    readonly parts: readonly Part[],
+    /** A cell {value: used?} when it holds a scope marker and so is one-shot (S-21), else null. */
+    readonly once: Value,
+  ) {
+    super();
+  }
+}
+setKind(Continuation, Kind.Continuation);
+
+/** What a task does next when it runs again; plain data, so that a stop at any tick can be written down. */
+export type Control =
+  /** Give a value to the frame on top. */
+  | { readonly kind: "return"; readonly value: Value }
+  /** Call a function; its frame is on top already. */
+  | { readonly kind: "call"; readonly f: Value; readonly args: readonly Value[] }
+  /** Run a primitive (`name@version`) and give its answer to the frame on top. */
+  | { readonly kind: "primitive"; readonly name: string; readonly args: readonly Value[] }
+  /** Read a global and give it to the frame on top. */
+  | { readonly kind: "global"; readonly name: string }
+  /** Throw an error at the frame on top. */
+  | { readonly kind: "throw"; readonly error: Value }
+  /** Wait for an event; its value goes to the frame on top. */
+  | { readonly kind: "await"; readonly event: EventRef }
+  /** Stopped at an error nobody takes. `retry` is what failed. */
+  | { readonly kind: "fault"; readonly error: Value; readonly retry: Control }
+  /** Over. */
+  | { readonly kind: "done"; readonly value: Value };
+
+/** One thread of control inside a program. Awaiting a task is awaiting its `event`. */
+export class TaskRef extends Ref {
+  stack: Frame;
+  marker: Frame | null = null;
+  segment: Segment | null = null;
+  control: Control;
+  /** Effects this task has made on this branch: the n of E-3. */
+  effects = 0;
+  constructor(
+    id: number,
+    bottom: Frame,
+    control: Control,
+    /** Fulfilled with the task's value when it is over. */
+    readonly event: EventRef,
+  ) {
+    super(id);
+    this.stack = bottom;
+    this.control = control;
+  }
+}
+setKind(TaskRef, Kind.TaskRef);
+
+/** A pending timer: at `due` (epoch ms) its event is fulfilled with nil. */
+export interface Timer {
+  readonly due: number;
+  readonly event: EventRef;
+}
+
+/** Everything a program is: the roots of its snapshot. Plain counters and the objects above; nothing of the host. */
+export interface ProgramState {
+  /** Program id (part of effect keys). */
+  id: string;
+  /** The base image it is pinned to (S-10), 64 hex characters. */
+  image: string;
+  /** The journal position that began this branch, 0 at start (E-3). */
+  branch: number;
+  /** Next ref number (S-7). */
+  nextRef: number;
+  /** Next marker and prompt id (S-20). */
+  nextMarker: number;
+  /** The last time observed; time never goes back (S-17). Epoch ms. */
+  now: number;
+  /** Next output chunk (S-24). */
+  output: number;
+  /** Ticks run so far, all turns. */
+  ticks: number;
+  /** The program's own vars by qualified name, in the order they were made: what it defined, and image vars it wrote over. */
+  vars: Map<string, Var>;
+  /** Image cells this program wrote (negative numbers): their values here. */
+  cells: Map<number, Cell>;
+  /** Unfinished tasks (also the faulted ones) by ref, in order of creation. The main task is `main`. */
+  tasks: Map<number, TaskRef>;
+  main: TaskRef;
+  /** Tasks that can run, in the order they will. */
+  ready: TaskRef[];
+  /** Tasks waiting for each pending event, in the order they began to; keyed by event ref. */
+  waiters: Map<number, TaskRef[]>;
+  /** Pending events that an effect will answer, by effect key, in the order they were made. */
+  open: Map<string, EventRef>;
+  /** Pending timers, ordered by (due, event ref). */
+  timers: Timer[];
+}

@@ -1,0 +1,176 @@
+// A unit as a machine runs it: decoded code shared by all machines of the process, linked to one machine's vars.
+//
+// `Decoded` holds what depends on the code alone: constants, primitives, operands as numbers. `Unit` adds the vars and the
+// nested units of one machine, and is what closures and frames point to. Neither is state: a snapshot names the unit hash.
+import type { Code, CodeBlock, Debug, End, Op } from "../code/code.ts";
+import { Block } from "../code/code.ts";
+import type { Closure, UnitRef, Value, Var } from "../data/value.ts";
+import type { Primitive } from "../primitive/primitive.ts";
+
+/** A primitive as evaluators call it: answers SIGNAL with `SIGNAL.error` set where the primitive throws Raise. */
+export interface LinkedPrimitive {
+  readonly name: string;
+  readonly primitive: Primitive;
+  readonly call: (...args: Value[]) => Value;
+}
+
+/** Code that has been validated, with its constants decoded and its primitives found. One per unit hash and process. */
+export interface Decoded {
+  readonly hash: string;
+  readonly code: Code;
+  readonly debug: Debug;
+  /** Names generated JavaScript in the cache (S-3). */
+  readonly codeHash: string;
+  readonly consts: readonly Value[];
+  /** The primitives named in the code, by the text that names them. */
+  readonly primitives: ReadonlyMap<string, LinkedPrimitive>;
+}
+
+/**
+ * Runs a unit from block `pc` until control leaves it. Registers are in the machine; answers the block to go on with in
+ * `machine.unit`, or a negative number when the machine must stop. The machine's type is known to the evaluators alone.
+ */
+export type Evaluator = (machine: never, pc: number) => number;
+
+/** Finds what a unit is linked to. */
+export interface Linker {
+  decoded(hash: string): Decoded;
+  unit(hash: string): Unit;
+  variable(name: string): Var;
+}
+
+export class Unit implements UnitRef {
+  readonly hash: string;
+  readonly name: string | null;
+  readonly code: Code;
+  readonly debug: Debug;
+  readonly consts: readonly Value[];
+  readonly vars: readonly Var[];
+  /** The entry block for each argument count, -1 where there is no exact arity. */
+  readonly entries: readonly number[];
+  /** [fixed parameters, entry block] of the arity that gathers the rest, or null. */
+  readonly variadic: readonly [number, number] | null;
+  /** What runs it now: the direct evaluator, or generated JavaScript. */
+  run: Evaluator;
+  /** Set for the few units that are part of the machine (frames of its own); their hash is "machine/...". */
+  readonly builtin: boolean;
+  private nested: (Unit | null)[];
+
+  constructor(
+    readonly decoded: Decoded,
+    private readonly linker: Linker,
+    run: Evaluator,
+    builtin = false,
+  ) {
+    this.hash = decoded.hash;
+    this.code = decoded.code;
+    this.debug = decoded.debug;
+    this.name = decoded.debug.name;
+    this.consts = decoded.consts;
+    this.vars = decoded.code.globals.map((name) => linker.variable(name));
+    this.nested = decoded.code.units.map(() => null);
+    this.run = run;
+    this.builtin = builtin;
+    const entries: number[] = [];
+    let variadic: readonly [number, number] | null = null;
+    for (const [params, rest, block] of decoded.code.arities) {
+      if (rest === 1) variadic = [params, block];
+      else {
+        while (entries.length < params) entries.push(-1);
+        entries[params] = block;
+      }
+    }
+    this.entries = entries;
+    this.variadic = variadic;
+  }
+
+  /** Nested function `index`, linked to the same machine. */
+  unit(index: number): Unit {
+    let unit = this.nested[index];
+    if (unit === null) {
+      unit = this.linker.unit(this.debug.units[index]);
+      this.nested[index] = unit;
+    }
+    return unit;
+  }
+
+  block(index: number): CodeBlock {
+    return this.code.blocks[index];
+  }
+
+  /**
+   * The block whose end leads to `block` (a RESUME or GUARD block has exactly one), or the block itself: where a frame
+   * stands in the source.
+   */
+  origin(block: number): number {
+    this.origins ??= originsOf(this.code);
+    return this.origins[block];
+  }
+  private origins: readonly number[] | null = null;
+}
+
+/** The closure's unit, as the machine made it. */
+export function unitOf(closure: Closure): Unit {
+  return closure.unit as Unit;
+}
+
+function originsOf(code: Code): readonly number[] {
+  const origins = code.blocks.map((_, index) => index);
+  code.blocks.forEach((block, index) => {
+    const next = continuationOf(block[4]);
+    const kind = next < 0 ? -1 : code.blocks[next][0];
+    if (kind === Block.RESUME || kind === Block.GUARD) origins[next] = index;
+  });
+  return origins;
+}
+
+/** The block an end pushes a frame for (or falls into after a guarded primitive), or -1. */
+export function continuationOf(end: End): number {
+  switch (end[0]) {
+    case "prim":
+    case "call":
+    case "apply":
+    case "perform":
+      return end[3];
+    case "global":
+    case "var":
+    case "throw":
+      return end[2];
+    case "def":
+    case "prompt":
+      return end[4];
+    default:
+      return -1;
+  }
+}
+
+/** All blocks an end can go to. */
+export function successorsOf(end: End): readonly number[] {
+  switch (end[0]) {
+    case "jump":
+    case "pop":
+      return [end[1]];
+    case "if":
+      return [end[2], end[3]];
+    case "push":
+      return end[4] < 0 ? [end[5]] : [end[4], end[5]];
+    case "prompt":
+      return [end[3], end[4]];
+    case "endfinally":
+      return [end[2]];
+    default: {
+      const next = continuationOf(end);
+      return next < 0 ? [] : [next];
+    }
+  }
+}
+
+/** The primitives a code names, each once. */
+export function primitivesNamed(code: Code): ReadonlySet<string> {
+  const names = new Set<string>();
+  for (const [, , , ops, end] of code.blocks) {
+    for (const op of ops as readonly Op[]) if (op[0] === "pure") names.add(op[2]);
+    if (end[0] === "prim") names.add(end[1]);
+  }
+  return names;
+}
