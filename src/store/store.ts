@@ -1,0 +1,206 @@
+// The store's interface: the only place where programs, interpreters and connectors meet. Memory is the oracle, SQLite the file.
+//
+// Invariants every implementation holds (test/store/store-contract.ts):
+//
+// - A change to a program is guarded by (owner, term, turn); a stale writer changes nothing (E-1, E-8).
+// - A commit is all or nothing for each program. Positions are without a gap; `turn` grows by one for each TurnCommit.
+// - A delivery under a key that exists already is the same delivery. What arrives early is kept (design.md section 7).
+// - A turn consumes exactly the inbox rows it names (E-2).
+// - The store's time never goes back (E-13); leases are judged by it.
+// - Ids, keys and names hold no control character and at most 255 bytes; bodies are canonical JSON texts (E-9) and come back
+//   byte for byte; a lone surrogate is refused.
+// - What was answered is durable (except in memory). Failures are FlowmetalErrors with a `store/...` code.
+
+import type { EffectState, Outcome } from "../journal/effect.ts";
+import type { CommandBody, Entry } from "../journal/entry.ts";
+import type { JsonText } from "../journal/record.ts";
+import type { Status } from "../journal/status.ts";
+import type {
+  EffectRow,
+  InboxKind,
+  InboxRow,
+  InterpreterRow,
+  NewProgram,
+  NewTexts,
+  OutputRow,
+  ProgramRow,
+  SnapshotRow,
+  StoreMeta,
+  TextRow,
+  TurnCommit,
+  UnitRow,
+} from "./rows.ts";
+
+export interface Store {
+  /** What `openStore` was given, normalised: `sqlite:/path/store.db`, `memory:`. */
+  readonly url: string;
+  /** Ends everything under way, then closes the file. */
+  close(): Promise<void>;
+
+  readMeta(): Promise<StoreMeta>;
+  /** The store's clock (E-13). */
+  readTime(): Promise<number>;
+
+  // Interpreters and their leases (E-12).
+  registerInterpreter(params: { id: string; engine: string; lease: number }): Promise<InterpreterRow>;
+  /** Renews the lease; false: it is gone, so throw away all memory state and register under a new id. */
+  renewLease(params: { interpreter: string; lease: number }): Promise<boolean>;
+  /** An orderly end: releases every program and effect it owns, and removes its row. */
+  retireInterpreter(params: { interpreter: string }): Promise<void>;
+
+  // Programs.
+  /** Creates a program that nobody owns. `created` is false if the id exists already (E-23): the row answered is that one. */
+  createProgram(params: {
+    program: NewProgram;
+    texts?: NewTexts;
+  }): Promise<{ readonly created: boolean; readonly row: ProgramRow }>;
+  /** Takes a program that nobody owns, or whose owner's lease expired; raises its term. */
+  claimProgram(params: { program: string; interpreter: string }): Promise<ClaimResult>;
+  /** Gives up ownership; false if it was lost already. The status stays (E-14). */
+  releaseProgram(params: { program: string; interpreter: string; term: number }): Promise<boolean>;
+  /** Programs that could be claimed and have something to do (E-2), by priority, then by age. */
+  listClaimable(params: { queues: readonly string[]; limit: number }): Promise<readonly ProgramRow[]>;
+  readProgram(params: { program: string }): Promise<ProgramRow | null>;
+  /** An id from a whole id, a unique prefix of one, or `@last`. */
+  resolveProgramId(params: { text: string }): Promise<IdResult>;
+  /** Newest first. */
+  listPrograms(params: ProgramFilter): Promise<readonly ProgramRow[]>;
+
+  // Turns.
+  /** Commits turns of many programs at once (E-8). Turns of one program are given in order and stand or fall together. */
+  commitTurns(batch: CommitBatch): Promise<CommitResult>;
+  readJournal(params: { program: string; from?: number; limit?: number }): Promise<readonly Entry[]>;
+  /** The latest snapshot at or before a position (default: the latest of all). */
+  readSnapshot(params: { program: string; position?: number }): Promise<SnapshotRow | null>;
+  /** Positions of the snapshots kept (E-19), in order. */
+  listSnapshots(params: { program: string }): Promise<readonly number[]>;
+  readChunks(params: { program: string; hashes: readonly string[] }): Promise<readonly TextRow[]>;
+
+  // Deliveries.
+  /** Puts an answer or a message into a program's inbox, once for each key. */
+  deliver(params: {
+    program: string;
+    key: string;
+    kind: Exclude<InboxKind, "command">;
+    body: JsonText;
+  }): Promise<DeliverResult>;
+  /** Puts a command into a program's inbox, under its id (E-7). */
+  putCommand(params: { program: string; command: CommandBody }): Promise<DeliverResult>;
+  /** Rows not consumed yet, in order of arrival, commands `cancel` first (E-6). At most 1,000 (E-27). */
+  readInbox(params: { program: string; limit?: number }): Promise<readonly InboxRow[]>;
+
+  // Effects carried out by connectors, in this process or others (E-21).
+  /**
+   * Takes effects that are due: `pending` ones, and `sending` ones whose owner's lease expired if they may be sent again. Those
+   * that may not become `unknown`, and their programs are told.
+   */
+  claimEffects(params: EffectClaim): Promise<readonly EffectRow[]>;
+  /** Writes the outcome and delivers the answer, in one transaction, under the claim's owner and term. */
+  settleEffect(params: {
+    key: string;
+    owner: string;
+    term: number;
+    outcome: Outcome;
+    body: JsonText;
+  }): Promise<SettleResult>;
+  /** Back to `pending`, to be claimed again when due: it was not sent, or may be sent again. False: the claim was lost. */
+  postponeEffect(params: { key: string; owner: string; term: number; due: number }): Promise<boolean>;
+  readEffect(params: { key: string }): Promise<EffectRow | null>;
+  listEffects(params: { program: string; states?: readonly EffectState[] }): Promise<readonly EffectRow[]>;
+
+  // Output (S-24).
+  /** Chunks after a serial, in commit order. */
+  readOutput(params: { program: string; after?: number; limit?: number }): Promise<readonly OutputRow[]>;
+  /** Records that a terminal was given the chunks up to a serial. Never goes back. */
+  markShown(params: { program: string; serial: number }): Promise<void>;
+
+  // Content-addressed texts.
+  writeTexts(params: NewTexts): Promise<void>;
+  readUnit(params: { hash: string }): Promise<UnitRow | null>;
+  /** Units in any order; missing ones are left out. */
+  readUnits(params: { hashes: readonly string[] }): Promise<readonly UnitRow[]>;
+  readImage(params: { hash: string }): Promise<string | null>;
+  hasImage(params: { hash: string }): Promise<boolean>;
+  readBlob(params: { hash: string }): Promise<string | null>;
+
+  /** Calls back soon after anything may have changed, by this process or another (E-18). Answers a function that ends it. */
+  watch(callback: () => void): Promise<() => Promise<void>>;
+}
+
+export type ClaimResult =
+  | {
+      readonly outcome: "claimed";
+      readonly row: ProgramRow /** The lease of an owner had expired. */;
+      readonly takenOver: boolean;
+    }
+  | { readonly outcome: "owned"; readonly owner: string; readonly expires: number }
+  | { readonly outcome: "over"; readonly status: Status }
+  /** The interpreter's own lease is gone. */
+  | { readonly outcome: "lease-lost" }
+  | { readonly outcome: "missing" };
+
+export interface ProgramFilter {
+  readonly statuses?: readonly Status[];
+  readonly queue?: string;
+  readonly parent?: string;
+  readonly name?: string;
+  /** Every one of these labels with this text. */
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly limit?: number;
+}
+
+export type IdResult =
+  | { readonly outcome: "found"; readonly id: string }
+  | { readonly outcome: "missing" }
+  /** Some of the ids it could mean. */
+  | { readonly outcome: "ambiguous"; readonly ids: readonly string[] };
+
+export interface CommitBatch {
+  /** Random id of this commit (E-10): 26 characters, new for each batch. */
+  readonly id: string;
+  readonly interpreter: string;
+  /** Renewed by the commit (E-12). */
+  readonly lease: number;
+  readonly turns: readonly TurnCommit[];
+  /** The outcome of an earlier sending is unknown (E-10): what it committed counts as committed and is not written twice. */
+  readonly again?: boolean;
+}
+
+export interface CommitResult {
+  /** Store time of the commit. */
+  readonly time: number;
+  readonly committed: readonly string[];
+  /** Not committed: owner, term or turn is another, or somebody answered first. Drop their memory state and reload. */
+  readonly lost: readonly string[];
+  /** Their rows cannot be committed, and would not be next time: they are to fault `commit-refused` (E-8). */
+  readonly refused: readonly { readonly program: string; readonly error: Error }[];
+  /** The interpreter's row is gone: nothing was committed, throw away all memory state (E-12). */
+  readonly leaseLost: boolean;
+}
+
+export type DeliverResult =
+  | { readonly outcome: "delivered"; readonly id: number }
+  /** A delivery under this key is there already, consumed or not. */
+  | { readonly outcome: "duplicate" }
+  /** An answer to an effect that is settled (E-6). */
+  | { readonly outcome: "already-settled" }
+  /** The program is over. */
+  | { readonly outcome: "gone"; readonly status: Status }
+  | { readonly outcome: "missing" };
+
+export interface EffectClaim {
+  /** The claiming interpreter or connector: a registered interpreter row with a lease. */
+  readonly owner: string;
+  readonly limit: number;
+  readonly queues: readonly string[];
+  readonly capabilities: readonly string[];
+  /** Only effects of this program. */
+  readonly program?: string;
+}
+
+export type SettleResult =
+  | { readonly outcome: "settled" }
+  | { readonly outcome: "already-settled" }
+  /** Another owner or term has it now. */
+  | { readonly outcome: "lost" }
+  | { readonly outcome: "missing" };
