@@ -1,0 +1,202 @@
+// The client: every operation a person or the API can ask for, on one store. What it answers is plain data for rendering.
+//
+// Refusals are thrown as coded errors (src/base/errors.ts): `program/...` for ids, `store/...` for the store, `read/...` for
+// a text that cannot be read. Ids given to operations are whole; `resolve` turns what a person typed into one.
+import type { Status, Wait } from "../journal/status.ts";
+
+/** How `openClient(url, options)` opens a store. */
+export interface OpenOptions {
+  /** Make the store if it is missing (`eval`); otherwise a missing one is refused with `store/missing`. */
+  readonly create: boolean;
+}
+
+/** `openClient` of src/client/open.ts. `url` is `memory:` or `sqlite:` with an absolute path. */
+export type OpenClient = (url: string, options: OpenOptions) => Promise<Client>;
+
+/** A text to run: its name is what spans and traces show. */
+export interface Script {
+  readonly name: string;
+  readonly text: string;
+}
+
+/** How a program is run in this process; both hooks are optional for callers that only want the end. */
+export interface RunOptions {
+  /** Limit in ticks after which the program faults (`--max-steps`); null: none. */
+  readonly maxSteps: number | null;
+  /**
+   * Called with output of the program after its commit, in order; the next chunk waits for the promise. The client records
+   * what was written (S-24), so that a resumed program does not print it again.
+   */
+  readonly onOutput: (text: string) => void | Promise<void>;
+  /** Called when the program comes to rest waiting, with everything it waits for, and with [] when it goes on. */
+  readonly onWaiting: (waits: readonly Wait[]) => void;
+}
+
+export interface StartOptions extends RunOptions {
+  readonly args: readonly string[];
+}
+
+/** A program this process is running. */
+export interface Run {
+  readonly id: string;
+  /** Settles once: when the program is over, faulted, paused, or let go. Rejects only with a coded error. */
+  readonly ended: Promise<RunEnd>;
+  /**
+   * Lets go of it: stops at the next tick, commits, gives up ownership (E-14). `ended` then settles with the status the
+   * program is at rest with. Idempotent.
+   */
+  letGo(): Promise<void>;
+}
+
+/** How a run ended. */
+export type RunEnd =
+  | { readonly status: "done"; readonly result: Printed }
+  | { readonly status: "faulted"; readonly faults: readonly Fault[] }
+  | { readonly status: "cancelled"; readonly reason: string }
+  /** At rest in the store: it waits, is paused, has something left to do (it was let go), or was exported. */
+  | { readonly status: "waiting" | "paused" | "ready" | "moved"; readonly waits: readonly Wait[] };
+
+/** A value of the language for people and for other programs. */
+export interface Printed {
+  /** As the printer writes it, readably; cut at a length the client was asked for. */
+  readonly text: string;
+  /** Tagged JSON (S-12), whole. */
+  readonly json: string;
+}
+
+/** An uncaught error a task stopped at (S-22). */
+export interface Fault {
+  /** Ref of the task. */
+  readonly task: number;
+  /** The type of the error, e.g. `:arity`. */
+  readonly type: string;
+  readonly message: string;
+  readonly data: Printed | null;
+  /** Innermost first. */
+  readonly trace: readonly TraceLine[];
+  readonly place: Place | null;
+  readonly cause: Fault | null;
+}
+
+/** A range of a source text, with the text itself where the store has it, so that an excerpt can be shown. */
+export interface Place {
+  readonly source: string;
+  /** From 1. */
+  readonly line: number;
+  /** From 1, in code points. */
+  readonly column: number;
+  /** Offsets in UTF-16 units. */
+  readonly from: number;
+  readonly to: number;
+  readonly text: string | null;
+}
+
+export interface TraceLine {
+  /** Qualified name, or null for an anonymous function or a top-level form. */
+  readonly function: string | null;
+  readonly place: Place | null;
+}
+
+/** A row of `ps`. Times are the store's, in milliseconds. */
+export interface ProgramSummary {
+  readonly id: string;
+  readonly name: string;
+  readonly status: Status;
+  readonly created: number;
+  readonly updated: number;
+  readonly waits: readonly Wait[];
+  /** Whether an interpreter holds it now. */
+  readonly running: boolean;
+}
+
+export interface ListOptions {
+  /** Only these; null: all. */
+  readonly statuses: readonly Status[] | null;
+  /** At most so many, the newest; null: all. */
+  readonly limit: number | null;
+}
+
+/** Everything about a program at rest, read without running it. */
+export interface Inspection {
+  readonly program: ProgramSummary;
+  /** Journal position and turn the snapshot stands at. */
+  readonly position: number;
+  readonly turn: number;
+  readonly stateHash: string | null;
+  readonly result: Printed | null;
+  readonly faults: readonly Fault[];
+  readonly tasks: readonly TaskView[];
+}
+
+export interface InspectOptions {
+  /** At most so many frames of each task, from the innermost; null: all. */
+  readonly frames: number | null;
+  /** Printed values are cut at so many characters; null: never. */
+  readonly valueLength: number | null;
+}
+
+export interface TaskView {
+  readonly ref: number;
+  readonly state: "ready" | "waiting" | "faulted" | "done" | "cancelled";
+  readonly wait: Wait | null;
+  /** How many frames there are, shown or not. */
+  readonly depth: number;
+  readonly frames: readonly FrameView[];
+}
+
+export interface FrameView {
+  /** A call, or what marker it is (`try`, `handle`, `prompt`, `binding`, ...; S-20). */
+  readonly kind: string;
+  readonly function: string | null;
+  readonly place: Place | null;
+  readonly locals: readonly { readonly name: string; readonly value: Printed }[];
+}
+
+/** An entry as `journal` shows it: its body is the stored canonical JSON. */
+export interface JournalLine {
+  readonly position: number;
+  readonly kind: string;
+  readonly time: number;
+  readonly body: string;
+}
+
+export type CancelAnswer =
+  | { readonly outcome: "cancelled" }
+  /** Accepted by the store; the interpreter that holds the program carries it out. */
+  | { readonly outcome: "requested" }
+  | { readonly outcome: "already-over"; readonly status: Status };
+
+export interface ReplayReport {
+  /** The position replay began from (0, or that of a snapshot) and where it ended. */
+  readonly from: number;
+  readonly to: number;
+  /** The two differ when the engine would not do again what it did. */
+  readonly recorded: string | null;
+  readonly replayed: string;
+  readonly same: boolean;
+  /** The first entry at which the replay went another way, where that is known. */
+  readonly divergedAt: number | null;
+  readonly why: string | null;
+}
+
+export interface Client {
+  /** Starts a program and runs it here. Reads the whole text first: if it cannot be read nothing is started. */
+  start(script: Script, options: StartOptions): Promise<Run>;
+  /**
+   * Takes a program over and runs it here. Waits for the lease of a dead owner (`onOwner` is told, with the milliseconds
+   * left); a live owner is a refusal (`program/owned`).
+   */
+  resume(id: string, options: RunOptions & { readonly onOwner: (ms: number) => void }): Promise<Run>;
+  cancel(id: string, reason: string): Promise<CancelAnswer>;
+  /** The id meant by a unique prefix of one, or by `@last`. */
+  resolve(typed: string): Promise<string>;
+  list(options: ListOptions): Promise<readonly ProgramSummary[]>;
+  inspect(id: string, options: InspectOptions): Promise<Inspection>;
+  /** The program's output as stored, in order. */
+  output(id: string): AsyncIterable<string>;
+  journal(id: string, fromPosition: number): AsyncIterable<JournalLine>;
+  /** Runs the journal again, from its beginning or the newest `base`, and compares the state hashes. */
+  replay(id: string): Promise<ReplayReport>;
+  /** Lets go of all runs and closes the store. Idempotent. */
+  close(): Promise<void>;
+}
