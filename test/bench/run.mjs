@@ -1,0 +1,40 @@
+// The benchmarks: npm run bench [-- --check] [-- --only NAME]. Prints figures with their bars; --check ends with 1 if one is missed.
+//
+// NAME is a program (fib, tak, nqueens, loop, strings, map-reduce, closures, ctak), startup, steps or snapshot; several may be
+// given. Figures are medians, with the least and the greatest in brackets, of rounds taken in turns with what they are
+// compared to: a machine that is busy for a while is then busy for both.
+import { parseArgs } from "node:util";
+import { bundled } from "./bundle.mjs";
+import { AGAINST_TAK, PROGRAMS, programs } from "./programs.mjs";
+import { snapshot } from "./snapshot.mjs";
+import { startup } from "./startup.mjs";
+import { steps } from "./steps.mjs";
+
+const PARTS = { startup, steps: async () => steps(await bundled("steps-driver.ts")), snapshot };
+const NAMES = [...PROGRAMS, AGAINST_TAK, ...Object.keys(PARTS)];
+
+const { values: flags } = parseArgs({
+  options: { check: { type: "boolean", default: false }, only: { type: "string", multiple: true, default: NAMES } },
+});
+const unknown = flags.only.filter((name) => !NAMES.includes(name));
+if (unknown.length > 0) {
+  console.error(`no benchmark is called ${unknown.join(", ")}; there are ${NAMES.join(", ")}`);
+  process.exit(2);
+}
+
+const missed = [];
+
+async function run(title, measure) {
+  console.log(title);
+  const result = await measure();
+  for (const line of result.lines) console.log(line.replace(/^/gm, "  "));
+  missed.push(...result.missed);
+}
+
+const wanted = flags.only.filter((name) => !(name in PARTS));
+if (wanted.length > 0) await run("programs", async () => programs(wanted, await bundled("fm-driver.ts")));
+for (const [name, measure] of Object.entries(PARTS)) if (flags.only.includes(name)) await run(name, measure);
+
+for (const line of missed) console.log(`missed: ${line}`);
+if (missed.length === 0) console.log("every bar is met");
+process.exitCode = flags.check && missed.length > 0 ? 1 : 0;
