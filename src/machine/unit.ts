@@ -4,7 +4,7 @@
 // nested units of one machine, and is what closures and frames point to. Neither is state: a snapshot names the unit hash.
 import type { Code, CodeBlock, Debug, End, Op } from "../code/code.ts";
 import { Block } from "../code/code.ts";
-import type { Closure, UnitRef, Value, Var } from "../data/value.ts";
+import type { UnitRef, Value, Var } from "../data/value.ts";
 import type { Primitive } from "../primitive/primitive.ts";
 
 /** A primitive as evaluators call it: answers SIGNAL with `SIGNAL.error` set where the primitive throws Raise. */
@@ -24,6 +24,8 @@ export interface Decoded {
   readonly consts: readonly Value[];
   /** The primitives named in the code, by the text that names them. */
   readonly primitives: ReadonlyMap<string, LinkedPrimitive>;
+  /** How often it was entered by the direct evaluator in this process, and what was generated then (S-3). Never state. */
+  readonly warmth: { ticks: number; generated: Evaluator | null };
 }
 
 /**
@@ -35,7 +37,7 @@ export type Evaluator = (machine: never, pc: number) => number;
 /** Finds what a unit is linked to. */
 export interface Linker {
   decoded(hash: string): Decoded;
-  unit(hash: string): Unit;
+  findUnit(hash: string): Unit;
   variable(name: string): Var;
 }
 
@@ -88,7 +90,7 @@ export class Unit implements UnitRef {
   unit(index: number): Unit {
     let unit = this.nested[index];
     if (unit === null) {
-      unit = this.linker.unit(this.debug.units[index]);
+      unit = this.linker.findUnit(this.debug.units[index]);
       this.nested[index] = unit;
     }
     return unit;
@@ -107,11 +109,6 @@ export class Unit implements UnitRef {
     return this.origins[block];
   }
   private origins: readonly number[] | null = null;
-}
-
-/** The closure's unit, as the machine made it. */
-export function unitOf(closure: Closure): Unit {
-  return closure.unit as Unit;
 }
 
 function originsOf(code: Code): readonly number[] {

@@ -1,0 +1,71 @@
+// The machine's own units: frames that are not compiled from any text, named "machine/...@version" in a snapshot.
+//
+//   machine/bottom@1   under every segment; never written
+//   machine/force@1    [lazy, primitive or nil, arguments]: given what a thunk answered, realises the lazy cell, then runs the
+//                      primitive again (nil: answers the sequence)
+//   machine/search@1   [error, index, retry]: given what a catch filter answered, unwinds to it or asks the next (S-22)
+//   machine/settle@1   [event]: given the value of a task, fulfils its event
+//
+// What they do is set by control.ts; this file only names them, so that frames and snapshots can.
+import type { Code } from "../code/code.ts";
+import { Block } from "../code/code.ts";
+import { Frame } from "./state.ts";
+import { type Decoded, Unit } from "./unit.ts";
+
+const noLinker = {
+  decoded: () => refuse(),
+  findUnit: () => refuse(),
+  variable: () => refuse(),
+};
+
+function refuse(): never {
+  throw new Error("bug: a unit of the machine has nothing to link");
+}
+
+function builtin(name: string, slots: readonly string[]): Unit {
+  const code: Code = {
+    v: 1,
+    arities: [],
+    captures: 0,
+    slots: slots.length + 1,
+    self: -1,
+    consts: [],
+    globals: [],
+    units: [],
+    blocks: [[Block.RESUME, slots.map((_, i) => i), slots.length, [], ["return", slots.length]]],
+  };
+  const decoded: Decoded = {
+    hash: name,
+    codeHash: name,
+    code,
+    debug: {
+      name,
+      params: [],
+      file: "machine",
+      hash: "",
+      span: [0, 0],
+      slots: [...slots, null],
+      captures: [],
+      blocks: [0],
+      units: [],
+    },
+    consts: [],
+    primitives: new Map(),
+    warmth: { ticks: 0, generated: null },
+  };
+  return new Unit(decoded, noLinker, refuse, true);
+}
+
+const bottomUnit = builtin("machine/bottom@1", []);
+
+/** Under every segment. Its `next` is itself and is never followed. */
+export const BOTTOM: Frame = new Frame(bottomUnit, 0, null as unknown as Frame, 0, null, null, null, null, null);
+
+export const FORCE = builtin("machine/force@1", ["lazy", "primitive", "arguments"]);
+export const SEARCH = builtin("machine/search@1", ["error", "index", "retry"]);
+export const SETTLE = builtin("machine/settle@1", ["event"]);
+
+/** The units of the machine that can stand in a snapshot, by name. */
+export const builtinUnits: ReadonlyMap<string, Unit> = new Map(
+  [FORCE, SEARCH, SETTLE].map((unit) => [unit.hash, unit] as const),
+);

@@ -1,0 +1,331 @@
+// Generated JavaScript: one function per unit, the same blocks over the same frames as the direct evaluator (S-3).
+//
+// The text is made of fixed phrases and numbers only: constants, primitives, vars and units are passed in or reached by index,
+// and no byte of a source or of stored code is ever spliced into it (E-24). Shape:
+//
+//   (rt, K, P, N) => function (m, pc) {
+//     const U = m.unit; let v = m.value, fr = m.frame, self = m.self, a0 = m.a0, ...; let s0, s1, ...;
+//     for (;;) switch (pc) { case ...: ... default: m.frame = fr; m.value = v; m.unit = U; return m.direct(pc); }
+//   }
+//
+// - ENTRY, RESUME and HEAD blocks have a `case`; PLAIN blocks only when more than one end leads to them; GUARD blocks never: they
+//   follow their primitive in line, and a frame that stands at one is resumed by the direct evaluator.
+// - A HEAD block h is jumped to as case h, and resumed from a frame as case h + number of blocks.
+// - A block whose end is rare (markers, prompts, def, ...) is left to the direct evaluator with all slots in place (`bail`).
+// - A call of the unit itself and a return to a frame of the unit stay inside the function.
+import { Block, type Code, type End, type Op, type Operand } from "../code/code.ts";
+import { meter, SIGNAL } from "../data/meter.ts";
+import { Closure, Lazy, CLEARED, UNBOUND, type Value } from "../data/value.ts";
+import { Frame } from "./state.ts";
+import { successorsOf, type Decoded, type LinkedPrimitive } from "./unit.ts";
+
+/** Changes whenever the generated text would: part of the cache key (S-3). */
+export const GENERATOR_VERSION = 1;
+
+/** A unit's blocks as a function of the machine and the block to begin with. */
+export type Generated = (machine: never, pc: number) => number;
+
+type Factory = (
+  rt: object,
+  consts: readonly Value[],
+  prims: readonly LinkedPrimitive["call"][],
+  names: readonly string[],
+) => Generated;
+
+const runtime = { Frame, Closure, Lazy, CLEARED, UNBOUND, SIGNAL, meter };
+
+/** Units with more blocks than this stay with the direct evaluator: V8 would not optimise the function. */
+const BLOCKS_MAX = 1_000;
+
+/** Makes the function of a unit, or null where it cannot (too large, or `new Function` is forbidden). */
+export function generate(decoded: Decoded): Generated | null {
+  if (decoded.code.blocks.length > BLOCKS_MAX) return null;
+  const writer = new Writer(decoded);
+  try {
+    const factory = new Function("rt", "K", "P", "N", writer.text()) as Factory;
+    return factory(runtime, decoded.consts, writer.calls, writer.names);
+  } catch (error) {
+    if (error instanceof EvalError) return null;
+    throw error;
+  }
+}
+
+/** The text alone, for tests: that it holds no byte of the source. */
+export function generatedText(decoded: Decoded): string {
+  return new Writer(decoded).text();
+}
+
+class Writer {
+  readonly calls: LinkedPrimitive["call"][] = [];
+  readonly names: string[] = [];
+  private readonly indices = new Map<string, number>();
+  private readonly code: Code;
+  private readonly predecessors: number[];
+  private readonly labels = new Set<number>();
+  private readonly lines: string[] = [];
+
+  constructor(private readonly decoded: Decoded) {
+    this.code = decoded.code;
+    this.predecessors = this.code.blocks.map(() => 0);
+    for (const block of this.code.blocks) for (const next of successorsOf(block[4])) this.predecessors[next]++;
+    this.code.blocks.forEach(([kind], index) => {
+      const labelled =
+        kind === Block.ENTRY ||
+        kind === Block.RESUME ||
+        kind === Block.HEAD ||
+        (kind === Block.PLAIN && this.predecessors[index] > 1);
+      if (labelled) this.labels.add(index);
+    });
+  }
+
+  text(): string {
+    for (const label of this.labels) this.writeLabel(label);
+    const slots = Array.from({ length: this.code.slots }, (_, i) => `s${i}=null`);
+    return [
+      '"use strict";',
+      "const {Frame,Closure,Lazy,CLEARED,UNBOUND,SIGNAL,meter}=rt;",
+      ...this.decoded.consts.map((_, i) => `const k${i}=K[${i}];`),
+      ...this.calls.map((_, i) => `const p${i}=P[${i}];`),
+      "return function(m,pc){",
+      "const U=m.unit,V=U.vars;let v=m.value,fr=m.frame,self=m.self,a0=m.a0,a1=m.a1,a2=m.a2,a3=m.a3,t=null,f=null;",
+      slots.length > 0 ? `let ${slots.join(",")};` : "",
+      this.enterHeads(),
+      "for(;;)switch(pc){",
+      ...this.lines,
+      "default:m.unit=U;m.frame=fr;m.value=v;return m.direct(pc);",
+      "}}",
+    ].join("\n");
+  }
+  private add(line: string): void {
+    this.lines.push(line);
+  }
+
+  private writeLabel(index: number): void {
+    const [kind, live, result] = this.code.blocks[index];
+    if (kind === Block.ENTRY) this.writeEntry(index);
+    else if (kind === Block.RESUME) {
+      this.add(`case ${index}:if(meter.fuel<=0)return m.cutResume(fr,v);meter.fuel--;${takeSlots(live)}`);
+      if (result >= 0) this.add(`s${result}=v;`);
+    } else if (kind === Block.HEAD) {
+      this.add(`case ${index + this.code.blocks.length}:${takeSlots(live)}`);
+      this.add(`case ${index}:if(meter.fuel<=0){${this.pushFrame(index)}return m.cutHead();}meter.fuel--;`);
+    } else this.add(`case ${index}:`);
+    this.add("{");
+    this.writeBlock(index);
+    this.add("}");
+  }
+
+  private writeEntry(index: number): void {
+    const arity = this.code.arities.find(([, , block]) => block === index)!;
+    const count = arity[0] + arity[1];
+    const store = Array.from({ length: Math.min(count, 4) }, (_, i) => `m.a${i}=a${i};`).join("");
+    const cut = `{m.self=self;${count > 4 ? "" : store}return m.cutEntry(${count});}`;
+    const take =
+      count > 4
+        ? Array.from({ length: count }, (_, i) => `s${i}=m.args[${i}];`)
+        : Array.from({ length: count }, (_, i) => `s${i}=a${i};`);
+    this.add(`case ${index}:if(meter.fuel<=0)${cut}meter.fuel--;${take.join("")}`);
+    if (this.code.self >= 0) this.add(`s${this.code.self}=self;`);
+  }
+
+  /** Writes a block's ops and end, and in line what follows it and has no label. */
+  private writeBlock(index: number): void {
+    const block = this.code.blocks[index];
+    for (const op of block[3]) {
+      if (op[0] === "group" || op[0] === "sibling") {
+        this.writeBail(index);
+        return;
+      }
+    }
+    if (isRare(block[4])) {
+      this.writeBail(index);
+      return;
+    }
+    for (const op of block[3]) this.writeOp(op);
+    this.writeEnd(index, block[4]);
+  }
+
+  private writeBail(index: number): void {
+    const slots = Array.from({ length: this.code.slots }, (_, i) => `s${i}`).join(",");
+    this.add(`return m.bail(U,${index},[${slots}]);`);
+  }
+
+  private operand(x: Operand): string {
+    if (typeof x === "number") return `s${x}`;
+    const index = Number(x.slice(1));
+    if (x[0] === "k") {
+      const value = this.decoded.consts[index];
+      if (value === null || value === true || value === false) return String(value);
+      if (typeof value === "number" && (value | 0) === value) return value < 0 ? `(${value})` : String(value);
+      return `k${index}`;
+    }
+    return x[0] === "c" ? `s${this.code.self}.captures[${index}]` : `V[${index}].value`;
+  }
+
+  private writeOp(op: Op): void {
+    switch (op[0]) {
+      case "move":
+        this.add(`s${op[1]}=${this.operand(op[2])};`);
+        return;
+      case "closure":
+        this.add(`s${op[1]}=new Closure(U.unit(${op[2]}),[${op[3].map((x) => this.operand(x)).join(",")}],null,null);`);
+        return;
+      case "pure": {
+        const args = op[3].map((x) => this.operand(x));
+        const inline = this.decoded.primitives.get(op[2])!.primitive.inline?.(...args);
+        const call = `p${this.primitive(op[2])}(${args.join(",")})`;
+        this.add(`s${op[1]}=${inline === undefined ? call : inline.when === "true" ? inline.value : `${inline.when}?${inline.value}:${call}`};`);
+        return;
+      }
+      default:
+        throw new Error("bug: a rare op was to be generated");
+    }
+  }
+
+  private primitive(name: string): number {
+    let index = this.indices.get(name);
+    if (index === undefined) {
+      index = this.calls.length;
+      this.indices.set(name, index);
+      this.calls.push(this.decoded.primitives.get(name)!.call);
+      this.names.push(name);
+    }
+    return index;
+  }
+
+  private writeEnd(index: number, end: End): void {
+    switch (end[0]) {
+      case "return":
+        this.add(`v=${this.operand(end[1])};fr=m.stack;`);
+        this.add(`if(fr.unit===U){m.stack=fr.next;pc=fr.block;${this.enterHeads()}continue;}return m.ret(v);`);
+        return;
+      case "jump":
+        this.go(end[1]);
+        return;
+      case "if":
+        this.writeIf(`(t=${this.operand(end[1])})!==null&&t!==false`, end[2], end[3]);
+        return;
+      case "prim":
+        this.writePrimitive(end);
+        return;
+      case "call":
+        this.writeCall(end);
+        return;
+      case "tail":
+        this.writeTail(index, end);
+        return;
+      case "global":
+        this.add(`t=V[${end[1]}];if(t.dynamic||t.value===UNBOUND){${this.pushFrame(end[2])}return m.readGlobal(U,${end[1]});}`);
+        this.add(`s${this.code.blocks[end[2]][2]}=t.value;`);
+        this.writeBlock(end[2]);
+        return;
+      case "perform":
+        this.add(this.pushFrame(end[3]));
+        this.add(`return m.perform(${this.operand(end[1])},[${end[2].map((x) => this.operand(x)).join(",")}]);`);
+        return;
+      default:
+        throw new Error("bug: a rare end was to be generated");
+    }
+  }
+
+  /** Text that maps a loop head to its entry from a frame; heads are only ever returned to after a cut. */
+  private enterHeads(): string {
+    const count = this.code.blocks.length;
+    const heads = this.code.blocks.flatMap(([kind], i) => (kind === Block.HEAD ? [i] : []));
+    return heads.length === 0 ? "" : `if(${heads.map((h) => `pc===${h}`).join("||")})pc+=${count};`;
+  }
+
+  private go(target: number): void {
+    if (this.labels.has(target)) this.add(`pc=${target};continue;`);
+    else this.writeBlock(target);
+  }
+
+  private writeIf(test: string, yes: number, no: number): void {
+    this.add(`if(${test}){`);
+    this.go(yes);
+    this.add("}else{");
+    this.go(no);
+    this.add("}");
+  }
+
+  private writePrimitive(end: Extract<End, { 0: "prim" }>): void {
+    const args = end[2].map((x) => this.operand(x));
+    const primitive = this.decoded.primitives.get(end[1])!.primitive;
+    const next = end[3];
+    const result = this.code.blocks[next][2];
+    const target = result >= 0 ? `s${result}` : "t";
+    const name = this.primitive(end[1]);
+    const signal = `if(${target}===SIGNAL){${this.pushFrame(next)}return m.signal(N[${name}],[${args.join(",")}]);}`;
+    const slow = `${target}=p${name}(${args.join(",")});${signal}`;
+    const inline = primitive.inline?.(...args);
+    if (inline === undefined) this.add(slow);
+    else this.add(`if(${inline.when})${target}=${inline.value};else{${slow}}`);
+    const [, , , ops, after] = this.code.blocks[next];
+    if (primitive.test && ops.length === 0 && after[0] === "if" && after[1] === result) {
+      this.writeIf(`${target}!==false&&${target}!==null`, after[2], after[3]);
+    } else this.writeBlock(next);
+  }
+
+  private writeCall(end: Extract<End, { 0: "call" }>): void {
+    const args = end[2].map((x) => this.operand(x));
+    const f = this.operand(end[1]);
+    this.add(`f=${f};`);
+    this.add(this.pushFrame(end[3]));
+    this.add(`if(m.stack.depth>m.depthMax){${loadArguments(args)}return m.tooDeep(f,${args.length});}`);
+    this.writeSelfCall(args);
+    this.add(`${loadArguments(args)}return m.enter(f,${args.length});`);
+  }
+
+  private writeTail(index: number, end: Extract<End, { 0: "tail" }>): void {
+    const args = end[2].map((x) => this.operand(x));
+    this.add(`f=${this.operand(end[1])};`);
+    this.writeSelfCall(args);
+    this.add(`${loadArguments(args)}return m.enterTail(f,${args.length},U,${index});`);
+  }
+
+  /** A call of a closure of this very unit, with an exact arity of at most four values, is a jump. */
+  private writeSelfCall(args: readonly string[]): void {
+    if (args.length > 4) return;
+    const arity = this.code.arities.find(([params, rest]) => params === args.length && rest === 0);
+    if (arity === undefined) return;
+    const temporaries = args.map((x, i) => `a${i}=${x};`).join("");
+    this.add(`if(f instanceof Closure&&f.unit===U){self=f;${temporaries}pc=${arity[2]};continue;}`);
+  }
+
+  private pushFrame(block: number): string {
+    const live = this.code.blocks[block][1];
+    const slots = live.map((entry) => (entry >= 0 ? `s${entry}` : `(s${-1 - entry} instanceof Lazy?CLEARED:s${-1 - entry})`));
+    const held = [0, 1, 2, 3].map((i) => slots[i] ?? "null");
+    const more = slots.length > 4 ? `[${slots.slice(4).join(",")}]` : "null";
+    return `t=m.stack;m.stack=new Frame(U,${block},t,t.depth+1,${held.join(",")},${more});`;
+  }
+}
+
+function takeSlots(live: readonly number[]): string {
+  const names = ["fr.a", "fr.b", "fr.c", "fr.d"];
+  return live
+    .map((entry, i) => `s${entry >= 0 ? entry : -1 - entry}=${i < 4 ? names[i] : `fr.more[${i - 4}]`};`)
+    .join("");
+}
+
+function loadArguments(args: readonly string[]): string {
+  if (args.length > 4) return `m.args=[${args.join(",")}];`;
+  return args.map((x, i) => `m.a${i}=${x};`).join("");
+}
+
+/** Ends the direct evaluator does: they are rare, or cost far more than the switch between evaluators. */
+function isRare(end: End): boolean {
+  switch (end[0]) {
+    case "return":
+    case "jump":
+    case "if":
+    case "prim":
+    case "call":
+    case "tail":
+    case "global":
+    case "perform":
+      return false;
+    default:
+      return true;
+  }
+}

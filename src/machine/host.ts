@@ -1,0 +1,32 @@
+// What a machine asks of the outside, and what it hands out: observations, effects, output. Interfaces only.
+import type { Value } from "../data/value.ts";
+import type { Linker } from "./unit.ts";
+
+/**
+ * Answers observations (S-17): at once, in the same turn. Live it looks and records; in replay it reads the record back.
+ *   "now"      []                    -> epoch milliseconds, an integer
+ *   "entropy"  [count]               -> bytes
+ *   "compile"  [source hash, offset] -> nil at the end, else [function of the next top-level form, offset behind it] (S-2)
+ * May throw Raise, which is raised in the program at the place that asked; that is recorded too.
+ */
+export interface Host {
+  observe(kind: string, args: readonly Value[], machine: Linker): Value;
+}
+
+/** An effect a task has requested: to be recorded in the commit of the turn, then carried out by a connector. */
+export interface EffectRequest {
+  /** E-3. */
+  readonly key: string;
+  /** `http-request`, `foreign`, ... */
+  readonly kind: string;
+  /** For foreign functions the topic, else "". */
+  readonly topic: string;
+  readonly payload: Value;
+  readonly contract: "at-least-once" | "at-most-once";
+}
+
+/** A piece of output: its first character is character number `at` of all this program has printed (S-24). */
+export interface OutputChunk {
+  readonly at: number;
+  readonly text: string;
+}

@@ -1,0 +1,598 @@
+// The machine: runs a program until every task waits, fuel is out, it faults or it is over. Pure: no clock, no network, no promise.
+//
+// A machine is one program in memory. `run` loads the registers that primitives share (meter.ts), lets ready tasks run one
+// after the other, and takes the registers back. What came of it is read from the fields: `outbox`, `printed`, `status()`.
+// Which evaluator runs a unit is no state: a unit starts on the direct evaluator and is generated after WARM_TICKS (S-3).
+import { effectKey } from "../base/ids.ts";
+import { List } from "../data/list.ts";
+import { PMap } from "../data/map.ts";
+import { decline, meter, SIGNAL } from "../data/meter.ts";
+import { seq } from "../data/seq.ts";
+import { PSet } from "../data/set.ts";
+import { Cell, Closure, ErrorValue, EventRef, Keyword, Lazy, Sym, UNBOUND, type Value, Var } from "../data/value.ts";
+import { Vector } from "../data/vector.ts";
+import { describe } from "../primitive/describe.ts";
+import { errorOf } from "./problems.ts";
+import { BOTTOM, builtinUnits, FORCE, SEARCH } from "./builtin.ts";
+import { type DirectMachine, runBlock, runDirect } from "./direct.ts";
+import { generate } from "./generate.ts";
+import type { EffectRequest, Host, OutputChunk } from "./host.ts";
+import { linkPrimitive } from "./link.ts";
+import { operations } from "./operations.ts";
+import { Registers, STOP } from "./registers.ts";
+import { type Control, Continuation, Marker, markerOf, type ProgramState, TaskRef } from "./state.ts";
+import { placeOf, traceOf } from "./trace.ts";
+import { type Decoded, type Evaluator, type Linker, Unit } from "./unit.ts";
+import {
+  captureTo,
+  expiredScope,
+  filterAnswered,
+  leaveSegment,
+  markerFrames,
+  raise,
+  resume,
+  timeoutError,
+} from "./unwind.ts";
+
+/** Ticks after which a unit is turned into JavaScript (S-3). */
+const WARM_TICKS = 60;
+
+/** Where a machine finds code and the vars of its base image. */
+export interface Library {
+  /** The code of a unit by unit hash. Throws FlowmetalError `code/missing` when it is not there. */
+  decoded(hash: string): Decoded;
+  /** A var of the base image, decoded for this machine; undefined when the image has none of that name. */
+  imageVar(name: string, machine: Linker): ImageVar | undefined;
+}
+
+export interface ImageVar {
+  readonly value: Value;
+  readonly meta: PMap | null;
+}
+
+export interface MachineOptions {
+  /** "mixed": as S-3 says; the others are for tests and for where `new Function` is forbidden. */
+  readonly evaluator?: "mixed" | "direct" | "generated";
+  /** A deterministic fault after this many ticks in all (`--max-steps`). */
+  readonly ticksMax?: number;
+}
+
+export type RunResult = "idle" | "cut";
+export type MachineStatus = "ready" | "waiting" | "faulted" | "done";
+
+export class Machine extends Registers implements DirectMachine, Linker {
+  /** Effects requested since they were last taken. */
+  outbox: EffectRequest[] = [];
+  /** Output since it was last taken. */
+  printed: OutputChunk[] = [];
+  private readonly units = new Map<string, Unit>();
+  private readonly vars = new Map<string, Var>();
+  private readonly evaluator: "mixed" | "direct" | "generated";
+  private readonly ticksMax: number;
+
+  constructor(
+    readonly library: Library,
+    readonly host: Host,
+    options: MachineOptions = {},
+  ) {
+    super();
+    this.evaluator = options.evaluator ?? "mixed";
+    this.ticksMax = options.ticksMax ?? Number.POSITIVE_INFINITY;
+  }
+
+  state!: ProgramState;
+
+  /** Makes this the machine of a fresh program that calls `main` with `args`. */
+  begin(id: string, image: string, main: Value, args: readonly Value[]): void {
+    const event = new EventRef(1);
+    const task = new TaskRef(2, BOTTOM, { kind: "call", f: main, args }, event);
+    this.state = {
+      id,
+      image,
+      branch: 0,
+      nextRef: 3,
+      nextMarker: 1,
+      now: 0,
+      output: 0,
+      ticks: 0,
+      vars: new Map(),
+      cells: new Map(),
+      tasks: new Map([[2, task]]),
+      main: task,
+      ready: [task],
+      waiters: new Map(),
+      open: new Map(),
+      timers: [],
+    };
+  }
+
+  /** Makes this the machine of a program read from a snapshot. Its units were linked to this machine. */
+  adopt(state: ProgramState): void {
+    this.state = state;
+    for (const [name, variable] of state.vars) this.vars.set(name, variable);
+  }
+
+  // ---- linking
+
+  decoded(hash: string): Decoded {
+    return this.library.decoded(hash);
+  }
+
+  findUnit(hash: string): Unit {
+    let unit = builtinUnits.get(hash) ?? this.units.get(hash);
+    if (unit === undefined) {
+      const decoded = this.library.decoded(hash);
+      unit = new Unit(decoded, this, this.evaluatorOf(decoded));
+      this.units.set(hash, unit);
+    }
+    return unit;
+  }
+
+  private evaluatorOf(decoded: Decoded): Evaluator {
+    if (this.evaluator === "direct") return runDirect as Evaluator;
+    if (this.evaluator === "generated" && decoded.warmth.generated === null) {
+      decoded.warmth.generated = generate(decoded) as Evaluator | null;
+    }
+    return decoded.warmth.generated ?? (runDirect as Evaluator);
+  }
+
+  /** The var of this name, made unbound when nobody has defined it. */
+  variable(name: string): Var {
+    let variable = this.vars.get(name);
+    if (variable === undefined) {
+      variable = new Var(name);
+      this.vars.set(name, variable);
+      const image = this.library.imageVar(name, this);
+      if (image !== undefined) this.assign(variable, image.value, image.meta);
+    }
+    return variable;
+  }
+
+  /** The var of this name if it is defined or declared, without making one. */
+  findVariable(name: string): Var | undefined {
+    const variable = this.vars.get(name);
+    if (variable !== undefined) return variable.own || variable.value !== UNBOUND ? variable : undefined;
+    return this.library.imageVar(name, this) === undefined ? undefined : this.variable(name);
+  }
+
+  define(variable: Var, value: Value, meta: Value): void {
+    if (value !== UNBOUND || variable.value === UNBOUND) {
+      this.assign(variable, value, meta instanceof PMap ? meta : null);
+    }
+    variable.own = true;
+    this.state.vars.set(variable.name, variable);
+  }
+
+  private assign(variable: Var, value: Value, meta: PMap | null): void {
+    variable.value = value;
+    variable.meta = meta;
+    variable.dynamic = meta !== null && meta.get(DYNAMIC, null) === true;
+  }
+
+  warm(unit: Unit): boolean {
+    const { warmth } = unit.decoded;
+    if (unit.run !== (runDirect as Evaluator)) return true;
+    if (this.evaluator === "direct" || ++warmth.ticks < WARM_TICKS) return false;
+    if (warmth.generated === null && warmth.ticks === WARM_TICKS) {
+      warmth.generated = generate(unit.decoded) as Evaluator | null;
+    }
+    if (warmth.generated === null) return false;
+    unit.run = warmth.generated;
+    return true;
+  }
+
+  // ---- running
+
+  /** Runs until every task waits ("idle"), or `fuel` ticks are spent ("cut"). */
+  run(fuel: number): RunResult {
+    const outer = { fuel: meter.fuel, nextRef: meter.nextRef, owner: meter.owner };
+    const { state } = this;
+    const given = Math.min(fuel, Math.max(0, this.ticksMax - state.ticks));
+    meter.fuel = given;
+    meter.nextRef = state.nextRef;
+    meter.owner = {};
+    this.nextMarker = state.nextMarker;
+    try {
+      return this.runTasks();
+    } finally {
+      state.ticks += given - meter.fuel;
+      state.nextRef = meter.nextRef;
+      state.nextMarker = this.nextMarker;
+      Object.assign(meter, outer);
+      if (this.cutShort && state.ticks >= this.ticksMax) this.outOfTicks();
+    }
+  }
+
+  private runTasks(): RunResult {
+    const { state } = this;
+    while (state.ready.length > 0) {
+      const task = state.ready[0];
+      this.cutShort = false;
+      this.enterTask(task);
+      let pc = this.begin_(task.control);
+      while (pc >= 0) pc = (this.unit.run as unknown as (m: this, pc: number) => number)(this, pc);
+      if (this.cutShort) return "cut";
+      state.ready.shift();
+    }
+    this.cutShort = false;
+    return "idle";
+  }
+
+  private enterTask(task: TaskRef): void {
+    this.task = task;
+    this.setSegment(task.stack, task.marker, task.segment);
+  }
+
+  /** Begins what a task's control says. */
+  private begin_(control: Control): number {
+    switch (control.kind) {
+      case "return":
+        return this.ret(control.value);
+      case "call":
+        this.load(control.args);
+        return this.enter(control.f, control.args.length);
+      case "primitive":
+        return this.runPrimitive(control.name, [...control.args]);
+      case "global":
+        return this.readVariable(this.variable(control.name));
+      case "throw":
+        return this.raise(control.error, control);
+      case "await":
+        return this.awaitEvent(control.event);
+      case "fault":
+      case "done":
+        this.save(control);
+        return STOP;
+    }
+  }
+
+  direct(pc: number): number {
+    return runDirect(this, pc);
+  }
+
+  bail(unit: Unit, block: number, slots: Value[]): number {
+    return runBlock(this, unit, block, slots);
+  }
+
+  // ---- calls
+
+  enterOther(f: Value, argc: number): number {
+    if (f instanceof Closure) {
+      const unit = f.unit as Unit;
+      if (unit.variadic !== null && argc >= unit.variadic[0]) return this.enterVariadic(f, argc);
+      return this.failCall(arityError(f, argc), f, argc);
+    }
+    if (f instanceof Keyword && (argc === 1 || argc === 2)) return this.lookUp(this.a0, f, argc === 2 ? this.a1 : null);
+    if ((f instanceof PMap || f instanceof PSet) && (argc === 1 || argc === 2)) {
+      return this.lookUp(f, this.a0, argc === 2 ? this.a1 : null);
+    }
+    if (f instanceof Vector && argc === 1) return this.runPrimitive("nth@1", [f, this.a0]);
+    if (f instanceof Sym && (argc === 1 || argc === 2)) return this.lookUp(this.a0, f, argc === 2 ? this.a1 : null);
+    if (f instanceof Var && f.value !== UNBOUND) return this.enter(f.value, argc);
+    if (f instanceof Continuation && argc <= 1) return resume(this, f, argc === 0 ? null : this.a0);
+    return this.failCall(callError(f, argc), f, argc);
+  }
+
+  private lookUp(collection: Value, key: Value, otherwise: Value): number {
+    return this.runPrimitive("get@1", [collection, key, otherwise]);
+  }
+
+  private failCall(error: ErrorValue, f: Value, argc: number): number {
+    return this.raise(error, { kind: "call", f, args: this.taken(argc).slice() });
+  }
+
+  failedTail(f: Value, argc: number, unit: Unit, block: number): number {
+    const error = f instanceof Closure ? arityError(f, argc) : callError(f, argc);
+    const trace = traceOf(this.stack, this.segment, placeOf(unit, block));
+    const traced = new ErrorValue(error.type, error.message, error.data, null, trace);
+    return this.failCall(traced, f, argc);
+  }
+
+  tooDeep(f: Value, argc: number): number {
+    const error = errorOf("limit/depth", `the stack is deeper than the limit of ${this.depthMax} frames`, {});
+    const trace = traceOf(this.stack, this.segment);
+    return this.fault(new ErrorValue(error.type, error.message, error.data, null, trace), {
+      kind: "call",
+      f,
+      args: this.taken(argc).slice(),
+    });
+  }
+
+  // ---- primitives
+
+  private runPrimitive(name: string, args: Value[]): number {
+    const value = linkPrimitive(name).call(...args);
+    return value === SIGNAL ? this.signal(name, args) : this.ret(value);
+  }
+
+  signal(name: string, args: Value[]): number {
+    const { error, cell } = SIGNAL;
+    SIGNAL.error = null;
+    SIGNAL.cell = null;
+    if (error !== null) return this.raise(error, { kind: "primitive", name, args });
+    if (cell instanceof Lazy) {
+      if (cell.thunk === null) return this.runPrimitive(name, args);
+      return this.force(cell, name, Vector.from([...args]));
+    }
+    const { primitive } = linkPrimitive(name);
+    if (primitive.guard === null) {
+      const text = args.map((arg) => describe(arg)).join(" and ");
+      return this.raise(errorOf("type", `${primitive.name} cannot take ${text}`), { kind: "primitive", name, args });
+    }
+    this.load(args);
+    return this.enter(this.variable(primitive.guard).value, args.length);
+  }
+
+  /** Realises a lazy cell in frames; then runs the primitive again, or (name nil) answers the sequence. */
+  private force(cell: Lazy, name: Value, args: Value): number {
+    this.push(FORCE, 0, [cell, name, args]);
+    return this.enter(cell.thunk, 0);
+  }
+
+  /** The thunk of a lazy cell has answered. */
+  private forced(): number {
+    const cell = this.frame.a as Lazy;
+    const name = this.frame.b;
+    const args = this.frame.c;
+    const value = this.value;
+    if (value instanceof Lazy && value.thunk !== null) {
+      this.push(FORCE, 0, [cell, name, args]);
+      return this.force(value, null, null);
+    }
+    const sequence = value instanceof Lazy ? value.seq : seqOrRaise(value);
+    if (sequence === SIGNAL) {
+      const error = errorOf("type", `a lazy sequence answered ${describe(value)}, which is no sequence`);
+      return this.raise(error, { kind: "call", f: cell.thunk, args: [] });
+    }
+    cell.seq = sequence;
+    cell.thunk = null;
+    return name === null ? this.ret(sequence) : this.runPrimitive(name as string, (args as Vector).toArray());
+  }
+
+  // ---- globals
+
+  readGlobal(unit: Unit, index: number): number {
+    return this.readVariable(unit.vars[index]);
+  }
+
+  private readVariable(variable: Var): number {
+    if (variable.dynamic) {
+      for (const frame of markerFrames(this)) {
+        const marker = markerOf(frame);
+        if (marker.type !== "binding") continue;
+        const index = (marker.data[0] as Vector).toArray().indexOf(variable);
+        if (index >= 0) return this.ret((marker.data[1] as Vector).get(index));
+      }
+    }
+    if (variable.value !== UNBOUND) return this.ret(variable.value);
+    const error = errorOf("unbound", `${variable.name} has no value yet`, { name: variable.name });
+    return this.raise(error, { kind: "global", name: variable.name });
+  }
+
+  // ---- operations, errors
+
+  perform(operation: Value, args: Value[]): number {
+    if (!(operation instanceof Sym)) {
+      const error = errorOf("perform", `perform takes a symbol, but got ${describe(operation)}`);
+      return this.raise(error, { kind: "throw", error });
+    }
+    for (let segment = this.segment; segment !== null; segment = segment.next) {
+      if (segment.prompt.type !== "handle") continue;
+      const handler = handlerFor(segment.prompt.data, operation);
+      if (handler === null) continue;
+      const k = captureTo(this, segment, "with-prompt");
+      this.setSegment(segment.stack, segment.marker, segment.next);
+      this.a0 = Vector.from(args);
+      this.a1 = k;
+      return this.enter(handler, 2);
+    }
+    const run = operations.get(operation.text);
+    if (run !== undefined) return run(this, args);
+    const error = errorOf("perform/unhandled", `nothing handles the operation ${operation.text}`);
+    return this.raise(error, { kind: "throw", error });
+  }
+
+  raise(error: Value, retry: Control): number {
+    return raise(this, error, retry);
+  }
+
+  fault(error: Value, retry: Control): number {
+    this.save({ kind: "fault", error, retry });
+    return STOP;
+  }
+
+  // ---- waiting
+
+  awaitEvent(event: EventRef): number {
+    const expired = expiredScope(this);
+    if (expired !== null) {
+      (expired.data[1] as Cell).value = true;
+      return this.raise(timeoutError(expired), { kind: "await", event });
+    }
+    if (event.state === "fulfilled") return this.ret(event.value);
+    if (event.state === "failed") return this.raise(event.value, { kind: "await", event });
+    this.save({ kind: "await", event });
+    const waiting = this.state.waiters.get(event.id);
+    if (waiting === undefined) this.state.waiters.set(event.id, [this.task]);
+    else waiting.push(this.task);
+    return STOP;
+  }
+
+  /** Fulfils or fails an event and makes the tasks that wait for it ready. False when it was settled before. */
+  settle(event: EventRef, outcome: "fulfilled" | "failed", value: Value): boolean {
+    if (event.state !== "pending") return false;
+    event.state = outcome;
+    event.value = value;
+    if (event.key !== null) this.state.open.delete(event.key);
+    this.removeTimer(event);
+    const waiting = this.state.waiters.get(event.id) ?? [];
+    this.state.waiters.delete(event.id);
+    for (const task of waiting) {
+      task.control = outcome === "fulfilled" ? { kind: "return", value } : { kind: "throw", error: value };
+      this.state.ready.push(task);
+    }
+    return true;
+  }
+
+  finish(value: Value): number {
+    const { task } = this;
+    this.setSegment(BOTTOM, null, null);
+    this.save({ kind: "done", value });
+    if (task !== this.state.main) this.state.tasks.delete(task.id);
+    this.settle(task.event, "fulfilled", value);
+    return STOP;
+  }
+
+  spawn(f: Value): TaskRef {
+    const event = new EventRef(meter.nextRef++);
+    const task = new TaskRef(meter.nextRef++, BOTTOM, { kind: "call", f, args: [] }, event);
+    this.state.tasks.set(task.id, task);
+    this.state.ready.push(task);
+    return task;
+  }
+
+  // ---- timers and scopes
+
+  addTimer(event: EventRef, due: number): void {
+    const { timers } = this.state;
+    let i = timers.length;
+    while (i > 0 && (timers[i - 1].due > due || (timers[i - 1].due === due && timers[i - 1].event.id > event.id))) i--;
+    timers.splice(i, 0, { due, event });
+  }
+
+  private removeTimer(event: EventRef): void {
+    const { timers } = this.state;
+    const index = timers.findIndex((timer) => timer.event === event);
+    if (index >= 0) timers.splice(index, 1);
+  }
+
+  closeScope(marker: Marker): void {
+    const event = marker.data[0];
+    if (event instanceof EventRef && event.state === "pending") this.removeTimer(event);
+  }
+
+  /** When the next timer is due (epoch ms), or null. */
+  get wakeTime(): number | null {
+    return this.state.timers.length === 0 ? null : this.state.timers[0].due;
+  }
+
+  // ---- deliveries: only when all tasks wait (E-1)
+
+  /** An effect's answer; false when no pending event has this key (a stray). */
+  deliverAnswer(key: string, outcome: "fulfilled" | "failed", value: Value): boolean {
+    const event = this.state.open.get(key);
+    return event !== undefined && this.settle(event, outcome, value);
+  }
+
+  /** The first timer is due: fulfils its event, and tells a task that waits inside its scope (S-23). */
+  deliverTimer(now: number): boolean {
+    const { state } = this;
+    const timer = state.timers[0];
+    if (timer === undefined || timer.due > now) return false;
+    state.now = Math.max(state.now, now);
+    this.settle(timer.event, "fulfilled", null);
+    for (const task of state.tasks.values()) {
+      if (task.control.kind === "await") this.tellScope(task, task.control.event);
+    }
+    return true;
+  }
+
+  private tellScope(task: TaskRef, event: EventRef): void {
+    this.enterTask(task);
+    const expired = expiredScope(this);
+    if (expired === null) return;
+    (expired.data[1] as Cell).value = true;
+    const waiting = this.state.waiters.get(event.id)?.filter((other) => other !== task) ?? [];
+    if (waiting.length === 0) this.state.waiters.delete(event.id);
+    else this.state.waiters.set(event.id, waiting);
+    task.control = { kind: "throw", error: timeoutError(expired) };
+    this.state.ready.push(task);
+  }
+
+  /** Applies the restart `retry` or `use-value` to a faulted task. */
+  restart(task: TaskRef, how: { readonly kind: "retry" } | { readonly kind: "use-value"; readonly value: Value }): void {
+    if (task.control.kind !== "fault") throw new Error("bug: only a faulted task can be restarted");
+    task.control = how.kind === "retry" ? task.control.retry : { kind: "return", value: how.value };
+    this.state.ready.push(task);
+  }
+
+  /** `--max-steps` is reached: the task that was running faults at the tick. */
+  private outOfTicks(): void {
+    const task = this.state.ready.shift();
+    if (task === undefined || task.control.kind === "fault") return;
+    const error = errorOf("limit/steps", `the program has run its ${this.ticksMax} steps`, {});
+    const trace = traceOf(task.stack, task.segment);
+    task.control = {
+      kind: "fault",
+      error: new ErrorValue(error.type, error.message, error.data, null, trace),
+      retry: task.control,
+    };
+    this.cutShort = false;
+  }
+
+  // ---- results
+
+  status(): MachineStatus {
+    const { main, ready, tasks } = this.state;
+    if (main.control.kind === "done") return "done";
+    if (ready.length > 0) return "ready";
+    for (const task of tasks.values()) if (task.control.kind === "fault") return "faulted";
+    return "waiting";
+  }
+
+  /** Makes an effect: answers its event (E-3). */
+  requestEffect(kind: string, topic: string, payload: Value, contract: EffectRequest["contract"]): EventRef {
+    const { task, state } = this;
+    const key = effectKey(state.id, state.branch, task.id, task.effects++);
+    const event = new EventRef(meter.nextRef++, key);
+    state.open.set(key, event);
+    this.outbox.push({ key, kind, topic, payload, contract });
+    return event;
+  }
+
+  print(text: string): void {
+    if (text === "") return;
+    const last = this.printed[this.printed.length - 1];
+    if (last !== undefined && last.text.length < 65_536) {
+      this.printed[this.printed.length - 1] = { at: last.at, text: last.text + text };
+    } else this.printed.push({ at: this.state.output, text });
+    this.state.output += text.length;
+  }
+
+  static {
+    BOTTOM.unit.run = ((m: Machine) => leaveSegment(m, m.value)) as unknown as Evaluator;
+    FORCE.run = ((m: Machine) => m.forced()) as unknown as Evaluator;
+    SEARCH.run = ((m: Machine) => filterAnswered(m)) as unknown as Evaluator;
+  }
+}
+
+const DYNAMIC = Keyword.of("dynamic");
+
+function seqOrRaise(value: Value): Value {
+  try {
+    return seq(value);
+  } catch {
+    return decline();
+  }
+}
+
+function handlerFor(data: readonly Value[], operation: Sym): Value {
+  const names = (data[0] as Vector).toArray();
+  const index = names.findIndex((name) => name instanceof Sym && name.text === operation.text);
+  return index < 0 ? null : (data[1] as Vector).get(index);
+}
+
+function arityError(f: Closure, argc: number): ErrorValue {
+  const unit = f.unit as Unit;
+  const name = unit.name ?? "an anonymous function";
+  const counts = unit.code.arities.map(([params, rest]) => (rest === 1 ? `${params} or more` : String(params)));
+  const takes = `${counts.join(" or ")} argument${counts.join() === "1" ? "" : "s"}`;
+  return errorOf("arity", `${name} takes ${takes}, but got ${argc}`, { function: name, given: argc });
+}
+
+function callError(f: Value, argc: number): ErrorValue {
+  const what = describe(f);
+  const isData = f instanceof Keyword || f instanceof PMap || f instanceof Vector || f instanceof PSet || f instanceof List;
+  const hint = isData ? ` with ${argc} argument${argc === 1 ? "" : "s"}` : "";
+  return errorOf("call", `cannot call ${what}${hint}`, { value: f });
+}

@@ -1,0 +1,134 @@
+// The operations the machine itself answers when no handler takes them: what `perform` can ask of the host.
+//
+//   flow.core/print TEXT                 append to the program's output
+//   flow.core/await EVENT                wait; a task is awaited by its event; any other value is its own answer
+//   flow.core/event                      a new pending event
+//   flow.core/fulfil EVENT VALUE         true if it was pending;  flow.core/fail EVENT ERROR  the same
+//   flow.core/spawn FN                   a new task calling FN with no arguments
+//   flow.core/effect KIND TOPIC PAYLOAD CONTRACT   request an effect; answers its event
+//   flow.core/call-cc FN                 call FN with the full continuation
+//   flow.core/control TAG FN             capture up to the nearest prompt with TAG, call FN with it there
+//   flow.core/resume K VALUE             give VALUE to a continuation
+//   flow.core/compile HASH OFFSET        observation (S-2)
+//   flow.core/entropy COUNT              observation: bytes
+//   flow.core/program-id                 the id of this program
+//   flow.time/now                        observation: an instant
+//   flow.time/timer MS                   an event fulfilled MS milliseconds from now
+import { meter, Raise } from "../data/meter.ts";
+import { equals } from "../data/equality.ts";
+import { Duration, EventRef, Instant, Keyword, type Value } from "../data/value.ts";
+import { describe } from "../primitive/describe.ts";
+import { errorOf } from "./problems.ts";
+import type { EffectRequest, Host } from "./host.ts";
+import { BOTTOM } from "./builtin.ts";
+import { Continuation, type ProgramState, TaskRef } from "./state.ts";
+import type { Linker } from "./unit.ts";
+import { captureFull, captureTo, resume, type Unwinder } from "./unwind.ts";
+
+/** What operations need of the machine. */
+export interface Operator extends Unwinder, Linker {
+  readonly state: ProgramState;
+  readonly host: Host;
+  print(text: string): void;
+  awaitEvent(event: EventRef): number;
+  settle(event: EventRef, outcome: "fulfilled" | "failed", value: Value): boolean;
+  spawn(f: Value): TaskRef;
+  addTimer(event: EventRef, due: number): void;
+  requestEffect(kind: string, topic: string, payload: Value, contract: EffectRequest["contract"]): EventRef;
+}
+
+type Operation = (m: Operator, args: Value[]) => number;
+
+/** By qualified name. A frame for the answer is on top of the stack. */
+export const operations: ReadonlyMap<string, Operation> = new Map<string, Operation>([
+  ["flow.core/print", print],
+  ["flow.core/await", (m, [event]) => awaitValue(m, event)],
+  ["flow.core/event", (m) => m.ret(new EventRef(meter.nextRef++))],
+  ["flow.core/fulfil", (m, [event, value]) => settle(m, event, "fulfilled", value)],
+  ["flow.core/fail", (m, [event, error]) => settle(m, event, "failed", error)],
+  ["flow.core/spawn", (m, [f]) => m.ret(m.spawn(f))],
+  ["flow.core/effect", effect],
+  ["flow.core/call-cc", callWithContinuation],
+  ["flow.core/control", control],
+  ["flow.core/resume", resumeValue],
+  ["flow.core/compile", (m, args) => observe(m, "compile", args)],
+  ["flow.core/entropy", (m, args) => observe(m, "entropy", args)],
+  ["flow.core/program-id", (m) => m.ret(m.state.id)],
+  ["flow.time/now", (m) => withNow(m, (now) => m.ret(new Instant(now)))],
+  ["flow.time/timer", timer],
+]);
+
+function wrong(m: Unwinder, operation: string, takes: string, value: Value): number {
+  const error = errorOf("type", `${operation} takes ${takes}, but got ${describe(value)}`, { value });
+  return m.raise(error, { kind: "throw", error });
+}
+
+function print(m: Operator, [text]: Value[]): number {
+  if (typeof text !== "string") return wrong(m, "print", "a string", text);
+  m.print(text);
+  return m.ret(null);
+}
+
+function awaitValue(m: Operator, event: Value): number {
+  if (event instanceof TaskRef) return m.awaitEvent(event.event);
+  return event instanceof EventRef ? m.awaitEvent(event) : m.ret(event);
+}
+
+function settle(m: Operator, event: Value, outcome: "fulfilled" | "failed", value: Value): number {
+  if (!(event instanceof EventRef)) return wrong(m, "fulfil", "an event", event);
+  return m.ret(m.settle(event, outcome, value));
+}
+
+function effect(m: Operator, [kind, topic, payload, contract]: Value[]): number {
+  if (typeof kind !== "string") return wrong(m, "effect", "a kind (a string)", kind);
+  const once = contract === Keyword.of("at-most-once");
+  const name = typeof topic === "string" ? topic : "";
+  return m.ret(m.requestEffect(kind, name, payload ?? null, once ? "at-most-once" : "at-least-once"));
+}
+
+function callWithContinuation(m: Operator, [f]: Value[]): number {
+  m.a0 = captureFull(m);
+  return m.enter(f, 1);
+}
+
+function control(m: Operator, [tag, f]: Value[]): number {
+  for (let segment = m.segment; segment !== null; segment = segment.next) {
+    if (segment.prompt.type !== "prompt" || equals(segment.prompt.data[0], tag) !== true) continue;
+    m.a0 = captureTo(m, segment, "without-prompt");
+    m.setSegment(BOTTOM, null, segment);
+    return m.enter(f, 1);
+  }
+  const error = errorOf("continuation/no-prompt", `no prompt ${describe(tag)} is around this control`, { tag });
+  return m.raise(error, { kind: "throw", error });
+}
+
+function resumeValue(m: Operator, [k, value]: Value[]): number {
+  return k instanceof Continuation ? resume(m, k, value ?? null) : wrong(m, "resume", "a continuation", k);
+}
+
+function observe(m: Operator, kind: string, args: Value[]): number {
+  let value: Value;
+  try {
+    value = m.host.observe(kind, args, m);
+  } catch (thrown) {
+    if (!(thrown instanceof Raise)) throw thrown;
+    return m.raise(thrown.error, { kind: "throw", error: thrown.error });
+  }
+  return m.ret(value);
+}
+
+function withNow(m: Operator, go: (now: number) => number): number {
+  const seen = m.host.observe("now", [], m) as number;
+  m.state.now = Math.max(m.state.now, seen);
+  return go(m.state.now);
+}
+
+function timer(m: Operator, [length]: Value[]): number {
+  const ms = length instanceof Duration ? length.ms : length;
+  if (typeof ms !== "number" || Number.isNaN(ms)) return wrong(m, "timer", "a duration or milliseconds", length);
+  return withNow(m, (now) => {
+    const event = new EventRef(meter.nextRef++);
+    m.addTimer(event, now + Math.max(0, Math.ceil(ms)));
+    return m.ret(event);
+  });
+}
