@@ -8,7 +8,6 @@
 // So a bare JS number is an integer exactly when Number.isInteger says so.
 //
 // Values are immutable. Identity exists only in refs (Cell, Lazy, EventRef, TaskRef): numbered by the program's counter.
-import type { PMap } from "./map.ts";
 
 /** Type tags, one for each class of object values. Never written to a store: the codec has names of its own. */
 export const Kind = {
@@ -47,6 +46,30 @@ export abstract class Obj {
 
 export type Value = null | boolean | number | bigint | string | Obj;
 
+/**
+ * What a map value offers: exactly the instance side of `PMap` (map.ts), so that the two types are interchangeable. It
+ * stands here because metadata is a map, and because equality must walk maps, which are built on equality.
+ */
+export interface MapValue extends Obj {
+  readonly count: number;
+  readonly meta: MapValue | null;
+  get(key: Value, otherwise?: Value): Value;
+  has(key: Value): boolean;
+  set(key: Value, value: Value, owner?: object): MapValue;
+  delete(key: Value, owner?: object): MapValue;
+  findKey(key: Value, otherwise: Value): Value;
+  indexOf(key: Value): number;
+  nextIndex(from: number): number;
+  keyAt(index: number): Value;
+  valueAt(index: number): Value;
+  keys(): Value[];
+  values(): Value[];
+  entries(): [Value, Value][];
+  forEach(visit: (key: Value, value: Value) => void): void;
+  withMeta(meta: MapValue | null): MapValue;
+  [Symbol.iterator](): IterableIterator<[Value, Value]>;
+}
+
 /** A float whose value is integral (S-15): `2.0`, `-0.0`, `1e300`. Never holds a non-integral number. */
 export class Float extends Obj {
   constructor(readonly value: number) {
@@ -69,7 +92,7 @@ export class Sym extends Obj {
   constructor(
     readonly ns: string | null,
     readonly name: string,
-    readonly meta: PMap | null = null,
+    readonly meta: MapValue | null = null,
   ) {
     super();
   }
@@ -187,7 +210,7 @@ export class Closure extends Obj {
     readonly unit: UnitRef,
     readonly captures: readonly Value[],
     readonly group: readonly UnitRef[] | null = null,
-    readonly meta: PMap | null = null,
+    readonly meta: MapValue | null = null,
   ) {
     super();
   }
@@ -199,7 +222,7 @@ export const UNBOUND: Obj = new (class Unbound extends Obj {})();
 /** A global, found by its qualified name (S-9). */
 export class Var extends Obj {
   value: Value = UNBOUND;
-  meta: PMap | null = null;
+  meta: MapValue | null = null;
   /** Declared ^:dynamic: reading it looks for a binding marker first. */
   dynamic = false;
   /** True once the program itself has written it: then it is state, laid over the base image (S-9). */
@@ -225,7 +248,7 @@ export class Cell extends Ref {
     id: number,
     public value: Value,
     readonly type: string = "atom",
-    public meta: PMap | null = null,
+    public meta: MapValue | null = null,
   ) {
     super(id);
   }
@@ -284,6 +307,6 @@ for (const [name, type] of Object.entries({
 }
 
 /** Gives a subclass declared elsewhere its tag. */
-export function setKind(type: abstract new (...args: never[]) => Obj, kind: Kind): void {
+export function setKind(type: { readonly prototype: Obj }, kind: Kind): void {
   Object.defineProperty(type.prototype, "kind", { value: kind });
 }
