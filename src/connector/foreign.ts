@@ -86,19 +86,16 @@ export class ForeignConnector implements Connector {
 
 /** Waits for an answer or for the signal. A handler that goes on after the signal is nobody's concern any more. */
 function settle(answer: Promise<string>, topic: string, signal: AbortSignal): Promise<Performed> {
-  return new Promise((resolve) => {
-    const giveUp = () => resolve(abandoned(topic, true));
-    signal.addEventListener("abort", giveUp);
-    answer
-      .then(
-        (body): Performed => ({ ok: true, body }),
-        (error: unknown) => thrown(error, topic),
-      )
-      .then((performed) => {
-        signal.removeEventListener("abort", giveUp);
-        resolve(performed);
-      });
+  let giveUp = () => {};
+  const given = new Promise<Performed>((resolve) => {
+    giveUp = () => resolve(abandoned(topic, true));
   });
+  signal.addEventListener("abort", giveUp);
+  const answered = answer.then(
+    (body): Performed => ({ ok: true, body }),
+    (error: unknown) => thrown(error, topic),
+  );
+  return Promise.race([answered, given]).finally(() => signal.removeEventListener("abort", giveUp));
 }
 
 function abandoned(topic: string, sent: boolean): Performed {
