@@ -1,0 +1,103 @@
+// Tagged JSON (S-12): lossless JSON for values, in constants, journal bodies, the image and messages between programs.
+//
+// docs/architecture.md has the table of tags. Snapshots use the same tags and add their own (src/snapshot/snapshot.ts). Both
+// directions walk with a stack of their own, so that depth is no matter. Parts that a value shares are shared in the JSON too,
+// but a text spells them out each time: what would grow without measure is refused.
+import { FlowmetalError } from "../base/errors.ts";
+import { Flaw, leafJson } from "./tagged-leaf.ts";
+import { readTagged, type TaggedHooks } from "./tagged-read.ts";
+import { shapeOf } from "./tagged-shape.ts";
+import { arrayText } from "./tagged-text.ts";
+import { Kind, type Obj, type Ref, type Value, type Var } from "./value.ts";
+
+export { Flaw, type TaggedHooks };
+
+/** A text spells out at most this many parts. */
+const PARTS_MAX = 1 << 24;
+
+/** The canonical text of a value in tagged JSON. */
+export function encodeTagged(v: Value): string {
+  return arrayText(toTagged(v));
+}
+
+/** A composite value being written. */
+interface Open {
+  readonly value: Obj;
+  readonly json: unknown[];
+  readonly parts: readonly Value[];
+  next: number;
+  /** Parts it spells out, with those of its parts. */
+  size: number;
+}
+
+/** The tagged JSON of a value: null, booleans, strings, numbers and arrays. Frozen by convention: parts may be shared. */
+export function toTagged(v: Value): unknown {
+  const done = new Map<Obj, { readonly json: unknown[]; readonly size: number }>();
+  const stack: Open[] = [];
+  let at: Value = v;
+  for (;;) {
+    let json = leafJson(at);
+    if (json === undefined) json = nameJson(at as Obj);
+    let size = 1;
+    if (json === undefined) {
+      const known = done.get(at as Obj);
+      if (known === undefined) stack.push(open(at as Obj));
+      else ({ json, size } = known);
+    }
+    let top = stack[stack.length - 1];
+    for (;;) {
+      if (json !== undefined) {
+        if (top === undefined) return json;
+        add(top, json, size);
+      }
+      if (top.next < top.parts.length) break;
+      ({ json, size } = top);
+      done.set(top.value, { json: top.json, size });
+      stack.pop();
+      top = stack[stack.length - 1];
+    }
+    at = top.parts[top.next++];
+  }
+}
+
+function open(value: Obj): Open {
+  const shape = shapeOf(value);
+  if (shape === undefined) {
+    throw new FlowmetalError("value/not-storable", "a continuation can be stored only as part of its program");
+  }
+  return { value, json: [shape.tag, ...shape.head], parts: shape.parts, next: 0, size: 1 };
+}
+
+function add(top: Open, json: unknown, size: number): void {
+  top.json.push(json);
+  top.size += size;
+  if (top.size > PARTS_MAX) {
+    throw new FlowmetalError(
+      "value/too-large",
+      `a value of more than ${PARTS_MAX} parts is too large to be written out`,
+    );
+  }
+}
+
+/** What is written by its name: vars and refs. */
+function nameJson(v: Obj): unknown {
+  switch (v.kind) {
+    case Kind.Var:
+      return ["var", (v as Var).name];
+    case Kind.Cell:
+    case Kind.Lazy:
+    case Kind.EventRef:
+    case Kind.TaskRef:
+      return ["ref", (v as Ref).id];
+    default:
+      return undefined;
+  }
+}
+
+/** The value of tagged JSON from outside. Throws `value/invalid` with the path to what is wrong. */
+export function fromTagged(json: unknown, hooks: TaggedHooks = {}): Value {
+  return readTagged(json, hooks, (problem, path) => {
+    const at = path.length > 64 ? `depth ${path.length}` : `[${path.join("][")}]`;
+    throw new FlowmetalError("value/invalid", `not a stored value: ${problem}${path.length === 0 ? "" : ` at ${at}`}`);
+  });
+}
