@@ -54,7 +54,7 @@
 //                "finally" []       clause gets the completion
 //                "block" []         clause gets the value of exit
 //                "binding" [vars vals]   (vectors) no clause: block -1
-//                "scope" [data]     timeouts, task scopes: no clause: -1; `data` is a map
+//                "scope" [data]     timeouts, task scopes: no clause: -1; `data` is a vector: timer event, cell "told" (S-23)
 //   prompt kinds "prompt" [tag]     for control
 //                "handle" [ops fns] (vectors: symbols, functions) for perform
 //

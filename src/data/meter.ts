@@ -12,6 +12,8 @@ export const meter = {
   nextRef: 1,
   /** Collections made under this token may be changed in place (S-13); the machine replaces it when a continuation is captured. */
   owner: {} as object,
+  /** While a macro runs (S-2): how to put back what it changes. Whatever changes a cell or a lazy sequence adds to it first. */
+  undo: null as (() => void)[] | null,
   /** Integers have at most this many bits (S-15). */
   integerBitsMax: 1 << 20,
   /** Strings and bytes have at most this many code units or bytes. */

@@ -1,7 +1,7 @@
 // The direct evaluator: runs blocks as they are written. The specification, the stepper, and the fallback (S-3).
 import { Block } from "../code/code.ts";
-import { SIGNAL } from "../data/meter.ts";
-import { Closure, UNBOUND, type Value, type Var } from "../data/value.ts";
+import { nextRef, SIGNAL } from "../data/meter.ts";
+import { Cell, Closure, UNBOUND, type Value, type Var } from "../data/value.ts";
 import { Vector } from "../data/vector.ts";
 import { execBlocks, type ExecBlock, type ExecOp, GLOBAL } from "./exec.ts";
 import { Frame, Prompt, Segment } from "./state.ts";
@@ -173,9 +173,9 @@ export function runBlock(m: DirectMachine, unit: Unit, start: number, slots: Val
         return m.raise(error, { kind: "throw", error });
       }
       case "push": {
-        const data = end[3].map(get);
+        const data = end[1] === "binding" ? bindings(end[3].map(get)) : end[3].map(get);
         // The clause's frame may hold the id itself, so it goes into its slot first.
-        slots[end[2]] = m.nextMarker;
+        if (end[2] >= 0) slots[end[2]] = m.nextMarker;
         m.pushMarker(end[1], data, unit, end[4], slots);
         pc = end[5];
         break;
@@ -203,6 +203,12 @@ export function runBlock(m: DirectMachine, unit: Unit, start: number, slots: Val
       }
     }
   }
+}
+
+/** A binding is a cell, so that `set!` can change it; the cells go with the marker (S-21). */
+function bindings([vars, values]: readonly Value[]): Value[] {
+  const cells = (values as Vector).toArray().map((value) => new Cell(nextRef(), value, "binding"));
+  return [vars, Vector.from(cells)];
 }
 
 function runOp(unit: Unit, slots: Value[], op: ExecOp, get: (x: number) => Value): void {

@@ -32,6 +32,8 @@ import {
   raise,
   resume,
   timeoutError,
+  timerOf,
+  toldOf,
 } from "./unwind.ts";
 
 /** Ticks after which a unit is turned into JavaScript (S-3). */
@@ -104,6 +106,17 @@ export class Machine extends Registers implements DirectMachine, Linker {
       open: new Map(),
       timers: [],
     };
+  }
+
+  /** Lets the same program call another function as its main task: for building an image and for tests. */
+  callNext(main: Value, args: readonly Value[]): void {
+    const { state } = this;
+    const event = new EventRef(state.nextRef++);
+    const task = new TaskRef(state.nextRef++, BOTTOM, { kind: "call", f: main, args }, event);
+    state.tasks.delete(state.main.id);
+    state.tasks.set(task.id, task);
+    state.main = task;
+    state.ready.push(task);
   }
 
   /** Makes this the machine of a program read from a snapshot. Its units were linked to this machine. */
@@ -369,6 +382,17 @@ export class Machine extends Registers implements DirectMachine, Linker {
     return this.raise(error, { kind: "global", name: variable.name });
   }
 
+  /** The cell of the innermost binding of a dynamic var, or null. */
+  bindingOf(variable: Var): Cell | null {
+    for (const frame of markerFrames(this)) {
+      const marker = markerOf(frame);
+      if (marker.type !== "binding") continue;
+      const index = (marker.data[0] as Vector).toArray().indexOf(variable);
+      if (index >= 0) return (marker.data[1] as Vector).get(index) as Cell;
+    }
+    return null;
+  }
+
   // ---- operations, errors
 
   perform(operation: Value, args: Value[]): number {
@@ -406,7 +430,7 @@ export class Machine extends Registers implements DirectMachine, Linker {
   awaitEvent(event: EventRef): number {
     const expired = expiredScope(this);
     if (expired !== null) {
-      (expired.data[1] as Cell).value = true;
+      toldOf(expired).value = true;
       return this.raise(timeoutError(expired), { kind: "await", event });
     }
     if (event.state === "fulfilled") return this.ret(event.value);
@@ -467,8 +491,7 @@ export class Machine extends Registers implements DirectMachine, Linker {
   }
 
   closeScope(marker: Marker): void {
-    const event = marker.data[0];
-    if (event instanceof EventRef && event.state === "pending") this.removeTimer(event);
+    this.removeTimer(timerOf(marker));
   }
 
   /** When the next timer is due (epoch ms), or null. */
@@ -501,7 +524,7 @@ export class Machine extends Registers implements DirectMachine, Linker {
     this.enterTask(task);
     const expired = expiredScope(this);
     if (expired === null) return;
-    (expired.data[1] as Cell).value = true;
+    toldOf(expired).value = true;
     const waiting = this.state.waiters.get(event.id)?.filter((other) => other !== task) ?? [];
     if (waiting.length === 0) this.state.waiters.delete(event.id);
     else this.state.waiters.set(event.id, waiting);

@@ -4,6 +4,7 @@
 //   flow.core/await EVENT                wait; a task is awaited by its event; any other value is its own answer
 //   flow.core/event                      a new pending event
 //   flow.core/fulfil EVENT VALUE         true if it was pending;  flow.core/fail EVENT ERROR  the same
+//   flow.core/set-var VAR VALUE          give a global its value;  flow.core/set-binding VAR VALUE   change its innermost binding
 //   flow.core/spawn FN                   a new task calling FN with no arguments
 //   flow.core/effect KIND TOPIC PAYLOAD CONTRACT   request an effect; answers its event
 //   flow.core/call-cc FN                 call FN with the full continuation
@@ -16,7 +17,7 @@
 //   flow.time/timer MS                   an event fulfilled MS milliseconds from now
 import { meter, Raise } from "../data/meter.ts";
 import { equals } from "../data/equality.ts";
-import { Duration, EventRef, Instant, Keyword, type Value } from "../data/value.ts";
+import { type Cell, Duration, EventRef, Instant, Keyword, type Value, Var } from "../data/value.ts";
 import { describe } from "../primitive/describe.ts";
 import { errorOf } from "./problems.ts";
 import type { EffectRequest, Host } from "./host.ts";
@@ -29,6 +30,8 @@ import { captureFull, captureTo, resume, type Unwinder } from "./unwind.ts";
 export interface Operator extends Unwinder, Linker {
   readonly state: ProgramState;
   readonly host: Host;
+  define(variable: Var, value: Value, meta: Value): void;
+  bindingOf(variable: Var): Cell | null;
   print(text: string): void;
   awaitEvent(event: EventRef): number;
   settle(event: EventRef, outcome: "fulfilled" | "failed", value: Value): boolean;
@@ -46,6 +49,8 @@ export const operations: ReadonlyMap<string, Operation> = new Map<string, Operat
   ["flow.core/event", (m) => m.ret(new EventRef(meter.nextRef++))],
   ["flow.core/fulfil", (m, [event, value]) => settle(m, event, "fulfilled", value)],
   ["flow.core/fail", (m, [event, error]) => settle(m, event, "failed", error)],
+  ["flow.core/set-var", setVar],
+  ["flow.core/set-binding", setBinding],
   ["flow.core/spawn", (m, [f]) => m.ret(m.spawn(f))],
   ["flow.core/effect", effect],
   ["flow.core/call-cc", callWithContinuation],
@@ -77,6 +82,23 @@ function awaitValue(m: Operator, event: Value): number {
 function settle(m: Operator, event: Value, outcome: "fulfilled" | "failed", value: Value): number {
   if (!(event instanceof EventRef)) return wrong(m, "fulfil", "an event", event);
   return m.ret(m.settle(event, outcome, value));
+}
+
+function setVar(m: Operator, [variable, value]: Value[]): number {
+  if (!(variable instanceof Var)) return wrong(m, "set-var", "a var", variable);
+  m.define(variable, value, variable.meta);
+  return m.ret(value);
+}
+
+function setBinding(m: Operator, [variable, value]: Value[]): number {
+  if (!(variable instanceof Var)) return wrong(m, "set!", "a var", variable);
+  const cell = m.bindingOf(variable);
+  if (cell === null) {
+    const error = errorOf("binding", `${variable.name} is not bound here: set! changes a binding, not the global`, {});
+    return m.raise(error, { kind: "throw", error });
+  }
+  cell.value = value;
+  return m.ret(value);
 }
 
 function effect(m: Operator, [kind, topic, payload, contract]: Value[]): number {

@@ -201,6 +201,16 @@ export function retryControl(value: Value): Control {
 
 const SCOPE = Keyword.of("scope");
 
+/** The event whose fulfilment ends a scope's time. */
+export function timerOf(marker: Marker): EventRef {
+  return (marker.data[0] as Vector).get(0) as EventRef;
+}
+
+/** The cell that says whether the scope's body was told that its time is over. */
+export function toldOf(marker: Marker): Cell {
+  return (marker.data[0] as Vector).get(1) as Cell;
+}
+
 /** The timeout error of a scope (S-23); its data names the scope. */
 export function timeoutError(marker: Marker): ErrorValue {
   return errorOf("timeout", "the time allowed is over", { scope: marker.id });
@@ -212,7 +222,7 @@ function rearmScope(m: Registers, error: ErrorValue): void {
   const id = error.data.get(SCOPE, null);
   for (const frame of markerFrames(m)) {
     const marker = markerOf(frame);
-    if (marker.type === "scope" && marker.id === id) (marker.data[1] as Cell).value = false;
+    if (marker.type === "scope" && marker.id === id) toldOf(marker).value = false;
   }
 }
 
@@ -222,8 +232,7 @@ export function expiredScope(m: Registers): Marker | null {
   for (const frame of markerFrames(m)) {
     const marker = markerOf(frame);
     if (marker.type !== "scope") continue;
-    const [event, told] = marker.data;
-    if (event instanceof EventRef && event.state === "fulfilled" && (told as Cell).value === false) found = marker;
+    if (timerOf(marker).state === "fulfilled" && toldOf(marker).value === false) found = marker;
   }
   return found;
 }

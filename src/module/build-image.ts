@@ -1,0 +1,143 @@
+// Builds the base image (S-10) from prelude/ and lib/: `node build-image.mjs OUT` writes OUT/image.json and OUT/image.hash.
+//
+// The prelude is loaded on a machine without an image, file after file in the order of their names, then the libraries in the
+// order of their requirements. What the files print or await is a mistake: an image is a function of texts alone.
+import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { join, relative } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { FlowmetalError } from "../base/errors.ts";
+import { sha256 } from "../base/hash.ts";
+import { Raise } from "../data/meter.ts";
+import { encodeTagged } from "../data/tagged.ts";
+import { ErrorValue, Sym, UNBOUND, type Value } from "../data/value.ts";
+import { PMap } from "../data/map.ts";
+import { PSet } from "../data/set.ts";
+import { Vector } from "../data/vector.ts";
+import { printValue } from "../data/printer.ts";
+import { Machine } from "../machine/machine.ts";
+import { errorOf } from "../machine/problems.ts";
+import { Source } from "../source/source.ts";
+import { type Compiling, compileNext } from "./compiling.ts";
+import { emptyImage } from "./image.ts";
+import { ProgramLibrary, type UnitText } from "./library.ts";
+
+const NS = "flow.core/*ns*";
+const NAMESPACES = "flow.core/*namespaces*";
+const MODULES = "flow.core/*modules*";
+
+/** The text of the image made of these sources, in this order. Throws FlowmetalError with the place of what is wrong. */
+export function buildImage(sources: readonly Source[]): string {
+  const library = new ProgramLibrary(emptyImage());
+  const units = new Map<string, UnitText>();
+  const host = {
+    observe(kind: string): Value {
+      throw new Raise(errorOf("image", `a file of the prelude performs ${kind} while it is loaded`));
+    },
+  };
+  const machine = new Machine(library, host);
+  machine.begin("image", library.image.hash, null, []);
+  machine.state.ready.length = 0;
+  machine.define(machine.variable(NAMESPACES), PMap.EMPTY, null);
+  const compiled = (texts: readonly UnitText[]) => {
+    for (const text of texts) units.set(text.hash, text);
+  };
+  for (const source of sources) loadSource(machine, { machine, library, compiled }, source);
+  machine.define(machine.variable(MODULES), PSet.from(namespacesOf(machine)), null);
+  machine.define(machine.variable(NS), new Sym(null, "user"), null);
+  machine.define(machine.variable(NAMESPACES), PMap.EMPTY, null);
+  return imageText(machine, units);
+}
+
+function loadSource(machine: Machine, context: Compiling, source: Source): void {
+  machine.define(machine.variable(NS), new Sym(null, "flow.core"), null);
+  let offset = 0;
+  for (;;) {
+    const step = compileStep(context, source, offset);
+    if (step === null) return;
+    machine.callNext(step.get(0), []);
+    machine.run(Number.MAX_SAFE_INTEGER);
+    const { control } = machine.state.main;
+    if (control.kind !== "done") throw failed(source, offset, control.kind === "fault" ? control.error : null);
+    offset = step.get(1) as number;
+  }
+}
+
+function compileStep(context: Compiling, source: Source, offset: number): Vector | null {
+  try {
+    return compileNext(context, source, offset) as Vector | null;
+  } catch (error) {
+    throw error instanceof Raise ? failed(source, offset, error.error) : error;
+  }
+}
+
+function failed(source: Source, offset: number, error: Value): FlowmetalError {
+  const { line } = source.position(offset);
+  const what = error instanceof ErrorValue ? `${error.message} ${describeData(error)}` : "it did not come to an end";
+  return new FlowmetalError("image/failed", `${source.name}, behind line ${line}: ${what}`);
+}
+
+function describeData(error: ErrorValue): string {
+  const text = printValue(Vector.from([error.data, error.trace]), true);
+  return typeof text === "string" ? text : "";
+}
+
+function namespacesOf(machine: Machine): string[] {
+  const names = [...machine.state.vars.keys()].map((name) => Sym.parse(name).ns ?? "");
+  return [...new Set(names)].sort();
+}
+
+function imageText(machine: Machine, units: ReadonlyMap<string, UnitText>): string {
+  const vars: Record<string, [string, string]> = {};
+  const named = new Set<string>();
+  for (const [name, variable] of machine.state.vars) {
+    if (variable.value === UNBOUND) continue;
+    vars[name] = [encodeTagged(variable.value), encodeTagged(variable.meta)];
+    for (const text of vars[name]) for (const [, hash] of text.matchAll(/\["fg?",(?:\d+,\[)?"([0-9a-f]{64})"/g)) named.add(hash);
+  }
+  return JSON.stringify({ v: 1, units: Object.fromEntries(reachable(units, named)), vars });
+}
+
+/** The units named, and those nested in them; top-level forms are left behind. */
+function reachable(units: ReadonlyMap<string, UnitText>, named: ReadonlySet<string>): [string, [string, string]][] {
+  const found = new Map<string, [string, string]>();
+  const open = [...named];
+  for (let hash = open.pop(); hash !== undefined; hash = open.pop()) {
+    const unit = units.get(hash);
+    if (unit === undefined || found.has(hash)) continue;
+    found.set(hash, [unit.code, unit.debug]);
+    open.push(...(JSON.parse(unit.debug) as { units: string[] }).units);
+  }
+  return [...found].sort(([a], [b]) => (a < b ? -1 : 1));
+}
+
+/** The sources of prelude/ and lib/ below `root`, in the order they are loaded. */
+export function imageSources(root: string): Source[] {
+  const files = [...filesBelow(join(root, "prelude")), ...filesBelow(join(root, "lib"))];
+  return files.map((path) => new Source(relative(root, path), readFileSync(path, "utf8")));
+}
+
+function filesBelow(folder: string): string[] {
+  const entries = readdirSync(folder, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1));
+  return entries.flatMap((entry) => {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) return filesBelow(path);
+    return entry.name.endsWith(".fm") ? [path] : [];
+  });
+}
+
+/** Writes the image of the checkout at `root` into `folder`. */
+export function writeImage(root: string, folder: string): void {
+  const text = buildImage(imageSources(root));
+  mkdirSync(folder, { recursive: true });
+  for (const [name, body] of [
+    ["image.json", text],
+    ["image.hash", sha256(text)],
+  ]) {
+    writeFileSync(join(folder, `${name}.new`), body);
+    renameSync(join(folder, `${name}.new`), join(folder, name));
+  }
+}
+
+if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
+  writeImage(fileURLToPath(new URL("../../", import.meta.url)), process.argv[2]);
+}

@@ -1,0 +1,129 @@
+// Compiles the next top-level form of a source for a running program: the live answer to the observation `compile` (S-2).
+import { FlowmetalError } from "../base/errors.ts";
+import { Closure, Keyword, Sym, UNBOUND, type Value, type Var } from "../data/value.ts";
+import { PMap } from "../data/map.ts";
+import { Raise } from "../data/meter.ts";
+import { Vector } from "../data/vector.ts";
+import { type CompileEnv, compileForm, type GlobalInfo } from "../compiler/compile.ts";
+import type { Machine } from "../machine/machine.ts";
+import { errorOf } from "../machine/problems.ts";
+import { inlineOf } from "../primitive/inline.ts";
+import { readNext } from "../reader/sexp.ts";
+import type { Source } from "../source/source.ts";
+import type { Spans } from "../source/spans.ts";
+import type { ProgramLibrary, UnitText } from "./library.ts";
+import { runMacro } from "./macro.ts";
+
+const MACRO = Keyword.of("macro");
+const PRIVATE = Keyword.of("private");
+
+/** What compiling needs of the program. */
+export interface Compiling {
+  readonly machine: Machine;
+  readonly library: ProgramLibrary;
+  /** Called with the units of each compiled form: they go into the commit (S-10). */
+  readonly compiled: (units: readonly UnitText[]) => void;
+}
+
+/**
+ * The function of the first top-level form at or behind `offset`, and the offset behind it; null at the end of the text.
+ * What is wrong with the text is raised as an error of the language (`:read` or `:compile`) that carries its place.
+ */
+export function compileNext(context: Compiling, source: Source, offset: number): Value {
+  try {
+    const ns = currentNamespace(context.machine);
+    const next = readNext(source, offset, { ns, alias: (name) => aliasOf(context.machine, ns, name) });
+    if (next === null) return null;
+    const env = environment(context, source, next.spans, ns);
+    const compiled = compileForm(next.form, env);
+    context.library.add(compiled.units);
+    context.compiled(compiled.units);
+    return Vector.from([new Closure(context.machine.findUnit(compiled.hash), []), next.end]);
+  } catch (error) {
+    if (error instanceof FlowmetalError) throw new Raise(asErrorValue(error));
+    throw error;
+  }
+}
+
+function asErrorValue(error: FlowmetalError) {
+  const type = error.code.startsWith("read/") ? "read" : "compile";
+  const { place } = error;
+  return errorOf(type, error.message, {
+    code: error.code,
+    file: place?.file ?? null,
+    line: place?.line ?? null,
+    column: place?.column ?? null,
+    hint: error.hint ?? null,
+  });
+}
+
+function environment(context: Compiling, source: Source, spans: Spans, ns: string): CompileEnv {
+  const { machine, library } = context;
+  return {
+    ns,
+    source,
+    spans,
+    lookup: (name) => lookup(machine, name),
+    namespaceNames: (namespace) => namesIn(machine, library, namespace),
+    alias: (name) => aliasOf(machine, ns, name),
+    refer: (name) => entryOf(machine, ns, "refers", name),
+    expandMacro: (name, form, args, locals) => expand(machine, name, form, args, locals),
+  };
+}
+
+function lookup(machine: Machine, name: string): GlobalInfo | undefined {
+  const variable = machine.findVariable(name);
+  if (variable === undefined) return undefined;
+  const { value, meta } = variable;
+  return {
+    macro: meta?.get(MACRO, null) === true,
+    dynamic: variable.dynamic,
+    private: meta?.get(PRIVATE, null) === true,
+    ...(value instanceof Closure ? { arities: aritiesOf(value) } : {}),
+    ...(variable.own && !name.startsWith("flow.") ? {} : { inline: inlineOf(name) }),
+  };
+}
+
+function aritiesOf(closure: Closure): readonly (readonly [number, 0 | 1])[] {
+  const unit = closure.unit as { code?: { arities: readonly (readonly [number, 0 | 1, number])[] } };
+  return (unit.code?.arities ?? []).map(([params, rest]) => [params, rest]);
+}
+
+function expand(machine: Machine, name: string, form: Value, args: readonly Value[], locals: readonly string[]): Value {
+  const environmentMap = PMap.from(locals.map((local): [Value, Value] => [new Sym(null, local), true]));
+  const expansion = runMacro(machine, machine.variable(name).value, [form, environmentMap, ...args]);
+  if (expansion.ok) return expansion.form;
+  const { error } = expansion;
+  throw new FlowmetalError("compile/macro", `the macro ${name} failed: ${error.message}`, {
+    hint: "the macro's arguments are not what it expects: see its docstring",
+  });
+}
+
+/** The namespace the program is loading into. */
+export function currentNamespace(machine: Machine): string {
+  const value = machine.findVariable("flow.core/*ns*")?.value ?? null;
+  return value instanceof Sym ? value.text : "user";
+}
+
+function aliasOf(machine: Machine, ns: string, name: string): string | undefined {
+  return entryOf(machine, ns, "aliases", name);
+}
+
+function entryOf(machine: Machine, ns: string, table: string, name: string): string | undefined {
+  const namespaces = machine.findVariable("flow.core/*namespaces*")?.value ?? null;
+  const entry = namespaces instanceof PMap ? namespaces.get(ns, null) : null;
+  const names = entry instanceof PMap ? entry.get(Keyword.of(table), null) : null;
+  const found = names instanceof PMap ? names.get(name, null) : null;
+  return typeof found === "string" ? found : undefined;
+}
+
+function namesIn(machine: Machine, library: ProgramLibrary, namespace: string): string[] {
+  const prefix = `${namespace}/`;
+  const own = [...machine.state.vars.values()].filter(isDefined).map((variable) => variable.name);
+  const names = [...library.image.names(), ...own].filter((name) => name.startsWith(prefix));
+  return [...new Set(names.map((name) => name.slice(prefix.length)))];
+}
+
+function isDefined(variable: Var): boolean {
+  return variable.value !== UNBOUND;
+}
