@@ -1,0 +1,82 @@
+// Canonical JSON text (E-9): no white space, keys in the order given, ASCII only, numbers in ECMAScript's shortest form.
+// Iterative: depth is bounded by memory.
+
+/** Plain JSON in memory. A bigint is an integer written out in full; a Map is an object whose keys keep their order. */
+export type Json =
+  | null
+  | boolean
+  | number
+  | bigint
+  | string
+  | readonly Json[]
+  | ReadonlyMap<string, Json>
+  | { readonly [key: string]: Json };
+
+const PLAIN = /^[ !#-[\]-~]*$/;
+
+/** A string as canonical JSON: everything outside printable ASCII as `\uXXXX` in lower case, with the short escapes. */
+export function quote(text: string): string {
+  if (PLAIN.test(text)) return `"${text}"`;
+  return JSON.stringify(text).replace(/[\x7f-\uffff]/g, escapeUnit);
+}
+
+function escapeUnit(unit: string): string {
+  return `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
+}
+
+/** A container being written: what is left of it, in turn. */
+interface Frame {
+  readonly keys: readonly string[] | null;
+  readonly items: readonly Json[];
+  next: number;
+}
+
+/** The canonical text of a value. NaN and infinities have none: it throws. */
+export function canonicalJson(value: Json): string {
+  const stack: Frame[] = [];
+  let text = atomText(value) ?? open(value as Container, stack);
+  while (stack.length > 0) {
+    const frame = stack[stack.length - 1];
+    const { keys, items, next } = frame;
+    if (next === items.length) {
+      text += keys === null ? "]" : "}";
+      stack.pop();
+      continue;
+    }
+    frame.next++;
+    if (next > 0) text += ",";
+    if (keys !== null) text += `${quote(keys[next])}:`;
+    const item = items[next];
+    text += atomText(item) ?? open(item as Container, stack);
+  }
+  return text;
+}
+
+type Container = readonly Json[] | ReadonlyMap<string, Json> | { readonly [key: string]: Json };
+
+function atomText(value: Json): string | null {
+  switch (typeof value) {
+    case "string":
+      return quote(value);
+    case "number":
+      if (!Number.isFinite(value)) throw new Error(`bug: ${value} in JSON`);
+      return String(value);
+    case "boolean":
+    case "bigint":
+      return String(value);
+    case "object":
+      return value === null ? "null" : null;
+    default:
+      throw new Error(`bug: ${typeof value} in JSON`);
+  }
+}
+
+function open(value: Container, stack: Frame[]): string {
+  if (Array.isArray(value)) {
+    stack.push({ keys: null, items: value, next: 0 });
+    return "[";
+  }
+  if (value instanceof Map) stack.push({ keys: [...value.keys()], items: [...value.values()], next: 0 });
+  else stack.push({ keys: Object.keys(value), items: Object.values(value) as Json[], next: 0 });
+  return "{";
+}

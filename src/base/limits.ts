@@ -1,0 +1,19 @@
+// The limits of the engine in one place. Each is judged by counting and has a clear refusal (S-18).
+
+/** Frames of one task, by default. */
+export const DEPTH_MAX = 2_000_000;
+
+/** Charged size of the frames of one task, by default. */
+export const FRAME_BYTES_MAX = 512 * 2 ** 20;
+
+/** Bits of an integer (S-15). */
+export const INTEGER_BITS_MAX = 2 ** 20;
+
+/** UTF-16 code units of a string, and bytes of a bytes value. */
+export const STRING_UNITS_MAX = 2 ** 26;
+
+/** Entries of a collection. */
+export const COLLECTION_COUNT_MAX = 2 ** 27;
+
+/** UTF-8 bytes of an id, key, name, label or topic (E-9). */
+export const NAME_BYTES_MAX = 255;

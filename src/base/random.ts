@@ -1,0 +1,36 @@
+// Chance from outside: the one place where the host's entropy is read.
+import { randomBytes } from "node:crypto";
+import { sha256Bytes } from "./hash.ts";
+
+/** A source of random bytes. Tests bring one with a seed. */
+export interface Random {
+  bytes(count: number): Uint8Array;
+}
+
+/** The host's entropy. */
+export const systemRandom: Random = { bytes: (count) => new Uint8Array(randomBytes(count)) };
+
+/** A source that gives the same bytes for the same seed, on every machine: SHA-256 over seed and counter. */
+export function seededRandom(seed: string): Random {
+  let counter = 0;
+  return {
+    bytes(count) {
+      const bytes = new Uint8Array(count);
+      for (let at = 0; at < count; at += 32) {
+        bytes.set(sha256Bytes(`${seed}:${counter++}`).subarray(0, count - at), at);
+      }
+      return bytes;
+    },
+  };
+}
+
+/** A whole number from 0 up to, without, `below`, which is at most 2^32; each equally likely. */
+export function randomBelow(random: Random, below: number): number {
+  // Numbers in the incomplete last stretch of the 32-bit range would be drawn too often.
+  const end = 2 ** 32 - (2 ** 32 % below);
+  for (;;) {
+    const bytes = random.bytes(4);
+    const drawn = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0);
+    if (drawn < end) return drawn % below;
+  }
+}
