@@ -8,7 +8,6 @@ export const codes = {
   "cli/no-such-file": "There is no file of that name.",
   "cli/not-a-file": "What should be a script is a directory.",
   "cli/not-text": "A script is not text in UTF-8, or is too large.",
-  "cli/store-url": "The name of a store is not understood, or names one that cannot be meant.",
   "cli/unknown-code": "There is no such error code.",
   "cli/usage": "The command line is not understood.",
   "journal/malformed": "A journal body is not what this engine writes.",

@@ -5,7 +5,7 @@ import type { TestContext } from "vitest";
 
 /** Whether a program is on the path. */
 export function hasProgram(name: string): boolean {
-  return (process.env["PATH"] ?? "").split(delimiter).some((folder) => {
+  return (process.env.PATH ?? "").split(delimiter).some((folder) => {
     try {
       accessSync(join(folder, name), constants.X_OK);
       return true;
@@ -23,6 +23,6 @@ export function needPrograms(context: TestContext, ...names: string[]): void {
   const missing = names.filter((name) => !hasProgram(name));
   if (missing.length === 0) return;
   const note = `for want of ${missing.join(", ")}`;
-  if (process.env["FLOWMETAL_TEST_ALL"] === "1") throw new Error(`${note}, and FLOWMETAL_TEST_ALL is set`);
+  if (process.env.FLOWMETAL_TEST_ALL === "1") throw new Error(`${note}, and FLOWMETAL_TEST_ALL is set`);
   context.skip(note);
 }

@@ -1,0 +1,16 @@
+// The names of all commands, by themselves, for those who must not load the table.
+
+export const commandNames = [
+  "eval",
+  "resume",
+  "ps",
+  "inspect",
+  "output",
+  "cancel",
+  "journal",
+  "replay",
+  "read",
+  "explain",
+] as const;
+
+export type CommandName = (typeof commandNames)[number];

@@ -1,0 +1,178 @@
+// The table of commands: all that is said about them anywhere (commander, help, `--help --json`) is made from it.
+import type { Command } from "./context.ts";
+import { EXIT } from "./exit.ts";
+
+export interface ArgumentRow {
+  /** As commander writes it: `<id>`, `[file]`, `[args...]`. */
+  readonly form: string;
+  readonly about: string;
+}
+
+export interface OptionRow {
+  /** As commander writes it: `-e, --eval <forms>`. */
+  readonly flags: string;
+  readonly about: string;
+  readonly parse?: "count";
+}
+
+export interface CommandRow {
+  readonly name: string;
+  readonly about: string;
+  /** Further paragraphs of its help. */
+  readonly more?: string;
+  readonly args: readonly ArgumentRow[];
+  readonly options: readonly OptionRow[];
+  readonly examples: readonly (readonly [command: string, what: string])[];
+  readonly exits: readonly number[];
+  /** What stands behind the first argument belongs to the script. */
+  readonly passThrough?: boolean;
+  readonly load: () => Promise<Command>;
+}
+
+const store: OptionRow = {
+  flags: "--store <url>",
+  about: "sqlite:PATH, memory:, or a path; else FLOWMETAL_STORE, flowmetal.json, your state directory",
+};
+const json: OptionRow = { flags: "--json", about: 'JSON for programs; every object says "schema": 1' };
+const maxSteps: OptionRow = { flags: "--max-steps <n>", about: "fault after so many ticks", parse: "count" };
+
+/** Options that may also stand before the command. */
+export const commonOptions: readonly OptionRow[] = [store, json];
+
+const id: ArgumentRow = { form: "<id>", about: "a program: its id, a unique beginning of it, or @last" };
+
+const runExits = [
+  EXIT.done,
+  EXIT.faulted,
+  EXIT.usage,
+  EXIT.notFound,
+  EXIT.atRest,
+  EXIT.store,
+  EXIT.conflict,
+  EXIT.cancelled,
+  EXIT.syntax,
+  EXIT.internal,
+  EXIT.hangUp,
+  EXIT.interrupted,
+  EXIT.pipeClosed,
+  EXIT.terminated,
+];
+const lookExits = [EXIT.done, EXIT.usage, EXIT.notFound, EXIT.store, EXIT.internal];
+
+export const commands: readonly CommandRow[] = [
+  {
+    name: "eval",
+    about: "start a program from a script and run it until it is over",
+    more: "Options stand before FILE; what stands behind it are the arguments of the script. `flowmetal FILE` is the same.\nCtrl-C leaves the program at rest and says how to go on with it.",
+    args: [
+      { form: "[file]", about: "the script; - is standard input" },
+      { form: "[args...]", about: "arguments of the script" },
+    ],
+    options: [
+      { flags: "-e, --eval <forms>", about: "run these forms, and print the value of the last one" },
+      maxSteps,
+      store,
+      json,
+    ],
+    examples: [
+      ["flowmetal eval report.fm http://127.0.0.1:8080", "run a script with an argument"],
+      ["flowmetal eval -e '(+ 1 2)'", "print 3"],
+      ["echo '(println 1)' | flowmetal eval -", "run what comes from a pipe"],
+    ],
+    exits: runExits,
+    passThrough: true,
+    load: () => import("./command/eval.ts"),
+  },
+  {
+    name: "resume",
+    about: "go on with a program that is at rest",
+    more: "Takes the program over from whoever ran it. If that process was killed, its lease runs out first (1.5 s at most).",
+    args: [id],
+    options: [maxSteps, store, json],
+    examples: [["flowmetal resume @last", "go on with the program started last"]],
+    exits: runExits,
+    load: () => import("./command/resume.ts"),
+  },
+  {
+    name: "ps",
+    about: "list programs, the newest first",
+    args: [],
+    options: [
+      { flags: "--status <status...>", about: "only programs with one of these statuses" },
+      { flags: "--limit <n>", about: "at most so many", parse: "count" },
+      store,
+      json,
+    ],
+    examples: [["flowmetal ps --status waiting faulted", "what is not over yet"]],
+    exits: lookExits,
+    load: () => import("./command/ps.ts"),
+  },
+  {
+    name: "inspect",
+    about: "show a program at rest: what it waits for, and every frame with its locals",
+    args: [id],
+    options: [
+      { flags: "--frames <n>", about: "at most so many frames of each task, the innermost (40)", parse: "count" },
+      { flags: "--width <n>", about: "cut printed values at so many characters (200)", parse: "count" },
+      store,
+      json,
+    ],
+    examples: [["flowmetal inspect @last", "look at the program started last"]],
+    exits: lookExits,
+    load: () => import("./command/inspect.ts"),
+  },
+  {
+    name: "output",
+    about: "print what a program has printed so far, as recorded",
+    args: [id],
+    options: [store, json],
+    examples: [["flowmetal output @last > report.txt", "keep the output"]],
+    exits: lookExits,
+    load: () => import("./command/output.ts"),
+  },
+  {
+    name: "cancel",
+    about: "end a program",
+    args: [id],
+    options: [{ flags: "--reason <text>", about: "kept in its journal" }, store, json],
+    examples: [["flowmetal cancel 01k9 --reason 'wrong month'", "end a program, by the beginning of its id"]],
+    exits: [...lookExits.slice(0, -1), EXIT.conflict, EXIT.internal],
+    load: () => import("./command/cancel.ts"),
+  },
+  {
+    name: "journal",
+    about: "print the entries of a program's journal",
+    args: [id],
+    options: [{ flags: "--from <position>", about: "begin at this position (0)", parse: "count" }, store, json],
+    examples: [["flowmetal journal @last --json | jq .body", "the entries' bodies"]],
+    exits: lookExits,
+    load: () => import("./command/journal.ts"),
+  },
+  {
+    name: "replay",
+    about: "run a program's journal again, sending nothing",
+    args: [id],
+    options: [{ flags: "--verify", about: "fail if the state is not the recorded one, bit for bit" }, store, json],
+    examples: [["flowmetal replay @last --verify", "check the history of the program started last"]],
+    exits: [EXIT.done, EXIT.faulted, ...lookExits.slice(1)],
+    load: () => import("./command/replay.ts"),
+  },
+  {
+    name: "read",
+    about: "read a script without running it: say what is wrong with its text, or print its forms",
+    args: [{ form: "<file>", about: "the script; - is standard input" }],
+    options: [{ flags: "--forms", about: "print the forms, one to a line" }, json],
+    examples: [["flowmetal read --forms report.fm", "what the reader makes of a text"]],
+    exits: [EXIT.done, EXIT.usage, EXIT.notFound, EXIT.syntax, EXIT.internal],
+    load: () => import("./command/read.ts"),
+  },
+  {
+    name: "explain",
+    about: "explain an error code",
+    args: [{ form: "<code>", about: "as it stands in an error, such as store/locked" }],
+    options: [json],
+    examples: [["flowmetal explain store/locked", "what it means and what to do"]],
+    exits: [EXIT.done, EXIT.usage, EXIT.notFound, EXIT.internal],
+    load: () => import("./command/explain.ts"),
+  },
+];

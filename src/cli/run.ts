@@ -1,0 +1,160 @@
+// Runs a program in this process until it is over or at rest: copies its output, shows what it waits for, and lets go of it
+// at Ctrl-C, saying how to go on. What `eval` and `resume` have in common.
+import type { Client, Fault, Run, RunEnd, RunOptions } from "../client/client.ts";
+import type { Context, StopSignal } from "./context.ts";
+import { EXIT } from "./exit.ts";
+import { printedData } from "./json.ts";
+import { faultData, renderFault } from "./faults.ts";
+import { describeWaits, Progress } from "./progress.ts";
+import { PipeClosed } from "./streams.ts";
+
+/** How a run is begun and presented. */
+export interface RunPlan {
+  readonly begin: (client: Client, hooks: RunOptions) => Promise<Run>;
+  /** Print the value of the last form. */
+  readonly printResult: boolean;
+  /** ` --store PATH` where a command needs it to mean the same store. */
+  readonly storeFlag: string;
+}
+
+/** Why this process let go of a program that could have gone on. */
+type Reason = StopSignal | "pipe";
+
+const REASON_EXITS: Readonly<Record<Reason, number>> = {
+  SIGINT: EXIT.interrupted,
+  SIGTERM: EXIT.terminated,
+  SIGHUP: EXIT.hangUp,
+  pipe: EXIT.pipeClosed,
+};
+
+/** Runs, reports how it ended, and answers the exit code. */
+export async function runToRest(context: Context, client: Client, plan: RunPlan): Promise<number> {
+  const progress = new Progress(context);
+  const stop = new StopWatcher(context, progress);
+  try {
+    const run = await plan.begin(client, {
+      maxSteps: context.options.maxSteps ?? null,
+      onOutput: (text) => copyOutput(context, progress, stop, text),
+      onWaiting: (waits) => progress.update(waits),
+    });
+    if (context.options.json === true) await context.out.json({ event: "started", id: run.id });
+    stop.watch(run);
+    const end = await run.ended;
+    progress.stop();
+    return await report(context, run.id, end, stop.reason, plan);
+  } finally {
+    progress.stop();
+    stop.dispose();
+  }
+}
+
+async function copyOutput(context: Context, progress: Progress, stop: StopWatcher, text: string): Promise<void> {
+  progress.hide();
+  try {
+    if (context.options.json === true) await context.out.json({ event: "output", text });
+    else await context.out.write(text);
+  } catch (error) {
+    if (!(error instanceof PipeClosed)) throw error;
+    stop.letGo("pipe");
+  }
+}
+
+/** Lets go of the run at the first signal and ends the process at the second. */
+class StopWatcher {
+  reason: Reason | null = null;
+  private run: Run | null = null;
+  private readonly stopListening: () => void;
+
+  constructor(
+    private readonly context: Context,
+    private readonly progress: Progress,
+  ) {
+    this.stopListening = context.onSignal((signal) => this.onSignal(signal));
+  }
+
+  /** From here on there is a run to let go of; at once, if a signal came while it was being started. */
+  watch(run: Run): void {
+    this.run = run;
+    if (this.reason !== null) void run.letGo();
+  }
+
+  letGo(reason: Reason): void {
+    this.reason ??= reason;
+    void this.run?.letGo();
+  }
+
+  dispose(): void {
+    this.stopListening();
+  }
+
+  private onSignal(signal: StopSignal): void {
+    if (this.reason === null) {
+      this.letGo(signal);
+      return;
+    }
+    this.progress.stop();
+    const { err, exitNow } = this.context;
+    err.line("stopped at once; the program is at its last commit, and its lease runs out within two seconds.");
+    exitNow(REASON_EXITS[this.reason]);
+  }
+}
+
+async function report(
+  context: Context,
+  id: string,
+  end: RunEnd,
+  reason: Reason | null,
+  plan: RunPlan,
+): Promise<number> {
+  if (context.options.json === true) await context.out.json(endData(id, end));
+  switch (end.status) {
+    case "done":
+      if (plan.printResult && context.options.json !== true) await context.out.lines([end.result.text]);
+      return EXIT.done;
+    case "faulted":
+      reportFaults(context, id, end.faults, plan.storeFlag);
+      return EXIT.faulted;
+    case "cancelled":
+      context.err.line(end.reason === "" ? "cancelled" : `cancelled: ${end.reason}`);
+      return EXIT.cancelled;
+    default:
+      return reportRest(context, id, end, reason, plan.storeFlag);
+  }
+}
+
+function reportFaults(context: Context, id: string, faults: readonly Fault[], storeFlag: string): void {
+  const { err } = context;
+  for (const fault of faults) err.write(renderFault(fault, err));
+  err.line(`the program stopped there, its continuation intact; look at it with: flowmetal inspect${storeFlag} ${id}`);
+}
+
+type Rest = Extract<RunEnd, { waits: unknown }>;
+
+function reportRest(context: Context, id: string, end: Rest, reason: Reason | null, storeFlag: string): number {
+  const { err, clock } = context;
+  if (reason === "pipe") return EXIT.pipeClosed;
+  const what = {
+    waiting: ` (waiting for ${describeWaits(end.waits, clock.now())})`,
+    paused: " (paused)",
+    moved: " (moved to another store)",
+    ready: "",
+  }[end.status];
+  err.line(`at rest: ${id}${what}`);
+  if (end.status !== "moved") err.line(`go on with: flowmetal resume${storeFlag} ${id}`);
+  return reason === null ? EXIT.atRest : REASON_EXITS[reason];
+}
+
+/** The last line of --json. */
+function endData(id: string, end: RunEnd): Record<string, unknown> {
+  const base = { event: "ended", id, status: end.status };
+  switch (end.status) {
+    case "done":
+      return { ...base, result: printedData(end.result) };
+    case "faulted":
+      return { ...base, faults: end.faults.map(faultData) };
+    case "cancelled":
+      return { ...base, reason: end.reason };
+    default:
+      return { ...base, waits: end.waits };
+  }
+}

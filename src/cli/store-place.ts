@@ -1,0 +1,117 @@
+// Which store a command means: flag, else environment, else the nearest flowmetal.json, else the user's state directory.
+import { mkdirSync, readFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { dirname, isAbsolute, join, resolve } from "node:path";
+import type { Surroundings } from "./context.ts";
+import { FlowmetalError } from "../base/errors.ts";
+
+export interface StorePlace {
+  /** `memory:` or `sqlite:` with an absolute path. */
+  readonly url: string;
+  /** What to add to a command so that it means the same store; empty where the surroundings say it. */
+  readonly flag: string;
+}
+
+const CONFIG = "flowmetal.json";
+
+/** Finds the store. `flag` is what --store said. */
+export function findStore(flag: string | undefined, { env, cwd }: Pick<Surroundings, "env" | "cwd">): StorePlace {
+  if (flag !== undefined) return { url: toUrl(flag, cwd, "--store"), flag: ` --store ${quoteForShell(flag)}` };
+  const fromEnv = env.FLOWMETAL_STORE;
+  if (fromEnv !== undefined && fromEnv !== "") return { url: toUrl(fromEnv, cwd, "FLOWMETAL_STORE"), flag: "" };
+  return { url: fromConfig(cwd) ?? `sqlite:${join(stateFolder(env), "store.db")}`, flag: "" };
+}
+
+/** Makes the folder of the default store, which nobody made before, for the user alone. */
+export function makeStateFolder(url: string, { env }: Pick<Surroundings, "env">): void {
+  const folder = stateFolder(env);
+  if (url !== `sqlite:${join(folder, "store.db")}`) return;
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    throw new FlowmetalError(
+      "store/unreachable",
+      `the folder of the store cannot be made: ${folder} (${codeOf(error)})`,
+      {
+        hint: "Make it, or name another place with --store PATH.",
+      },
+    );
+  }
+}
+
+function stateFolder(env: Surroundings["env"]): string {
+  const base = env.XDG_STATE_HOME;
+  const usable = base !== undefined && isAbsolute(base);
+  return join(usable ? base : join(env.HOME ?? homedir(), ".local", "state"), "flowmetal");
+}
+
+/** A URL of ours from what a person wrote; paths count from `folder`. */
+function toUrl(written: string, folder: string, origin: string): string {
+  const scheme = /^([a-z][a-z0-9+.-]+):/i.exec(written)?.[1]?.toLowerCase();
+  if (scheme === undefined) return fromPath(written, folder, origin);
+  const rest = written.slice(scheme.length + 1);
+  if (scheme === "memory" && rest === "") return "memory:";
+  if (scheme === "sqlite") return fromPath(rest.replace(/^\/\/(?=\/)/, ""), folder, origin);
+  throw new FlowmetalError(
+    "store/bad-url",
+    `${origin} names a store this engine does not know: ${JSON.stringify(written)}`,
+    {
+      hint: "Give sqlite:PATH, memory:, or a plain path.",
+    },
+  );
+}
+
+function fromPath(path: string, folder: string, origin: string): string {
+  if (path === "" || path.includes("\0")) {
+    throw new FlowmetalError("store/bad-url", `${origin} names no path`, {
+      hint: "Give sqlite:PATH, memory:, or a plain path.",
+    });
+  }
+  return `sqlite:${resolve(folder, path)}`;
+}
+
+/** The store of the nearest flowmetal.json from `cwd` upwards, or null. */
+function fromConfig(cwd: string): string | null {
+  for (let folder = cwd; ; folder = dirname(folder)) {
+    const path = join(folder, CONFIG);
+    const text = readIfThere(path);
+    if (text !== null) {
+      const store = readConfig(text, path).store;
+      return store === undefined ? null : toUrl(store, folder, path);
+    }
+    if (dirname(folder) === folder) return null;
+  }
+}
+
+function readIfThere(path: string): string | null {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    if (codeOf(error) === "ENOENT") return null;
+    throw new FlowmetalError("cli/config", `${path} cannot be read (${codeOf(error)})`, { hint: "Mend or remove it." });
+  }
+}
+
+function readConfig(text: string, path: string): { readonly store?: string } {
+  const wrong = (what: string) =>
+    new FlowmetalError("cli/config", `${path}: ${what}`, { hint: 'It may say { "store": "PATH" }.' });
+  let config: unknown;
+  try {
+    config = JSON.parse(text);
+  } catch (error) {
+    throw wrong((error as Error).message);
+  }
+  if (typeof config !== "object" || config === null || Array.isArray(config)) throw wrong("it is no JSON object");
+  const { store, ...others } = config as Record<string, unknown>;
+  const unknown = Object.keys(others)[0];
+  if (unknown !== undefined) throw wrong(`there is no setting ${JSON.stringify(unknown)}`);
+  if (store !== undefined && typeof store !== "string") throw wrong('"store" is no string');
+  return store === undefined ? {} : { store };
+}
+
+const codeOf = (error: unknown) => (error as NodeJS.ErrnoException).code ?? "unknown reason";
+
+/** A word as a shell reads it back. */
+export function quoteForShell(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+}
