@@ -38,6 +38,9 @@ export const codes = {
   "read/unclosed": "A bracket is open at the end of the text.",
   "read/unclosed-string": "A string or regex is open at the end of the text.",
   "read/unexpected-close": "A closing bracket has no open bracket.",
+  "snapshot/invalid": "A snapshot is not what this engine writes.",
+  "snapshot/too-large": "A program has more state than can be stored.",
+  "snapshot/version": "A snapshot has a format this engine does not know.",
   "store/bad-url": "A store was named in a way this engine does not know.",
   "store/bad-value": "A value cannot be stored: an id, a name or a text breaks the rules of the store.",
   "store/commit-refused": "The database refuses the rows of one program's turn.",
@@ -53,6 +56,9 @@ export const codes = {
   "store/read-only": "The store cannot be written.",
   "store/unknown-outcome": "The store does not say whether a commit happened.",
   "store/unreachable": "The store cannot be opened or read.",
+  "value/invalid": "A stored value is not what this engine writes.",
+  "value/not-storable": "A value can be stored only as part of its program.",
+  "value/too-large": "A value is too large to be stored.",
 } as const;
 
 /** A code in the table. */

@@ -1,8 +1,9 @@
 // Tagged JSON (S-12) of the values that have no parts: how each is written, and how each is read back and checked.
 //
 // Reading is strict: every value has one spelling, so equal values have equal texts and a text says nothing but its value.
+import type { Json } from "../base/canonical-json.ts";
+import { isWellFormed } from "../base/text.ts";
 import { meter } from "./meter.ts";
-import { isWellFormed } from "./tagged-text.ts";
 import {
   Bytes,
   CLEARED,
@@ -20,7 +21,7 @@ import {
 } from "./value.ts";
 
 /** The tagged JSON of a value without parts; undefined for collections, refs, functions and what carries metadata. */
-export function leafJson(v: Value): unknown {
+export function leafJson(v: Value): Json | undefined {
   if (v === null || typeof v === "boolean" || typeof v === "string") return v;
   if (typeof v === "number") return Number.isFinite(v) ? v : ["f", String(v)];
   if (typeof v === "bigint") return ["i", v.toString()];
@@ -57,7 +58,7 @@ function floatText(x: number): string {
 }
 
 /** The tagged JSON of a symbol, without its metadata. */
-export function symbolJson(v: Sym): unknown[] {
+export function symbolJson(v: Sym): readonly Json[] {
   const again = Sym.parse(v.text);
   return again.ns === v.ns && again.name === v.name ? ["s", v.text] : ["s", v.ns, v.name];
 }

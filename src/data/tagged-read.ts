@@ -1,4 +1,5 @@
 // Reading tagged JSON (S-12). The input is hostile: whatever is wrong is refused with the path to it, and nothing recurses.
+import { isWellFormed } from "../base/text.ts";
 import { isSettled } from "./equality.ts";
 import { Cons, List } from "./list.ts";
 import { PMap } from "./map.ts";
@@ -8,7 +9,6 @@ import { makeRange, Range } from "./range.ts";
 import { PSet } from "./set.ts";
 import { Flaw, leafFrom, scalarFrom } from "./tagged-leaf.ts";
 import { metaOf, withMeta } from "./tagged-shape.ts";
-import { isWellFormed } from "./tagged-text.ts";
 import { CLEARED, ErrorValue, Keyword, Lazy, Obj, Sym, Tagged, UNBOUND, type Value } from "./value.ts";
 import { Vector } from "./vector.ts";
 
@@ -116,6 +116,7 @@ const composites: ReadonlyMap<unknown, readonly [number, number, number, Build]>
   readonly [number, number, number, Build]
 >([
   ["l", [0, ANY, 0, (parts) => List.from(parts)]],
+  ["l*", [1, ANY, 0, listOnto]],
   ["v", [0, ANY, 0, (parts) => Vector.from(parts)]],
   ["m", [0, ANY, 0, (parts, _, hooks) => mapOf(parts, hooks)]],
   ["S", [0, ANY, 0, (parts, _, hooks) => setOf(parts, hooks)]],
@@ -162,6 +163,10 @@ function settle(key: Value, hooks: TaggedHooks): Flaw | null {
   if (!(key instanceof Obj)) return null;
   if (hooks.settle !== undefined) return hooks.settle(key);
   return isSettled(key) ? null : new Flaw("a key that is not realised");
+}
+
+function listOnto([rest, ...items]: readonly Value[]): Value | Flaw {
+  return rest instanceof List ? List.prepend(items, rest) : new Flaw("the rest of a list must be a list");
 }
 
 function consFrom([first, rest]: readonly Value[]): Value | Flaw {

@@ -1,4 +1,5 @@
 // Composite values as tagged JSON sees them (S-12): a tag, a head of plain JSON, and parts that are values.
+import type { Json } from "../base/canonical-json.ts";
 import { FlowmetalError } from "../base/errors.ts";
 import type { Cons, List } from "./list.ts";
 import type { PMap } from "./map.ts";
@@ -22,7 +23,7 @@ import type { Vector } from "./vector.ts";
 /** `["tag", ...head, ...parts]`. */
 export interface Shape {
   readonly tag: string;
-  readonly head: readonly unknown[];
+  readonly head: readonly Json[];
   readonly parts: readonly Value[];
 }
 
@@ -93,8 +94,7 @@ export function shapeOf(v: Obj): Shape | undefined {
   if (meta !== null) return { tag: "^", head: [], parts: [meta, withMeta(v, null)!] };
   switch (v.kind) {
     case Kind.List:
-      checkCount((v as List).count);
-      return shape("l", (v as List).toArray());
+      return listShape(v as List);
     case Kind.Cons:
       return shape("c", [(v as Cons).first, (v as Cons).rest]);
     case Kind.Range:
@@ -120,6 +120,15 @@ export function shapeOf(v: Obj): Shape | undefined {
 
 function shape(tag: string, parts: readonly Value[]): Shape {
   return { tag, head: [], parts };
+}
+
+/** The rest of a list may have metadata of its own, which `rest` shows: then the list is written in front of it. */
+function listShape(list: List): Shape {
+  checkCount(list.count);
+  const items: Value[] = [];
+  let at = list;
+  for (; at.count > 0 && (at === list || at.meta === null); at = at.rest) items.push(at.first);
+  return at.count === 0 && (at === list || at.meta === null) ? shape("l", items) : shape("l*", [at, ...items]);
 }
 
 function closureShape(closure: Closure): Shape {

@@ -3,11 +3,11 @@
 // docs/architecture.md has the table of tags. Snapshots use the same tags and add their own (src/snapshot/snapshot.ts). Both
 // directions walk with a stack of their own, so that depth is no matter. Parts that a value shares are shared in the JSON too,
 // but a text spells them out each time: what would grow without measure is refused.
+import { canonicalJson, type Json } from "../base/canonical-json.ts";
 import { FlowmetalError } from "../base/errors.ts";
 import { Flaw, leafJson } from "./tagged-leaf.ts";
 import { readTagged, type TaggedHooks } from "./tagged-read.ts";
 import { shapeOf } from "./tagged-shape.ts";
-import { arrayText } from "./tagged-text.ts";
 import { Kind, type Obj, type Ref, type Value, type Var } from "./value.ts";
 
 export { Flaw, type TaggedHooks };
@@ -17,13 +17,13 @@ const PARTS_MAX = 1 << 24;
 
 /** The canonical text of a value in tagged JSON. */
 export function encodeTagged(v: Value): string {
-  return arrayText(toTagged(v));
+  return canonicalJson(toTagged(v));
 }
 
 /** A composite value being written. */
 interface Open {
   readonly value: Obj;
-  readonly json: unknown[];
+  readonly json: Json[];
   readonly parts: readonly Value[];
   next: number;
   /** Parts it spells out, with those of its parts. */
@@ -31,8 +31,8 @@ interface Open {
 }
 
 /** The tagged JSON of a value: null, booleans, strings, numbers and arrays. Frozen by convention: parts may be shared. */
-export function toTagged(v: Value): unknown {
-  const done = new Map<Obj, { readonly json: unknown[]; readonly size: number }>();
+export function toTagged(v: Value): Json {
+  const done = new Map<Obj, { readonly json: Json[]; readonly size: number }>();
   const stack: Open[] = [];
   let at: Value = v;
   for (;;) {
@@ -68,7 +68,7 @@ function open(value: Obj): Open {
   return { value, json: [shape.tag, ...shape.head], parts: shape.parts, next: 0, size: 1 };
 }
 
-function add(top: Open, json: unknown, size: number): void {
+function add(top: Open, json: Json, size: number): void {
   top.json.push(json);
   top.size += size;
   if (top.size > PARTS_MAX) {
@@ -80,7 +80,7 @@ function add(top: Open, json: unknown, size: number): void {
 }
 
 /** What is written by its name: vars and refs. */
-function nameJson(v: Obj): unknown {
+function nameJson(v: Obj): Json | undefined {
   switch (v.kind) {
     case Kind.Var:
       return ["var", (v as Var).name];
