@@ -181,8 +181,10 @@ export interface TurnCommit {
   /** The guard: the claim's term, and the turn the program is at. */
   readonly term: number;
   readonly turn: number;
-  /** Present when this commit also creates the program, owned by the committing interpreter: term 1, turn 0. */
+  /** This commit also creates the program, owned by the committing interpreter: term 1, turn 0, position 1 (after `start`). */
   readonly birth?: NewProgram;
+  /** Nobody owns the program: this commit also claims it. `term` is the one before; afterwards it is one more (E-12). */
+  readonly claim?: boolean;
   /** The program's journal position before these entries. */
   readonly position: number;
   readonly entries: readonly NewEntry[];

@@ -201,6 +201,8 @@ export interface EffectClaim {
 export type SettleResult =
   | { readonly outcome: "settled" }
   | { readonly outcome: "already-settled" }
+  /** It was sent at most once and had been given up as `unknown`: the answer is kept beside it, for a person to decide (E-21). */
+  | { readonly outcome: "kept" }
   /** Another owner or term has it now. */
   | { readonly outcome: "lost" }
   | { readonly outcome: "missing" };

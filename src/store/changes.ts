@@ -1,0 +1,258 @@
+// From the turns of a batch to one change for each program: checked, joined, positions given. Both stores apply these.
+
+import type { Entry } from "../journal/entry.ts";
+import { checkSequence } from "../journal/entry.ts";
+import { isOver } from "../journal/status.ts";
+import { checkBody, checkId, checkInteger, checkName, checkText } from "./check.ts";
+import { commitRefused } from "./errors.ts";
+import type {
+  NewEffect,
+  NewOutput,
+  NewProgram,
+  NewTexts,
+  OpenCall,
+  ProgramAfter,
+  SettledEffect,
+  SnapshotRow,
+  TextRow,
+  TurnCommit,
+} from "./rows.ts";
+
+/** What a batch does to one program. */
+export interface ProgramChange {
+  readonly program: string;
+  /** Guard: the row must say so before. */
+  readonly term: number;
+  readonly turn: number;
+  readonly position: number;
+  readonly birth: NewProgram | null;
+  /** Nobody owns it: this change claims it. */
+  readonly claim: boolean;
+  /** Keys under which the inbox must hold nothing open (E-6). */
+  readonly keys: readonly string[];
+  /** How many turns, and the position after them. */
+  readonly turns: number;
+  readonly end: number;
+  readonly entries: readonly Omit<Entry, "time">[];
+  readonly consumed: readonly { readonly id: number; readonly position: number }[];
+  readonly effects: readonly (NewEffect & { readonly position: number })[];
+  readonly settled: readonly SettledEffect[];
+  readonly output: readonly NewOutput[];
+  readonly texts: readonly NewTexts[];
+  readonly snapshots: readonly SnapshotRow[];
+  readonly chunks: readonly TextRow[];
+  readonly after: ProgramAfter;
+  readonly runnable: boolean;
+  readonly release: boolean;
+  /** Roughly how many bytes it writes. */
+  readonly size: number;
+}
+
+export interface Refused {
+  readonly program: string;
+  readonly error: Error;
+}
+
+/** Joins the turns of each program, in order; programs whose rows could never be stored are set apart. */
+export function planBatch(turns: readonly TurnCommit[]): { changes: ProgramChange[]; refused: Refused[] } {
+  const byProgram = new Map<string, TurnCommit[]>();
+  for (const turn of turns) {
+    const list = byProgram.get(turn.program);
+    if (list === undefined) byProgram.set(turn.program, [turn]);
+    else list.push(turn);
+  }
+  const changes: ProgramChange[] = [];
+  const refused: Refused[] = [];
+  for (const [program, list] of byProgram) {
+    try {
+      changes.push(joinTurns(list));
+    } catch (cause) {
+      refused.push({ program, error: commitRefused(program, cause) });
+    }
+  }
+  return { changes, refused };
+}
+
+/** Cuts a batch into parts of at most 512 programs and about 4 MB (E-8). */
+export function partition(changes: readonly ProgramChange[]): ProgramChange[][] {
+  const parts: ProgramChange[][] = [];
+  let part: ProgramChange[] = [];
+  let size = 0;
+  for (const change of changes) {
+    if (part.length > 0 && (part.length >= PROGRAMS_MAX || size + change.size > BYTES_MAX)) {
+      parts.push(part);
+      part = [];
+      size = 0;
+    }
+    part.push(change);
+    size += change.size;
+  }
+  if (part.length > 0) parts.push(part);
+  return parts;
+}
+
+const PROGRAMS_MAX = 512;
+const BYTES_MAX = 4 << 20;
+
+function joinTurns(turns: readonly TurnCommit[]): ProgramChange {
+  const first = turns[0];
+  const last = turns[turns.length - 1];
+  const birth = first.birth ?? null;
+  const entries: Omit<Entry, "time">[] = [];
+  if (birth !== null) {
+    checkNewProgram(birth);
+    entries.push({ position: 0, kind: "start", body: birth.start });
+  }
+  const effects: (NewEffect & { position: number })[] = [];
+  const snapshots: SnapshotRow[] = [];
+  let position = first.position;
+  turns.forEach((turn, i) => {
+    checkTurn(turn, first, i, position);
+    for (const entry of turn.entries) entries.push({ position: position++, kind: entry.kind, body: entry.body });
+    const at = turn.position + turn.entries.findIndex((entry) => entry.kind === "turn");
+    for (const effect of turn.effects ?? []) effects.push({ ...effect, position: at });
+    if (turn.snapshot) snapshots.push({ position, turn: turn.turn + 1, ...turn.snapshot });
+  });
+  const all = <T>(pick: (turn: TurnCommit) => readonly T[] | undefined): T[] => turns.flatMap((t) => pick(t) ?? []);
+  const settled = all((turn) => turn.settled);
+  const change = {
+    program: first.program,
+    term: first.term,
+    turn: first.turn,
+    position: first.position,
+    birth,
+    claim: first.claim === true,
+    keys: [...all((turn) => turn.answered), ...settled.map((effect) => effect.key)],
+    turns: turns.length,
+    end: position,
+    entries,
+    consumed: all((turn) => turn.consumed),
+    effects,
+    settled,
+    output: all((turn) => turn.output),
+    texts: turns.flatMap((turn) => (turn.texts ? [turn.texts] : [])),
+    snapshots,
+    chunks: all((turn) => turn.chunks),
+    after: last.after,
+    runnable: last.after.cut || last.after.calls.length > 0,
+    release: last.after.release === true || isOver(last.after.status),
+  };
+  checkRows(change);
+  return { ...change, size: sizeOf(change) };
+}
+
+function checkTurn(turn: TurnCommit, first: TurnCommit, index: number, position: number): void {
+  checkId("program", turn.program);
+  checkInteger("term", turn.term);
+  checkInteger("turn", turn.turn);
+  checkInteger("position", turn.position);
+  if (index > 0 && (turn.birth || turn.claim))
+    throw new RangeError("only the first turn may create or claim a program");
+  if (turn.birth && turn.claim) throw new RangeError("a program is created owned");
+  if (turn.birth && (turn.birth.id !== turn.program || turn.position !== 1 || turn.turn !== 0 || turn.term !== 1)) {
+    throw new RangeError("a program is created with its own id, at term 1, turn 0, position 1");
+  }
+  const term = first.term + (first.claim && index > 0 ? 1 : 0);
+  if (turn.term !== term || turn.turn !== first.turn + index || turn.position !== position) {
+    throw new RangeError(`turn ${turn.turn} at position ${turn.position} does not follow the one before it`);
+  }
+  const wrong = checkSequence(
+    turn.entries.map((entry) => entry.kind),
+    turn.position,
+  );
+  if (wrong !== null) throw new RangeError(wrong);
+}
+
+/** Checks what creates a program (E-9). */
+export function checkNewProgram(program: NewProgram): void {
+  checkId("program", program.id);
+  checkName("name", program.name);
+  checkName("queue", program.queue);
+  checkName("image", program.image);
+  checkInteger("priority", program.priority ?? 0);
+  if (program.parent !== undefined) checkId("parent", program.parent);
+  for (const [label, text] of Object.entries(program.labels ?? {})) {
+    checkName("label", label);
+    checkName("label", text);
+  }
+  checkBody("start", program.start);
+}
+
+/** Checks content-addressed rows. Sources are any well-formed text; the rest is canonical JSON. */
+export function checkTexts(texts: NewTexts): void {
+  for (const unit of texts.units ?? []) {
+    checkName("unit", unit.hash);
+    checkBody("code", unit.code);
+    checkBody("debug", unit.debug);
+  }
+  for (const row of [...(texts.images ?? []), ...(texts.blobs ?? [])]) {
+    checkName("hash", row.hash);
+    checkText("text", row.body);
+  }
+}
+
+function checkRows(change: Omit<ProgramChange, "size">): void {
+  for (const entry of change.entries) checkBody(entry.kind, entry.body);
+  for (const row of change.consumed) {
+    checkInteger("inbox id", row.id);
+    checkInteger("position", row.position);
+    if (row.position < change.position || row.position >= change.end) throw new RangeError("consumed outside the turn");
+  }
+  for (const key of change.keys) checkName("key", key);
+  for (const effect of change.effects) checkEffect(effect);
+  for (const effect of change.settled) checkBody("answer", effect.body);
+  for (const chunk of change.output) {
+    checkInteger("branch", chunk.branch);
+    checkInteger("number", chunk.number);
+    checkText("output", chunk.text);
+  }
+  for (const texts of change.texts) checkTexts(texts);
+  for (const snapshot of change.snapshots) {
+    checkName("hash", snapshot.hash);
+    checkText("snapshot", snapshot.body);
+  }
+  for (const chunk of change.chunks) {
+    checkName("hash", chunk.hash);
+    checkText("chunk", chunk.body);
+  }
+  checkAfter(change.after);
+}
+
+function checkEffect(effect: NewEffect & { readonly position: number }): void {
+  checkName("key", effect.key);
+  checkName("kind", effect.kind);
+  checkName("capability", effect.capability);
+  if (effect.topic !== "") checkName("topic", effect.topic);
+  checkBody("payload", effect.payload);
+  checkBody("contract", effect.contract);
+  checkInteger("due", effect.due ?? 0);
+}
+
+function checkAfter(after: ProgramAfter): void {
+  checkInteger("branch", after.branch);
+  checkName("image", after.image);
+  if (after.wake !== null) checkInteger("wake", after.wake);
+  if (after.result !== undefined) checkBody("result", after.result);
+  if (after.error !== undefined) checkBody("error", after.error);
+  after.calls.forEach(checkCall);
+}
+
+function checkCall(call: OpenCall): void {
+  checkName("key", call.key);
+  checkName("topic", call.topic);
+  checkInteger("position", call.position);
+}
+
+function sizeOf(change: Omit<ProgramChange, "size">): number {
+  let size = 256;
+  for (const entry of change.entries) size += entry.body.length;
+  for (const effect of change.effects) size += effect.payload.length;
+  for (const effect of change.settled) size += effect.body.length;
+  for (const chunk of change.output) size += chunk.text.length;
+  for (const row of [...change.snapshots, ...change.chunks]) size += row.body.length;
+  for (const texts of change.texts) {
+    for (const unit of texts.units ?? []) size += unit.code.length + unit.debug.length;
+    for (const row of [...(texts.images ?? []), ...(texts.blobs ?? [])]) size += row.body.length;
+  }
+  return size;
+}

@@ -1,0 +1,105 @@
+// The store's refusals: each says what happened, to which file, and the way out.
+
+import { FlowmetalError } from "../base/errors.ts";
+
+/** A value that no store keeps (E-9). */
+export function badValue(what: string, problem: string): FlowmetalError {
+  return new FlowmetalError("store/bad-value", `this ${what} cannot be stored: ${problem}`);
+}
+
+/** One program's rows cannot be committed, and could not be next time (E-8). */
+export function commitRefused(program: string, cause: unknown): FlowmetalError {
+  const why = cause instanceof Error ? cause.message : String(cause);
+  return new FlowmetalError("store/commit-refused", `the turn of program ${program} cannot be committed: ${why}`, {
+    cause,
+  });
+}
+
+/** The database did not say whether a commit happened, twice (E-10). */
+export function unknownOutcome(cause: unknown): FlowmetalError {
+  return new FlowmetalError("store/unknown-outcome", "the store does not answer whether a commit happened", {
+    cause,
+    hint: "look at the disk; what was committed is kept, and `flowmetal resume` goes on from there",
+  });
+}
+
+export function missingStore(path: string): FlowmetalError {
+  return new FlowmetalError("store/missing", `there is no store at ${path}`, {
+    hint: "name another with --store or FLOWMETAL_STORE; `flowmetal eval` makes one",
+  });
+}
+
+export function notAStore(path: string, what: string): FlowmetalError {
+  return new FlowmetalError("store/not-a-store", `${path} is not a Flowmetal store: ${what}`, {
+    hint: "name another file with --store or FLOWMETAL_STORE; a new file is made where there is none",
+  });
+}
+
+export function newerStore(path: string, schema: number, mine: number): FlowmetalError {
+  const message = `the store ${path} has schema ${schema}, and this engine knows up to schema ${mine}`;
+  return new FlowmetalError("store/newer", message, {
+    hint: "it was written by a newer Flowmetal: use that one, or another store",
+  });
+}
+
+export function corruptStore(path: string, cause: unknown): FlowmetalError {
+  return new FlowmetalError("store/corrupt", `the store ${path} is damaged: ${reason(cause)}`, {
+    cause,
+    hint: `copy the file and its -wal away first, then try: sqlite3 ${path} .recover`,
+  });
+}
+
+export function readOnlyStore(path: string, cause?: unknown): FlowmetalError {
+  return new FlowmetalError("store/read-only", `the store ${path} cannot be written`, {
+    cause,
+    hint: "give this user the right to write the file and its folder, or name another with --store",
+  });
+}
+
+export function lockedStore(path: string, cause: unknown): FlowmetalError {
+  return new FlowmetalError("store/locked", `the store ${path} is locked by another process`, {
+    cause,
+    hint: "end what holds it (a stopped process, an open transaction in a shell), then try again",
+  });
+}
+
+export function fullStore(path: string, cause: unknown): FlowmetalError {
+  return new FlowmetalError("store/full", `there is no room left for the store ${path}`, {
+    cause,
+    hint: "free space on its disk; what was committed is kept, and `flowmetal resume` goes on from there",
+  });
+}
+
+export function unreachableStore(path: string, cause: unknown): FlowmetalError {
+  return new FlowmetalError("store/unreachable", `the store ${path} cannot be opened: ${reason(cause)}`, {
+    cause,
+    hint: "see that its folder is there and may be read and written",
+  });
+}
+
+export function networkStore(path: string, system: string): FlowmetalError {
+  return new FlowmetalError("store/network", `the store ${path} lies on a network file system (${system})`, {
+    hint: "SQLite loses data there: keep the file on a local disk",
+  });
+}
+
+export function failedStore(path: string, cause: unknown): FlowmetalError {
+  return new FlowmetalError("store/failed", `the store ${path} failed: ${reason(cause)}`, { cause });
+}
+
+export function missingDriver(cause: unknown): FlowmetalError {
+  return new FlowmetalError("store/no-driver", "the SQLite driver is not there: its native part was not installed", {
+    cause,
+    hint: "run `npm rebuild sqlite3`; where npm blocks install scripts: npm install --allow-scripts=sqlite3",
+  });
+}
+
+export function unknownUrl(url: string): FlowmetalError {
+  return new FlowmetalError("store/bad-url", `"${url}" names no kind of store this engine has`, {
+    hint: "use sqlite:PATH, a plain path, or memory:",
+  });
+}
+
+function reason(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
+}

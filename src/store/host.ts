@@ -1,0 +1,29 @@
+// What a store is given from outside: time and chance. No store looks at the host by itself.
+
+import type { Clock } from "../base/clock.ts";
+import type { Random } from "../base/random.ts";
+
+export interface StoreHost {
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+/** The store's clock in one process: the host's time, never behind what was seen of the store (E-13). */
+export class StoreTime {
+  readonly #clock: Clock;
+  #seen = 0;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  now(): number {
+    this.#seen = Math.max(this.#seen, Math.floor(this.#clock.now()));
+    return this.#seen;
+  }
+
+  /** Takes notice of a time the store has written. */
+  see(time: number): void {
+    this.#seen = Math.max(this.#seen, time);
+  }
+}

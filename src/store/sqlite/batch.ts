@@ -1,0 +1,205 @@
+// One batch of turns as one statement (E-8): an INSERT into a temporary view whose trigger does everything, rows as JSON.
+//
+// docs/decisions/0003-sqlite-batch.md says why. The statement is its own transaction. Every table has one parameter, a JSON
+// array of rows; bodies in it are JSON strings (E-9). Each row begins with its program, and every statement but the guarded
+// UPDATE touches only programs whose row carries this commit's id. RETURNING runs after the trigger and tells what was committed.
+
+import type { ProgramChange } from "../changes.ts";
+import { keepsSnapshotSql } from "../thinning.ts";
+import type { Bind } from "./driver.ts";
+
+const COLUMNS = [
+  "commit_id",
+  "interpreter",
+  "now",
+  "lease",
+  "births",
+  "programs",
+  "journal",
+  "consumed",
+  "effects",
+  "settled",
+  "output",
+  "code",
+  "images",
+  "blobs",
+  "snapshots",
+  "chunks",
+] as const;
+
+const DAY = 86_400_000;
+
+/** The value at an index of a row. */
+const at = (index: number): string => `(j.value ->> ${index})`;
+const rows = (table: string): string => `json_each(NEW.${table}) AS j`;
+const COMMITTED = `(SELECT commit_id FROM programs WHERE id = ${at(0)}) = NEW.commit_id`;
+const TIME = "(SELECT last_time FROM meta)";
+const LEASED = "EXISTS (SELECT 1 FROM interpreters WHERE id = NEW.interpreter)";
+
+function contentAddressed(parameter: string, table: string, columns: string, values: string): string {
+  return `
+  INSERT INTO ${table} (hash, ${columns}, used_at) SELECT ${at(1)}, ${values}, ${TIME} FROM ${rows(parameter)} WHERE ${COMMITTED}
+    ON CONFLICT (hash) DO UPDATE SET used_at = excluded.used_at WHERE used_at < excluded.used_at - ${DAY};`;
+}
+
+/** Run once on each connection that commits. */
+export const BATCH_SETUP = `
+CREATE TEMP VIEW batch AS SELECT ${COLUMNS.map((column) => `NULL AS ${column}`).join(", ")};
+CREATE TEMP TRIGGER batch_commit INSTEAD OF INSERT ON batch BEGIN
+  UPDATE meta SET last_time = max(last_time, NEW.now);
+  UPDATE interpreters SET expires = ${TIME} + NEW.lease
+    WHERE id = NEW.interpreter AND expires < ${TIME} + NEW.lease - NEW.lease / 8;
+  INSERT INTO programs (id, name, status, waiting, labels, parent, priority, queue, image, cut, runnable, position, owner, term,
+      turn, branch, crashes, calls, output, shown, created, updated)
+    SELECT ${at(0)}, ${at(1)}, 'ready', '[]', ${at(2)}, ${at(3)}, ${at(4)}, ${at(5)}, ${at(6)}, 0, 1, 1, NEW.interpreter, 1,
+      0, 0, 0, '[]', 0, 0, ${TIME}, ${TIME}
+    FROM ${rows("births")} WHERE ${LEASED}
+    ON CONFLICT (id) DO NOTHING;
+  UPDATE programs SET commit_id = NEW.commit_id, updated = ${TIME}, term = term + ${at(20)}, turn = turn + ${at(4)}, position = ${at(5)},
+      status = ${at(6)}, waiting = ${at(7)}, wake = ${at(8)}, cut = ${at(9)}, branch = ${at(10)}, calls = ${at(11)},
+      image = ${at(12)}, result = ${at(13)}, error = ${at(14)}, output = output + ${at(15)},
+      snapshot = coalesce(${at(16)}, snapshot), crashes = 0
+    FROM ${rows("programs")}
+    WHERE programs.id = ${at(0)} AND iif(${at(20)}, owner IS NULL, owner = NEW.interpreter) AND term = ${at(1)}
+      AND turn = ${at(2)} AND position = ${at(3)} AND status NOT IN ('done', 'cancelled', 'moved')
+      AND ${LEASED}
+      AND NOT EXISTS (SELECT 1 FROM json_each(j.value ->> 19) AS k JOIN inbox ON inbox.program = programs.id
+        AND inbox.key = k.value WHERE inbox.position IS NULL);
+  UPDATE programs SET runnable = ${at(17)}, owner = iif(${at(18)}, NULL, NEW.interpreter) FROM ${rows("programs")}
+    WHERE programs.id = ${at(0)} AND commit_id = NEW.commit_id AND (runnable <> ${at(17)} OR ${at(18)} <> ${at(20)});
+  INSERT INTO journal (program, position, kind, body, time)
+    SELECT ${at(0)}, ${at(1)}, ${at(2)}, ${at(3)}, ${TIME} FROM ${rows("journal")} WHERE ${COMMITTED};
+  SELECT RAISE(ABORT, 'an inbox row was consumed that is not open') FROM ${rows("consumed")}
+    LEFT JOIN inbox ON inbox.id = ${at(1)} AND inbox.program = ${at(0)} AND inbox.position IS NULL
+    WHERE inbox.id IS NULL AND ${COMMITTED};
+  UPDATE inbox SET position = ${at(2)}, body = NULL FROM ${rows("consumed")} WHERE inbox.id = ${at(1)} AND ${COMMITTED};
+  INSERT INTO effects (key, program, position, queue, kind, topic, capability, payload, delivery, contract, state, attempts,
+      due, owner, term, created, updated)
+    SELECT ${at(1)}, ${at(0)}, ${at(2)}, (SELECT queue FROM programs WHERE id = ${at(0)}), ${at(3)}, ${at(4)}, ${at(5)},
+      ${at(6)}, ${at(7)}, ${at(8)}, ${at(9)}, ${at(9)} = 'sending', ${at(10)},
+      iif(${at(9)} = 'sending', NEW.interpreter, NULL), ${at(9)} = 'sending', ${TIME}, ${TIME}
+    FROM ${rows("effects")} WHERE ${COMMITTED};
+  SELECT RAISE(ABORT, 'an effect was settled that is not open') FROM ${rows("settled")}
+    LEFT JOIN effects ON effects.key = ${at(1)} AND effects.program = ${at(0)} AND effects.state <> 'settled'
+    WHERE effects.key IS NULL AND ${COMMITTED};
+  UPDATE effects SET state = ${at(2)}, outcome = ${at(3)}, body = ${at(4)}, owner = NULL, updated = ${TIME}
+    FROM ${rows("settled")} WHERE effects.key = ${at(1)} AND ${COMMITTED};
+  INSERT INTO output (program, serial, branch, number, text)
+    SELECT ${at(0)}, (SELECT output FROM programs WHERE id = ${at(0)}) - ${at(1)}, ${at(2)}, ${at(3)}, ${at(4)}
+    FROM ${rows("output")} WHERE ${COMMITTED};
+${contentAddressed("code", "code", "code, debug", `${at(2)}, ${at(3)}`)}
+${contentAddressed("images", "images", "body", at(2))}
+${contentAddressed("blobs", "blobs", "body", at(2))}
+  INSERT INTO snapshots (program, position, turn, hash, pinned, body)
+    SELECT ${at(0)}, ${at(1)}, ${at(2)}, ${at(3)}, 0, ${at(4)} FROM ${rows("snapshots")} WHERE ${COMMITTED};
+  DELETE FROM snapshots WHERE rowid IN (SELECT old.rowid FROM ${rows("snapshots")} JOIN snapshots AS old ON old.program = ${at(0)}
+    WHERE old.position < ${at(1)} AND old.pinned = 0 AND NOT ${keepsSnapshotSql("old.turn", at(2))} AND ${COMMITTED});
+  INSERT INTO chunks (program, hash, body) SELECT ${at(0)}, ${at(1)}, ${at(2)} FROM ${rows("chunks")} WHERE ${COMMITTED}
+    ON CONFLICT DO NOTHING;
+END;`;
+
+/** The statement. It answers one row: time, leased, others, and the ids committed as a JSON array. */
+export const BATCH = `INSERT INTO batch (${COLUMNS.join(", ")}) VALUES (${COLUMNS.map(() => "?").join(", ")})
+RETURNING (SELECT last_time FROM meta) AS time,
+  EXISTS (SELECT 1 FROM interpreters WHERE id = interpreter) AS leased,
+  (SELECT count(*) FROM interpreters WHERE id <> interpreter AND expires > now) AS others,
+  (SELECT json_group_array(id) FROM programs WHERE id IN (SELECT j.value ->> 0 FROM json_each(programs) AS j)
+    AND programs.commit_id = batch.commit_id) AS committed`;
+
+export interface BatchHead {
+  readonly id: string;
+  readonly interpreter: string;
+  readonly lease: number;
+  readonly now: number;
+}
+
+type Cell = string | number | boolean | null;
+
+/** The parameters that carry these changes, in the order of the columns. */
+export function batchParameters(head: BatchHead, changes: readonly ProgramChange[]): Bind[] {
+  const tables = {
+    births: rowsOf(changes, birthRows),
+    programs: rowsOf(changes, (change) => [programRow(change)]),
+    journal: rowsOf(changes, (change) => change.entries.map((e) => [change.program, e.position, e.kind, e.body])),
+    consumed: rowsOf(changes, (change) => change.consumed.map((row) => [change.program, row.id, row.position])),
+    effects: rowsOf(changes, effectRows),
+    settled: rowsOf(changes, (change) =>
+      change.settled.map((e) => [change.program, e.key, e.state, e.outcome, e.body]),
+    ),
+    output: rowsOf(changes, (change) =>
+      change.output.map((o, i, all) => [change.program, all.length - 1 - i, o.branch, o.number, o.text]),
+    ),
+    code: rowsOf(changes, (change) =>
+      change.texts.flatMap((texts) => (texts.units ?? []).map((u) => [change.program, u.hash, u.code, u.debug])),
+    ),
+    images: rowsOf(changes, (change) =>
+      change.texts.flatMap((texts) => (texts.images ?? []).map((row) => [change.program, row.hash, row.body])),
+    ),
+    blobs: rowsOf(changes, (change) =>
+      change.texts.flatMap((texts) => (texts.blobs ?? []).map((row) => [change.program, row.hash, row.body])),
+    ),
+    snapshots: rowsOf(changes, (change) =>
+      change.snapshots.map((s) => [change.program, s.position, s.turn, s.hash, s.body]),
+    ),
+    chunks: rowsOf(changes, (change) => change.chunks.map((row) => [change.program, row.hash, row.body])),
+  };
+  const fixed = { commit_id: head.id, interpreter: head.interpreter, now: head.now, lease: head.lease };
+  const all: Readonly<Record<(typeof COLUMNS)[number], Bind>> = { ...fixed, ...tables };
+  return COLUMNS.map((column) => all[column]);
+}
+
+/** The rows of one table as JSON, or null if there are none. */
+function rowsOf(changes: readonly ProgramChange[], pick: (change: ProgramChange) => readonly Cell[][]): string | null {
+  const found: Cell[][] = [];
+  for (const change of changes) for (const row of pick(change)) found.push(row);
+  return found.length === 0 ? null : JSON.stringify(found);
+}
+
+function birthRows({ birth }: ProgramChange): Cell[][] {
+  if (birth === null) return [];
+  const labels = JSON.stringify(birth.labels ?? {});
+  return [[birth.id, birth.name, labels, birth.parent ?? null, birth.priority ?? 0, birth.queue, birth.image]];
+}
+
+function programRow(change: ProgramChange): Cell[] {
+  const { after } = change;
+  return [
+    change.program,
+    change.term,
+    change.turn,
+    change.position,
+    change.turns,
+    change.end,
+    after.status,
+    JSON.stringify(after.waiting),
+    after.wake,
+    after.cut ? 1 : 0,
+    after.branch,
+    JSON.stringify(after.calls),
+    after.image,
+    after.result ?? null,
+    after.error ?? null,
+    change.output.length,
+    change.snapshots.at(-1)?.position ?? null,
+    change.runnable ? 1 : 0,
+    change.release ? 1 : 0,
+    change.keys.length === 0 ? null : JSON.stringify(change.keys),
+    change.claim ? 1 : 0,
+  ];
+}
+
+function effectRows(change: ProgramChange): Cell[][] {
+  return change.effects.map((effect) => [
+    change.program,
+    effect.key,
+    effect.position,
+    effect.kind,
+    effect.topic,
+    effect.capability,
+    effect.payload,
+    effect.delivery,
+    effect.contract,
+    effect.state,
+    effect.due ?? 0,
+  ]);
+}

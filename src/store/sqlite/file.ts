@@ -1,0 +1,93 @@
+// What can be told about a path before SQLite opens it: a directory, no SQLite file, a network file system.
+
+import {
+  accessSync,
+  closeSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readSync,
+  statfsSync,
+  statSync,
+} from "node:fs";
+import { dirname } from "node:path";
+import { missingStore, networkStore, notAStore, readOnlyStore, unreachableStore } from "../errors.ts";
+
+export interface FileParams {
+  readonly path: string;
+  /** Make the file and its folder if they are missing. */
+  readonly create: boolean;
+  readonly readOnly: boolean;
+}
+
+/** Refuses what cannot be a store by name; makes the folder of a new one. */
+export function checkFile({ path, create, readOnly }: FileParams): void {
+  if (!existsSync(path)) {
+    if (!create || readOnly) throw missingStore(path);
+    try {
+      mkdirSync(dirname(path), { recursive: true });
+    } catch (cause) {
+      throw unreachableStore(path, cause);
+    }
+  } else {
+    checkContent(path);
+  }
+  const network = networkName(dirname(path));
+  if (network !== null) throw networkStore(path, network);
+  if (!readOnly && !writable(path)) throw readOnlyStore(path);
+}
+
+const MAGIC = "SQLite format 3\0";
+
+function checkContent(path: string): void {
+  const stat = statSync(path);
+  if (stat.isDirectory()) throw notAStore(path, "it is a directory");
+  if (!stat.isFile()) throw notAStore(path, "it is no regular file");
+  if (stat.size === 0) return;
+  const head = Buffer.alloc(MAGIC.length);
+  let file: number;
+  try {
+    file = openSync(path, "r");
+  } catch (cause) {
+    throw unreachableStore(path, cause);
+  }
+  try {
+    readSync(file, head, 0, head.length, 0);
+  } finally {
+    closeSync(file);
+  }
+  if (head.toString("latin1") !== MAGIC) throw notAStore(path, "it is no SQLite database");
+}
+
+/** Whether SQLite could write there: the file, or its folder, where the -wal and -shm files are made. */
+export function writable(path: string): boolean {
+  try {
+    if (existsSync(path)) accessSync(path, constants.W_OK);
+    accessSync(dirname(path), constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** File systems whose locks and shared memory SQLite cannot trust, by the number Linux gives them. */
+const NETWORK: ReadonlyMap<number, string> = new Map([
+  [0x6969, "NFS"],
+  [0x517b, "SMB"],
+  [0xff534d42, "CIFS"],
+  [0xfe534d42, "SMB2"],
+  [0x00c36400, "Ceph"],
+  [0x5346414f, "AFS"],
+  [0x0bd00bd0, "Lustre"],
+]);
+
+/** The network file system a folder lies on, or null. Only Linux tells. */
+export function networkName(folder: string): string | null {
+  if (process.platform !== "linux") return null;
+  try {
+    return NETWORK.get(Number(statfsSync(folder).type) >>> 0) ?? null;
+  } catch {
+    return null;
+  }
+}

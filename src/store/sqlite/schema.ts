@@ -1,0 +1,182 @@
+// The tables of an SQLite store, as numbered migrations. Outsiders read the views `flowmetal_v1_*` (docs/store.md), never these.
+//
+// A migration that was released is never edited: its checksum is in the stores it made. New ones expand first and contract one
+// minor version later (E-16): they raise `schema`; `min_reader` and `min_writer` only when older engines must stop.
+
+export interface Migration {
+  readonly number: number;
+  readonly name: string;
+  readonly sql: string;
+}
+
+/** The schema this engine reads and writes. */
+export const SCHEMA = 1;
+
+/** In the file's header: `FLOW`, so that a database of something else is never taken for a store. */
+export const APPLICATION_ID = 0x464c4f57;
+
+const TABLES = `
+CREATE TABLE meta (
+  one         INTEGER PRIMARY KEY CHECK (one = 1),
+  schema      INTEGER NOT NULL,
+  min_reader  INTEGER NOT NULL,
+  min_writer  INTEGER NOT NULL,
+  incarnation INTEGER NOT NULL,
+  last_time   INTEGER NOT NULL,
+  cluster_id  TEXT    NOT NULL
+) STRICT;
+
+CREATE TABLE interpreters (
+  id      TEXT    PRIMARY KEY,
+  engine  TEXT    NOT NULL,
+  started INTEGER NOT NULL,
+  expires INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- runnable: it never ran, was cut, or has a call open in its interpreter's process (E-2). The rowid is the order of creation.
+CREATE TABLE programs (
+  id        TEXT    PRIMARY KEY,
+  name      TEXT    NOT NULL,
+  status    TEXT    NOT NULL,
+  waiting   TEXT    NOT NULL,
+  labels    TEXT    NOT NULL,
+  parent    TEXT,
+  priority  INTEGER NOT NULL,
+  queue     TEXT    NOT NULL,
+  image     TEXT    NOT NULL,
+  wake      INTEGER,
+  cut       INTEGER NOT NULL,
+  runnable  INTEGER NOT NULL,
+  position  INTEGER NOT NULL,
+  snapshot  INTEGER,
+  owner     TEXT,
+  term      INTEGER NOT NULL,
+  turn      INTEGER NOT NULL,
+  branch    INTEGER NOT NULL,
+  commit_id TEXT,
+  crashes   INTEGER NOT NULL,
+  calls     TEXT    NOT NULL,
+  result    TEXT,
+  error     TEXT,
+  output    INTEGER NOT NULL,
+  shown     INTEGER NOT NULL,
+  created   INTEGER NOT NULL,
+  updated   INTEGER NOT NULL
+) STRICT;
+CREATE INDEX programs_runnable ON programs (queue) WHERE runnable = 1;
+CREATE INDEX programs_wake ON programs (wake) WHERE wake IS NOT NULL;
+CREATE INDEX programs_owner ON programs (owner) WHERE owner IS NOT NULL;
+CREATE INDEX programs_parent ON programs (parent) WHERE parent IS NOT NULL;
+
+CREATE TABLE journal (
+  program  TEXT    NOT NULL REFERENCES programs (id) ON DELETE CASCADE,
+  position INTEGER NOT NULL,
+  kind     TEXT    NOT NULL,
+  body     TEXT    NOT NULL,
+  time     INTEGER NOT NULL,
+  PRIMARY KEY (program, position)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE snapshots (
+  program  TEXT    NOT NULL REFERENCES programs (id) ON DELETE CASCADE,
+  position INTEGER NOT NULL,
+  turn     INTEGER NOT NULL,
+  hash     TEXT    NOT NULL,
+  pinned   INTEGER NOT NULL,
+  body     TEXT    NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX snapshots_place ON snapshots (program, position);
+
+CREATE TABLE chunks (
+  program TEXT NOT NULL REFERENCES programs (id) ON DELETE CASCADE,
+  hash    TEXT NOT NULL,
+  body    TEXT NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX chunks_hash ON chunks (program, hash);
+
+-- position: where the journal took it in. A consumed row stays without its body, so that its key stays taken (E-11).
+CREATE TABLE inbox (
+  id       INTEGER PRIMARY KEY,
+  program  TEXT    NOT NULL REFERENCES programs (id) ON DELETE CASCADE,
+  key      TEXT    NOT NULL,
+  kind     TEXT    NOT NULL,
+  rank     INTEGER NOT NULL,
+  body     TEXT,
+  time     INTEGER NOT NULL,
+  position INTEGER
+) STRICT;
+CREATE UNIQUE INDEX inbox_key ON inbox (program, key);
+CREATE INDEX inbox_open ON inbox (program, rank, id) WHERE position IS NULL;
+
+CREATE TABLE effects (
+  key        TEXT    PRIMARY KEY,
+  program    TEXT    NOT NULL REFERENCES programs (id) ON DELETE CASCADE,
+  position   INTEGER NOT NULL,
+  queue      TEXT    NOT NULL,
+  kind       TEXT    NOT NULL,
+  topic      TEXT    NOT NULL,
+  capability TEXT    NOT NULL,
+  payload    TEXT    NOT NULL,
+  delivery   TEXT    NOT NULL,
+  contract   TEXT    NOT NULL,
+  state      TEXT    NOT NULL,
+  attempts   INTEGER NOT NULL,
+  due        INTEGER NOT NULL,
+  owner      TEXT,
+  term       INTEGER NOT NULL,
+  outcome    TEXT,
+  body       TEXT,
+  created    INTEGER NOT NULL,
+  updated    INTEGER NOT NULL
+) STRICT;
+CREATE INDEX effects_program ON effects (program);
+CREATE INDEX effects_open ON effects (due) WHERE state IN ('pending', 'sending');
+
+CREATE TABLE output (
+  program TEXT    NOT NULL REFERENCES programs (id) ON DELETE CASCADE,
+  serial  INTEGER NOT NULL,
+  branch  INTEGER NOT NULL,
+  number  INTEGER NOT NULL,
+  text    TEXT    NOT NULL,
+  PRIMARY KEY (program, serial)
+) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX output_number ON output (program, branch, number);
+
+CREATE TABLE code   (hash TEXT PRIMARY KEY, code TEXT NOT NULL, debug TEXT NOT NULL, used_at INTEGER NOT NULL) STRICT;
+CREATE TABLE images (hash TEXT PRIMARY KEY, body TEXT NOT NULL, used_at INTEGER NOT NULL) STRICT;
+CREATE TABLE blobs  (hash TEXT PRIMARY KEY, body TEXT NOT NULL, used_at INTEGER NOT NULL) STRICT;
+
+CREATE TABLE callbacks (
+  token_hash TEXT    PRIMARY KEY,
+  program    TEXT    NOT NULL REFERENCES programs (id) ON DELETE CASCADE,
+  effect     TEXT    NOT NULL,
+  mode       TEXT    NOT NULL,
+  expires    INTEGER,
+  settled    INTEGER
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE schedules (
+  id         TEXT    PRIMARY KEY,
+  generation INTEGER NOT NULL,
+  body       TEXT    NOT NULL,
+  due        INTEGER,
+  updated    INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+`;
+
+const VIEWS = `
+CREATE VIEW flowmetal_v1_programs AS
+  SELECT id, name, status, waiting, labels, parent, priority, queue, image, wake, turn, position, snapshot, branch, owner, term,
+         crashes, result, error, output AS output_chunks, created, updated
+  FROM programs;
+CREATE VIEW flowmetal_v1_journal AS SELECT program, position, kind, body, time FROM journal;
+CREATE VIEW flowmetal_v1_effects AS
+  SELECT key, program, position, queue, kind, topic, capability, payload, delivery, contract, state, attempts, due, owner,
+         outcome, body, created, updated
+  FROM effects;
+CREATE VIEW flowmetal_v1_inbox AS SELECT program, id, key, kind, body, time, position FROM inbox;
+CREATE VIEW flowmetal_v1_snapshots AS SELECT program, position, turn, hash, length(body) AS size, body FROM snapshots;
+CREATE VIEW flowmetal_v1_output AS SELECT program, serial, branch, number, text FROM output;
+`;
+
+export const MIGRATIONS: readonly Migration[] = [{ number: 1, name: "first tables and views", sql: TABLES + VIEWS }];

@@ -1,0 +1,185 @@
+// The SQLite store: one file, one connection that writes, everything below it put together (E-17).
+
+import { statSync } from "node:fs";
+import { missingDriver } from "../errors.ts";
+import { type StoreHost, StoreTime } from "../host.ts";
+import type { StoreMeta } from "../rows.ts";
+import type { CommitBatch, CommitResult, Store } from "../store.ts";
+import { BATCH_SETUP } from "./batch.ts";
+import { SqliteDeliveries } from "./deliveries.ts";
+import type { SqlDriver } from "./driver.ts";
+import { codedDriver, storeFailure } from "./failures.ts";
+import { checkFile, writable } from "./file.ts";
+import { migrate } from "./migrate.ts";
+import { SqlitePrograms } from "./programs.ts";
+import { DriverMissing, openSqlite3 } from "./sqlite3-driver.ts";
+import { SqliteTexts } from "./texts.ts";
+import { SqliteTurns } from "./turns.ts";
+import { FileWatch } from "./watch.ts";
+
+export interface SqliteOptions {
+  /** An absolute path. */
+  readonly path: string;
+  readonly host: StoreHost;
+  readonly create?: boolean;
+  /** For looking only: nothing is made, migrated or committed. */
+  readonly readOnly?: boolean;
+  /** `FULL` (default): a commit survives a power cut. `NORMAL`: only a crash of the process. */
+  readonly synchronous?: "FULL" | "NORMAL";
+  /** How long a busy file is tried before `store/locked`, in milliseconds. */
+  readonly patience?: number;
+  /** Something between the store and its driver: faults in tests, counters in benchmarks. */
+  readonly wrapDriver?: (driver: SqlDriver) => SqlDriver;
+}
+
+const PATIENCE_MS = 10_000;
+/** The -wal file is folded back into the database beyond this size, on a connection of its own (E-17). */
+const WAL_BYTES = 4 << 20;
+const CHECKPOINT_EVERY = 256;
+
+/** Opens a store in a file. */
+export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
+  const { path, host, readOnly = false } = options;
+  checkFile({ path, create: options.create ?? true, readOnly });
+  const driver = await connect(options);
+  try {
+    await driver.exec(pragmas(options));
+    const meta = await migrate({ driver, path, host, readOnly });
+    const time = new StoreTime(host.clock);
+    time.see((await driver.get("SELECT last_time AS t FROM meta"))!.t as number);
+    if (!readOnly) await driver.exec(BATCH_SETUP);
+    return new SqliteStore(options, driver, time, meta);
+  } catch (error) {
+    await driver.close().catch(() => undefined);
+    throw error;
+  }
+}
+
+function pragmas({ synchronous = "FULL", readOnly = false }: SqliteOptions): string {
+  const common = "PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA recursive_triggers = OFF;";
+  if (readOnly) return `${common} PRAGMA query_only = ON;`;
+  return `${common} PRAGMA journal_mode = WAL; PRAGMA synchronous = ${synchronous}; PRAGMA wal_autocheckpoint = 4096;`;
+}
+
+async function connect(options: SqliteOptions): Promise<SqlDriver> {
+  const { path, host, readOnly = false } = options;
+  try {
+    const driver = await openSqlite3({
+      path: readOnly && !writable(path) ? immutable(path) : path,
+      readOnly,
+      host,
+      patience: options.patience ?? PATIENCE_MS,
+    });
+    return codedDriver(options.wrapDriver?.(driver) ?? driver, path);
+  } catch (error) {
+    if (error instanceof DriverMissing) throw missingDriver(error);
+    throw storeFailure(path, error);
+  }
+}
+
+/** Where nobody may write, SQLite cannot make its -shm file: if there is no -wal either, the file alone is the whole store. */
+function immutable(path: string): string {
+  return sizeOf(`${path}-wal`) === 0
+    ? `file:${encodeURI(path).replace(/[?#]/g, encodeURIComponent)}?immutable=1`
+    : path;
+}
+
+function sizeOf(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+}
+
+class SqliteStore implements Store {
+  readonly url: string;
+  readonly #options: SqliteOptions;
+  readonly #driver: SqlDriver;
+  readonly #time: StoreTime;
+  readonly #meta: StoreMeta;
+  readonly #programs: SqlitePrograms;
+  readonly #turns: SqliteTurns;
+  readonly #deliveries: SqliteDeliveries;
+  readonly #texts: SqliteTexts;
+  readonly #watch: FileWatch;
+  #commits = 0;
+  #checkpoint: Promise<void> | null = null;
+
+  constructor(options: SqliteOptions, driver: SqlDriver, time: StoreTime, meta: StoreMeta) {
+    this.url = `sqlite:${options.path}`;
+    this.#options = options;
+    this.#driver = driver;
+    this.#time = time;
+    this.#meta = meta;
+    this.#programs = new SqlitePrograms(driver, time);
+    this.#turns = new SqliteTurns(driver, options.host, time);
+    this.#deliveries = new SqliteDeliveries(driver, time);
+    this.#texts = new SqliteTexts(driver, time);
+    this.#watch = new FileWatch(options.path, options.host.clock, () => connect(options));
+  }
+
+  async close(): Promise<void> {
+    await this.#watch.stop();
+    await this.#checkpoint;
+    await this.#driver.close();
+  }
+
+  async readMeta(): Promise<StoreMeta> {
+    return this.#meta;
+  }
+
+  async readTime(): Promise<number> {
+    return this.#time.now();
+  }
+
+  async commitTurns(batch: CommitBatch): Promise<CommitResult> {
+    const result = await this.#turns.commitTurns(batch);
+    if (++this.#commits % CHECKPOINT_EVERY === 0) this.#checkpoint ??= this.#fold();
+    return result;
+  }
+
+  /** Folds the -wal file back on another connection, so that no commit waits for it. Failing only means a longer -wal file. */
+  async #fold(): Promise<void> {
+    try {
+      if (sizeOf(`${this.#options.path}-wal`) < WAL_BYTES) return;
+      const driver = await connect(this.#options);
+      await driver.all("PRAGMA wal_checkpoint(PASSIVE)").finally(() => driver.close());
+    } catch {
+      // The automatic checkpoint of SQLite still bounds the file.
+    } finally {
+      this.#checkpoint = null;
+    }
+  }
+
+  watch(callback: () => void): Promise<() => Promise<void>> {
+    return this.#watch.add(callback);
+  }
+
+  registerInterpreter: Store["registerInterpreter"] = (params) => this.#programs.registerInterpreter(params);
+  renewLease: Store["renewLease"] = (params) => this.#programs.renewLease(params);
+  retireInterpreter: Store["retireInterpreter"] = (params) => this.#programs.retireInterpreter(params);
+  createProgram: Store["createProgram"] = (params) => this.#programs.createProgram(params);
+  claimProgram: Store["claimProgram"] = (params) => this.#programs.claimProgram(params);
+  releaseProgram: Store["releaseProgram"] = (params) => this.#programs.releaseProgram(params);
+  listClaimable: Store["listClaimable"] = (params) => this.#programs.listClaimable(params);
+  readProgram: Store["readProgram"] = (params) => this.#programs.readProgram(params);
+  resolveProgramId: Store["resolveProgramId"] = (params) => this.#programs.resolveProgramId(params);
+  listPrograms: Store["listPrograms"] = (filter) => this.#programs.listPrograms(filter);
+  readJournal: Store["readJournal"] = (params) => this.#turns.readJournal(params);
+  readSnapshot: Store["readSnapshot"] = (params) => this.#turns.readSnapshot(params);
+  listSnapshots: Store["listSnapshots"] = (params) => this.#turns.listSnapshots(params);
+  readChunks: Store["readChunks"] = (params) => this.#turns.readChunks(params);
+  readOutput: Store["readOutput"] = (params) => this.#turns.readOutput(params);
+  markShown: Store["markShown"] = (params) => this.#turns.markShown(params);
+  deliver: Store["deliver"] = (params) => this.#deliveries.deliver(params);
+  putCommand: Store["putCommand"] = (params) => this.#deliveries.putCommand(params);
+  readInbox: Store["readInbox"] = (params) => this.#deliveries.readInbox(params);
+  claimEffects: Store["claimEffects"] = (claim) => this.#deliveries.claimEffects(claim);
+  settleEffect: Store["settleEffect"] = (params) => this.#deliveries.settleEffect(params);
+  postponeEffect: Store["postponeEffect"] = (params) => this.#deliveries.postponeEffect(params);
+  readEffect: Store["readEffect"] = (params) => this.#deliveries.readEffect(params);
+  listEffects: Store["listEffects"] = (params) => this.#deliveries.listEffects(params);
+  writeTexts: Store["writeTexts"] = (params) => this.#texts.writeTexts(params);
+  readUnit: Store["readUnit"] = (params) => this.#texts.readUnit(params);
+  readUnits: Store["readUnits"] = (params) => this.#texts.readUnits(params);
+  readImage: Store["readImage"] = (params) => this.#texts.readImage(params);
+  hasImage: Store["hasImage"] = (params) => this.#texts.hasImage(params);
+  readBlob: Store["readBlob"] = (params) => this.#texts.readBlob(params);
+}
