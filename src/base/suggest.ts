@@ -18,7 +18,7 @@ export function editDistance(a: string, b: string): number {
 }
 
 /** The known name that is close enough to be meant, or null. Of equally close ones the first. */
-export function suggest(name: string, known: Iterable<string>): string | null {
+export function closest(name: string, known: Iterable<string>): string | null {
   const allowed = Math.max(1, Math.floor(name.length / 3));
   let best: string | null = null;
   let bestDistance = allowed + 1;

@@ -1,12 +1,14 @@
-// Equality and hashing of values. Iterative, and linear also where parts are shared many times over.
+// Equality of values. Iterative, and linear also where parts are shared many times over.
 //
 // `=` (S-13, S-15): sequential values are equal element by element whatever their type; maps and sets by content whatever the
 // order; exact numbers and floats are never equal to each other; metadata does not count; refs are equal when they are the
 // same ref; functions by unit and captures (S-1); errors by type, message, data and cause.
 // NaN is not `=` to NaN. Inside collections, and as a key, it is one value: else `(= v v)` could be false, and whether two
 // parts are one host object would be observable, which S-11 forbids.
-import { fold, hashBytes, hashDouble, hashInteger, hashString, mix } from "./hash.ts";
-import { SIGNAL, decline } from "./meter.ts";
+import { Cons } from "./list.ts";
+import { decline, SIGNAL } from "./meter.ts";
+import { isCompound, partsOf, type SetValue } from "./parts.ts";
+import { Range } from "./range.ts";
 import { countIfKnown, elements, isSequential } from "./sequential.ts";
 import {
   Bytes,
@@ -17,7 +19,6 @@ import {
   Instant,
   Keyword,
   Kind,
-  Lazy,
   type MapValue,
   Obj,
   Ratio,
@@ -29,13 +30,6 @@ import {
   type Value,
   Var,
 } from "./value.ts";
-
-/** What equality must know of a set; `PSet` fulfils it. */
-interface SetValue extends Obj {
-  readonly count: number;
-  has(key: Value): boolean;
-  toArray(): Value[];
-}
 
 /** How much is compared before parts are remembered, so that a value sharing its parts exponentially often stays linear. */
 const REMEMBER_AFTER = 4096;
@@ -51,7 +45,7 @@ export function equals(a: Value, b: Value): Value {
 /** Are they one key? As `=`, but NaN is itself. Keys are settled: this never meets an unrealised cell. */
 export function sameKey(a: Value, b: Value): boolean {
   if (a === b) return true;
-  if (!(a instanceof Obj) || !(b instanceof Obj)) return a !== a && b !== b;
+  if (!(a instanceof Obj) || !(b instanceof Obj)) return Number.isNaN(a) && Number.isNaN(b);
   if (a instanceof Keyword || b instanceof Keyword) return false;
   return new Comparison().run(a, b) === true;
 }
@@ -77,7 +71,7 @@ class Comparison {
   /** Compares two parts: atoms at once, compound ones later. */
   private part(a: Value, b: Value): boolean {
     if (a === b) return true;
-    if (!(a instanceof Obj) || !(b instanceof Obj)) return a !== a && b !== b;
+    if (!(a instanceof Obj) || !(b instanceof Obj)) return Number.isNaN(a) && Number.isNaN(b);
     if (isCompound(a) && isCompound(b)) {
       this.later(a, b);
       return true;
@@ -86,16 +80,7 @@ class Comparison {
   }
 
   private later(a: Obj, b: Obj): void {
-    if (++this.steps > REMEMBER_AFTER) {
-      let partners = this.seen.get(a);
-      if (partners === undefined) {
-        partners = new Set();
-        this.seen.set(a, partners);
-      }
-      if (partners.has(b)) return;
-      partners.add(b);
-    }
-    this.pairs.push(a, b);
+    if (++this.steps <= REMEMBER_AFTER || remember(this.seen, a, b)) this.pairs.push(a, b);
   }
 
   private compare(a: Obj, b: Obj): boolean {
@@ -158,18 +143,6 @@ class Comparison {
   }
 }
 
-function isCompound(v: Obj): boolean {
-  if (isSequential(v)) return true;
-  const { kind } = v;
-  return (
-    kind === Kind.PMap ||
-    kind === Kind.PSet ||
-    kind === Kind.Tagged ||
-    kind === Kind.ErrorValue ||
-    kind === Kind.Closure
-  );
-}
-
 function sets(a: SetValue, b: SetValue): boolean {
   return a.count === b.count && a.toArray().every((member) => b.has(member));
 }
@@ -195,173 +168,57 @@ export function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
   return true;
 }
 
-/** The hash of a value, a signed 32-bit integer; SIGNAL where the walk meets an unrealised lazy cell. */
-export function hashOf(v: Value): Value {
-  const simple = hashAtom(v);
-  if (simple !== null) return simple;
-  const hash = new Hashing().run(v as Obj);
-  return hash === null ? decline() : hash;
-}
-
-/** The hash of a key, which must be settled. */
-export function hashKey(v: Value): number {
-  if (typeof v === "string") return hashString(v);
-  if (typeof v === "number" && (v | 0) === v) return v;
-  const simple = hashAtom(v);
-  if (simple !== null) return simple;
-  const hash = new Hashing().run(v as Obj);
-  if (hash === null) throw new Error("bug: an unrealised lazy sequence reached a map as a key");
-  return hash;
-}
-
-/** The hash of a value without parts; null for one with parts. */
-function hashAtom(v: Value): number | null {
-  if (typeof v === "string") return hashString(v);
-  if (typeof v === "number") return Number.isInteger(v) ? hashInteger(v) : hashDouble(v);
-  if (v === null) return 0;
-  if (typeof v === "boolean") return v ? 0x4cf : 0x4d5;
-  if (typeof v === "bigint") return hashInteger(v);
-  return hashObject(v);
-}
-
-const keywordHashes = new WeakMap<Keyword, number>();
-
-function hashKeyword(keyword: Keyword): number {
-  let hash = keywordHashes.get(keyword);
-  if (hash === undefined) {
-    hash = mix(hashString(keyword.text) ^ 0x3a3a3a3a);
-    keywordHashes.set(keyword, hash);
-  }
-  return hash;
-}
-
-function hashObject(v: Obj): number | null {
-  if (v instanceof Keyword) return hashKeyword(v);
-  if (isCompound(v)) return null;
-  if (v instanceof Float) return hashDouble(v.value);
-  if (v instanceof Ratio) return fold(hashInteger(v.num), hashInteger(v.den));
-  if (v instanceof Sym) return fold(v.ns === null ? 0 : hashString(v.ns), hashString(v.name));
-  if (v instanceof Bytes) return hashBytes(v.data);
-  if (v instanceof Instant || v instanceof Duration) return fold(v.kind, hashInteger(v.ms));
-  if (v instanceof Uuid) return fold(v.kind, hashString(v.text));
-  if (v instanceof Regex) return fold(hashString(v.source), hashString(v.flags));
-  if (v instanceof Var) return fold(v.kind, hashString(v.name));
-  if (v instanceof Ref) return fold(v.kind, v.id);
-  return v.kind;
-}
-
-/** A compound value whose parts are being hashed. */
-interface HashFrame {
-  readonly value: Obj;
-  /** In a map: key, value, key, value... */
-  readonly parts: readonly Value[];
-  next: number;
-  hash: number;
-  /** Of a map: the hash of the key whose value comes next. */
-  key: number;
-}
-
-/** One computation of a hash. */
-class Hashing {
-  private readonly stack: HashFrame[] = [];
-  private steps = 0;
-  private readonly known = new Map<Obj, number>();
-
-  /** Null: unrealised. */
-  run(root: Obj): number | null {
-    if (!this.open(root)) return null;
-    for (;;) {
-      const frame = this.stack[this.stack.length - 1];
-      const below = this.advance(frame);
-      if (below !== null) {
-        if (!this.open(below)) return null;
-        continue;
-      }
-      this.stack.pop();
-      const hash = mix(frame.hash ^ frame.parts.length);
-      if (this.steps > REMEMBER_AFTER) this.known.set(frame.value, hash);
-      if (this.stack.length === 0) return hash;
-      take(this.stack[this.stack.length - 1], hash);
-    }
-  }
-
-  /** Folds in parts up to one that must be hashed first, which it answers. */
-  private advance(frame: HashFrame): Obj | null {
-    const { parts } = frame;
-    while (frame.next < parts.length) {
-      const part = parts[frame.next];
-      const hash = hashAtom(part) ?? this.known.get(part as Obj);
-      if (hash === undefined) return part as Obj;
-      take(frame, hash);
-    }
-    return null;
-  }
-
-  private open(value: Obj): boolean {
-    const parts = partsOf(value);
-    if (parts === null) return false;
-    this.steps += parts.length + 1;
-    this.stack.push({ value, parts, next: 0, hash: seedOf(value), key: 0 });
-    return true;
-  }
-}
-
-/** Folds the hash of the next part into a frame: in order for sequences, as a sum for maps and sets. */
-function take(frame: HashFrame, hash: number): void {
-  const { kind } = frame.value;
-  if (kind === Kind.PSet) frame.hash = (frame.hash + mix(hash)) | 0;
-  else if (kind !== Kind.PMap) frame.hash = fold(frame.hash, hash);
-  else if (frame.next % 2 === 0) frame.key = hash;
-  else frame.hash = (frame.hash + fold(frame.key, hash)) | 0;
-  frame.next++;
-}
-
-/** All sequential values begin alike, since they can be equal to each other. */
-function seedOf(v: Obj): number {
-  if (isSequential(v)) return 1;
-  if (v instanceof Closure) return hashString(v.unit.hash);
-  if (v instanceof ErrorValue) return hashString(v.message);
-  return v.kind;
-}
-
-function partsOf(v: Obj): readonly Value[] | null {
-  if (isSequential(v)) return elements(v);
-  switch (v.kind) {
-    case Kind.PMap: {
-      const parts: Value[] = [];
-      (v as MapValue).forEach((key, value) => parts.push(key, value));
-      return parts;
-    }
-    case Kind.PSet:
-      return (v as SetValue).toArray();
-    case Kind.Tagged:
-      return [(v as Tagged).tag, (v as Tagged).value];
-    case Kind.ErrorValue:
-      return [(v as ErrorValue).type, (v as ErrorValue).data, (v as ErrorValue).cause];
-    default:
-      return (v as Closure).captures;
-  }
-}
-
 /**
- * True if no unrealised lazy cell is inside: such a value can be hashed, and be a key. Primitives ask before they hand a key
- * to a map or set.
+ * `identical?`: the same ref, or immutable values with equal encodings (S-11): of one type, in the same order, with the same
+ * metadata. Never looks into a lazy sequence, which is a ref.
  */
-export function isSettled(v: Value): boolean {
-  if (!(v instanceof Obj) || v instanceof Keyword || !isCompound(v)) return true;
-  const open: Obj[] = [v];
-  const seen = new Set<Obj>();
-  for (let at = open.pop(); at !== undefined; at = open.pop()) {
-    if (seen.has(at)) continue;
-    const parts = partsOf(at);
-    if (parts === null) return false;
-    if (at !== v) seen.add(at);
-    for (const part of parts) if (part instanceof Obj && isCompound(part)) open.push(part);
+export function identical(a: Value, b: Value): boolean {
+  const open: Value[] = [a, b];
+  const seen = new Map<Value, Set<Value>>();
+  let steps = 0;
+  while (open.length > 0) {
+    const right = open.pop() as Value;
+    const left = open.pop() as Value;
+    if (left === right || (Number.isNaN(left) && Number.isNaN(right))) continue;
+    if (!(left instanceof Obj) || !(right instanceof Obj) || left.kind !== right.kind) return false;
+    if (++steps > REMEMBER_AFTER && !remember(seen, left, right)) continue;
+    const [parts, others] = [encodedParts(left), encodedParts(right)];
+    if (parts === null || others === null) {
+      if (!sameEncodedAtom(left, right)) return false;
+    } else {
+      if (parts.length !== others.length) return false;
+      for (let i = 0; i < parts.length; i++) open.push(parts[i], others[i]);
+    }
   }
   return true;
 }
 
-/** True for the lazy sequence that is not yet realised. */
-export function isUnrealised(v: Value): v is Lazy {
-  return v instanceof Lazy && v.thunk !== null;
+/** Notes a pair; false if it was there. */
+function remember<T>(seen: Map<T, Set<T>>, a: T, b: T): boolean {
+  let partners = seen.get(a);
+  if (partners === undefined) {
+    partners = new Set();
+    seen.set(a, partners);
+  }
+  if (partners.has(b)) return false;
+  partners.add(b);
+  return true;
+}
+
+/** All that the encoding of a compound value shows, metadata last; null for a value without parts. */
+function encodedParts(v: Obj): readonly Value[] | null {
+  if (v instanceof Ref || v instanceof Var) return null;
+  if (v instanceof Cons) return [v.first, v.rest, v.meta];
+  if (v instanceof Range) return [v.start, v.end, v.step];
+  if (v instanceof Sym) return [v.ns, v.name, v.meta];
+  if (!isCompound(v)) return null;
+  const parts = [...(partsOf(v) as readonly Value[])];
+  if (v instanceof ErrorValue) return [...parts, v.message, v.trace];
+  if (v instanceof Tagged) return parts;
+  if (v instanceof Closure) parts.push(v.unit.hash, ...(v.group ?? []).map((unit) => unit.hash));
+  return [...parts, (v as MapValue | Closure).meta];
+}
+
+function sameEncodedAtom(a: Obj, b: Obj): boolean {
+  return a instanceof Float ? Object.is(a.value, (b as Float).value) : sameAtom(a, b);
 }

@@ -31,7 +31,7 @@ const scratch = new DataView(new ArrayBuffer(8));
 
 /** The hash of a double: of its bits, with both zeros alike and all NaN alike. */
 export function hashDouble(x: number): number {
-  if (x !== x) return 0x7ff80000;
+  if (Number.isNaN(x)) return 0x7ff80000;
   scratch.setFloat64(0, x === 0 ? 0 : x);
   return fold(fold(0x2f, scratch.getInt32(0)), scratch.getInt32(4));
 }

@@ -3,7 +3,8 @@
 //
 // Deleting leaves a hole in the vectors. Holes are never observable: leading ones are skipped by `from`, and when they outnumber
 // the entries the map is written anew. Keys must be settled (`isSettled`): they are hashed.
-import { hashKey, sameKey } from "./equality.ts";
+import { sameKey } from "./equality.ts";
+import { hashKey } from "./hashing.ts";
 import { candidates, EMPTY_TRIE, insert, remove, type TrieNode } from "./trie.ts";
 import { Keyword, Kind, type MapValue, Obj, setKind, type Value } from "./value.ts";
 import { Vector } from "./vector.ts";
@@ -68,21 +69,21 @@ export abstract class PMap extends Obj implements MapValue {
   /** The keys in order, in a new array. */
   keys(): Value[] {
     const keys: Value[] = [];
-    this.forEach((key) => keys.push(key));
+    this.forEach((key) => void keys.push(key));
     return keys;
   }
 
   /** The values in order, in a new array. */
   values(): Value[] {
     const values: Value[] = [];
-    this.forEach((_, value) => values.push(value));
+    this.forEach((_, value) => void values.push(value));
     return values;
   }
 
   /** The entries in order, as new arrays. */
   entries(): [Value, Value][] {
     const entries: [Value, Value][] = [];
-    this.forEach((key, value) => entries.push([key, value]));
+    this.forEach((key, value) => void entries.push([key, value]));
     return entries;
   }
 
@@ -94,7 +95,7 @@ setKind(PMap, Kind.PMap);
 
 /** Can the key only be equal to what is the same to `===`? */
 function isPlainKey(key: Value): boolean {
-  return key instanceof Keyword || (!(key instanceof Obj) && key === key);
+  return key instanceof Keyword || (!(key instanceof Obj) && !Number.isNaN(key));
 }
 
 class FlatMap extends PMap {

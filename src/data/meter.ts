@@ -2,8 +2,8 @@
 //
 // A machine loads its numbers before it runs and takes them back afterwards; in between everything is synchronous, so one
 // object serves the process. Primitives read it instead of being passed a context, which keeps their calls cheap.
-import type { Obj, Value } from "./value.ts";
-import { Obj as Base } from "./value.ts";
+import { COLLECTION_COUNT_MAX, INTEGER_BITS_MAX, STRING_UNITS_MAX } from "../base/limits.ts";
+import { Obj, type Value } from "./value.ts";
 
 export const meter = {
   /** Ticks left in this slice (S-18). A primitive subtracts its charge before it allocates. May go below zero. */
@@ -15,11 +15,11 @@ export const meter = {
   /** While a macro runs (S-2): how to put back what it changes. Whatever changes a cell or a lazy sequence adds to it first. */
   undo: null as (() => void)[] | null,
   /** Integers have at most this many bits (S-15). */
-  integerBitsMax: 1 << 20,
+  integerBitsMax: INTEGER_BITS_MAX,
   /** Strings and bytes have at most this many code units or bytes. */
-  stringLengthMax: 1 << 26,
+  stringLengthMax: STRING_UNITS_MAX,
   /** Collections have at most this many entries. */
-  countMax: 1 << 27,
+  countMax: COLLECTION_COUNT_MAX,
 };
 
 /** Takes the next ref number. */
@@ -27,7 +27,7 @@ export function nextRef(): number {
   return meter.nextRef++;
 }
 
-class Signal extends Base {
+class Signal extends Obj {
   /** The lazy cell to realise (force), or null (decline). */
   cell: Value = null;
   /** The error to raise: set only by the machine's wrapper around a primitive that threw Raise; never null then. */

@@ -288,9 +288,9 @@ export function orderNumbers(a: Value, b: Value): number {
   if (!(x instanceof Ratio) && !(y instanceof Ratio)) {
     const [m, n] = [x as Integer, y as Integer];
     // JavaScript compares a BigInt with a double by exact value.
-    return m < n ? -1 : m > n ? 1 : m == n ? 0 : Number.NaN;
+    return m < n ? -1 : m > n ? 1 : Number.isNaN(m) || Number.isNaN(n) ? Number.NaN : 0;
   }
-  if (x !== x || y !== y) return Number.NaN;
+  if (Number.isNaN(x) || Number.isNaN(y)) return Number.NaN;
   if (x === Infinity || y === -Infinity) return 1;
   if (y === Infinity || x === -Infinity) return -1;
   const [m, n] = [asFraction(x as Integer | Ratio), asFraction(y as Integer | Ratio)];

@@ -44,3 +44,25 @@ export function elements(v: Obj): Value[] | null {
     }
   }
 }
+
+/** At most `limit` elements from the front; the walk also ends at an unrealised lazy cell. */
+export function firstElements(v: Obj, limit: number): Value[] {
+  const array: Value[] = [];
+  if (v instanceof Vector) {
+    for (let i = 0; i < v.count && i < limit; i++) array.push(v.get(i));
+    return array;
+  }
+  let at: Value = v;
+  while (array.length < limit) {
+    if (at instanceof Lazy) {
+      if (at.thunk !== null || at.seq === null) break;
+      at = at.seq;
+    } else {
+      const walk = at as List | Range | Cons;
+      if (!(walk instanceof Cons) && walk.count === 0) break;
+      array.push(walk.first);
+      at = walk.rest;
+    }
+  }
+  return array;
+}

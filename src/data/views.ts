@@ -1,0 +1,132 @@
+// Lists that are views over vectors, maps, sets and strings: nothing is copied, and `rest` takes constant time.
+import { List, SeqView } from "./list.ts";
+import { nextUnit } from "./strings.ts";
+import type { PMap } from "./map.ts";
+import type { PSet } from "./set.ts";
+import type { Value } from "./value.ts";
+import { Vector } from "./vector.ts";
+
+/** A vector from an index on. */
+class VectorView extends SeqView {
+  constructor(
+    private readonly vector: Vector,
+    private readonly index: number,
+    /** The array that holds this and the next elements. */
+    private readonly chunk: readonly Value[],
+  ) {
+    super(chunk[index & 31], vector.count - index);
+  }
+  override get rest(): List {
+    const next = this.index + 1;
+    if (this.count === 1) return List.EMPTY;
+    return new VectorView(this.vector, next, (next & 31) === 0 ? this.vector.chunk(next) : this.chunk);
+  }
+  override nth(index: number): Value {
+    return this.vector.get(this.index + index);
+  }
+  override toArray(): Value[] {
+    const array: Value[] = [];
+    for (let i = this.index; i < this.vector.count; i++) array.push(this.vector.get(i));
+    return array;
+  }
+}
+
+/** The elements of a vector as a list. */
+export function vectorList(vector: Vector): List {
+  return vector.count === 0 ? List.EMPTY : new VectorView(vector, 0, vector.chunk(0));
+}
+
+/** What of an entry a view shows. */
+type Pick = (map: PMap, index: number) => Value;
+
+const entryAt: Pick = (map, index) => Vector.pair(map.keyAt(index), map.valueAt(index));
+const keyAt: Pick = (map, index) => map.keyAt(index);
+const valueAt: Pick = (map, index) => map.valueAt(index);
+
+/** A map from an entry on. */
+class MapView extends SeqView {
+  constructor(
+    private readonly map: PMap,
+    private readonly index: number,
+    count: number,
+    private readonly pick: Pick,
+  ) {
+    super(pick(map, index), count);
+  }
+  override get rest(): List {
+    if (this.count === 1) return List.EMPTY;
+    return new MapView(this.map, this.map.nextIndex(this.index + 1), this.count - 1, this.pick);
+  }
+  override toArray(): Value[] {
+    const array: Value[] = [];
+    for (let i = this.index; i >= 0; i = this.map.nextIndex(i + 1)) array.push(this.pick(this.map, i));
+    return array;
+  }
+}
+
+function mapList(map: PMap, pick: Pick): List {
+  return map.count === 0 ? List.EMPTY : new MapView(map, map.nextIndex(0), map.count, pick);
+}
+
+/** The entries of a map as a list of vectors `[key value]`. */
+export function entryList(map: PMap): List {
+  return mapList(map, entryAt);
+}
+
+/** The keys of a map as a list. */
+export function keyList(map: PMap): List {
+  return mapList(map, keyAt);
+}
+
+/** The values of a map as a list. */
+export function valueList(map: PMap): List {
+  return mapList(map, valueAt);
+}
+
+/** A set from a member on. */
+class SetView extends SeqView {
+  constructor(
+    private readonly members: PSet,
+    private readonly index: number,
+    count: number,
+  ) {
+    super(members.memberAt(index), count);
+  }
+  override get rest(): List {
+    if (this.count === 1) return List.EMPTY;
+    return new SetView(this.members, this.members.nextIndex(this.index + 1), this.count - 1);
+  }
+  override toArray(): Value[] {
+    const array: Value[] = [];
+    for (let i = this.index; i >= 0; i = this.members.nextIndex(i + 1)) array.push(this.members.memberAt(i));
+    return array;
+  }
+}
+
+/** The members of a set as a list. */
+export function memberList(set: PSet): List {
+  return set.count === 0 ? List.EMPTY : new SetView(set, set.nextIndex(0), set.count);
+}
+
+/** The code points of a string from an offset on; each is a string. */
+class StringView extends SeqView {
+  constructor(
+    private readonly text: string,
+    private readonly unit: number,
+    count: number,
+  ) {
+    super(text.slice(unit, nextUnit(text, unit)), count);
+  }
+  override get rest(): List {
+    if (this.count === 1) return List.EMPTY;
+    return new StringView(this.text, nextUnit(this.text, this.unit), this.count - 1);
+  }
+  override toArray(): Value[] {
+    return Array.from(this.text.slice(this.unit));
+  }
+}
+
+/** The code points of a string as a list; `count` is how many it has. */
+export function pointList(text: string, count: number): List {
+  return count === 0 ? List.EMPTY : new StringView(text, 0, count);
+}
