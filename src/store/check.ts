@@ -24,11 +24,24 @@ export function checkId(what: string, text: string): void {
     throw badValue(what, "it is not an id: 26 characters of 0-9 and a-z without i, l, o, u");
 }
 
-/** A canonical JSON text: only printable ASCII, everything else escaped. */
+/** A canonical JSON text: only printable ASCII, everything else escaped, no half of a surrogate pair. */
 export function checkBody(what: string, text: string): void {
   if (typeof text !== "string" || !PRINTABLE.test(text)) {
     throw badValue(what, "it is not canonical JSON: it is empty or holds characters that must be escaped");
   }
+  if (text.includes("\\ud") && hasLoneEscape(text)) throw badValue(what, "it holds a lone surrogate");
+}
+
+/** Whether an escape stands for half of a surrogate pair. */
+function hasLoneEscape(text: string): boolean {
+  let wanted = -1;
+  for (const { 1: hex, index } of text.matchAll(/\\(?:u([0-9a-f]{4})|.)/g)) {
+    const unit = hex === undefined ? 0 : Number.parseInt(hex, 16) & 0xfc00;
+    if (wanted >= 0 && (unit !== 0xdc00 || index !== wanted)) return true;
+    if (unit === 0xdc00 && wanted < 0) return true;
+    wanted = unit === 0xd800 ? index + 6 : -1;
+  }
+  return wanted >= 0;
 }
 
 /** Any well-formed text: output, sources. */

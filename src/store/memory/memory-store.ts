@@ -1,0 +1,346 @@
+// The memory store: the same promises as the file, except durability. It is the oracle the others are compared with.
+
+import { newId } from "../../base/ids.ts";
+import { decodeBody, encodeBody } from "../../journal/codec.ts";
+import { isOver } from "../../journal/status.ts";
+import { checkNewProgram, checkTexts, partition, planBatch } from "../changes.ts";
+import { checkBody, checkId, checkName } from "../check.ts";
+import { commitRefused } from "../errors.ts";
+import { type StoreHost, StoreTime } from "../host.ts";
+import { idPrefix } from "../ids.ts";
+import { INBOX_MAX, unknownKey } from "../keys.ts";
+import type { EffectRow, InboxKind, ProgramRow, StoreMeta } from "../rows.ts";
+import type { CommitBatch, CommitResult, DeliverResult, IdResult, ProgramFilter, Store } from "../store.ts";
+import { commitChange, newProgramTables } from "./commit.ts";
+import { openInbox, type ProgramTables, Tables, type Writable } from "./tables.ts";
+
+/** A store that ends with the process. */
+export function openMemoryStore(host: StoreHost): Store {
+  return new MemoryStore(host);
+}
+
+const KEPT_MS = 600_000;
+
+class MemoryStore implements Store {
+  readonly url = "memory:";
+  readonly #host: StoreHost;
+  readonly #tables = new Tables();
+  readonly #time: StoreTime;
+  readonly #meta: StoreMeta;
+  readonly #watchers = new Set<() => void>();
+
+  constructor(host: StoreHost) {
+    this.#host = host;
+    this.#time = new StoreTime(host.clock);
+    this.#meta = { schema: 1, minReader: 1, minWriter: 1, incarnation: 1, clusterId: newId(host.clock, host.random) };
+  }
+
+  async close(): Promise<void> {
+    this.#watchers.clear();
+  }
+
+  readMeta: Store["readMeta"] = async () => this.#meta;
+  readTime: Store["readTime"] = async () => this.#time.now();
+
+  registerInterpreter: Store["registerInterpreter"] = async ({ id, engine, lease }) => {
+    checkId("interpreter", id);
+    checkName("engine", engine);
+    const now = this.#time.now();
+    const { interpreters } = this.#tables;
+    for (const [old, row] of interpreters) if (row.expires < now - KEPT_MS) interpreters.delete(old);
+    if (interpreters.has(id)) throw new Error(`the interpreter ${id} exists already`);
+    const row = { id, engine, started: now, expires: now + lease };
+    interpreters.set(id, row);
+    this.#changed();
+    return { ...row };
+  };
+
+  renewLease: Store["renewLease"] = async ({ interpreter, lease }) => {
+    const row = this.#tables.interpreters.get(interpreter);
+    if (row !== undefined) row.expires = this.#time.now() + lease;
+    return row !== undefined;
+  };
+
+  retireInterpreter: Store["retireInterpreter"] = async ({ interpreter }) => {
+    for (const { row } of this.#tables.programs.values()) if (row.owner === interpreter) row.owner = null;
+    this.#tables.interpreters.delete(interpreter);
+    this.#changed();
+  };
+
+  createProgram: Store["createProgram"] = async ({ program, texts = {} }) => {
+    checkNewProgram(program);
+    checkTexts(texts);
+    const existing = this.#tables.programs.get(program.id);
+    if (existing !== undefined) return { created: false, row: { ...existing.row } };
+    const time = this.#time.now();
+    const created = newProgramTables(program, time);
+    created.journal.push({ position: 0, kind: "start", body: program.start, time });
+    this.#tables.programs.set(program.id, created);
+    this.#tables.addTexts(texts);
+    this.#changed();
+    return { created: true, row: { ...created.row } };
+  };
+
+  claimProgram: Store["claimProgram"] = async ({ program, interpreter }) => {
+    const row = this.#tables.programs.get(program)?.row;
+    if (row === undefined) return { outcome: "missing" };
+    if (isOver(row.status)) return { outcome: "over", status: row.status };
+    if (!this.#tables.interpreters.has(interpreter)) return { outcome: "lease-lost" };
+    const foreign = row.owner !== null && row.owner !== interpreter;
+    if (foreign && this.#tables.isAlive(row.owner, this.#time.now())) {
+      return { outcome: "owned", owner: row.owner!, expires: this.#tables.interpreters.get(row.owner!)!.expires };
+    }
+    row.owner = interpreter;
+    row.term++;
+    if (foreign) row.crashes++;
+    return { outcome: "claimed", row: { ...row }, takenOver: foreign };
+  };
+
+  releaseProgram: Store["releaseProgram"] = async ({ program, interpreter, term }) => {
+    const row = this.#tables.programs.get(program)?.row;
+    if (row === undefined || row.owner !== interpreter || row.term !== term) return false;
+    row.owner = null;
+    this.#changed();
+    return true;
+  };
+
+  listClaimable: Store["listClaimable"] = async ({ queues, limit }) => {
+    const now = this.#time.now();
+    const claimable = (program: ProgramTables): boolean => {
+      const { row } = program;
+      if (isOver(row.status) || !queues.includes(row.queue) || this.#tables.isAlive(row.owner, now)) return false;
+      const inbox = openInbox(program);
+      if (row.status === "paused") return inbox.some(({ kind }) => kind === "command");
+      const runnable = row.turn === 0 || row.cut || row.calls.length > 0;
+      return runnable || (row.wake !== null && row.wake <= now) || inbox.length > 0;
+    };
+    const found = [...this.#tables.programs.values()].filter(claimable).map(({ row }) => ({ ...row }));
+    return found.sort((a, b) => b.priority - a.priority).slice(0, limit);
+  };
+
+  readProgram: Store["readProgram"] = async ({ program }) => {
+    const row = this.#tables.programs.get(program)?.row;
+    return row === undefined ? null : { ...row };
+  };
+
+  resolveProgramId: Store["resolveProgramId"] = async ({ text }): Promise<IdResult> => {
+    const ids = [...this.#tables.programs.keys()];
+    if (text === "@last") {
+      const last = ids.at(-1);
+      return last === undefined ? { outcome: "missing" } : { outcome: "found", id: last };
+    }
+    const prefix = idPrefix(text);
+    const found = prefix === null ? [] : ids.filter((id) => id.startsWith(prefix)).sort();
+    if (found.length === 0) return { outcome: "missing" };
+    return found.length === 1 ? { outcome: "found", id: found[0] } : { outcome: "ambiguous", ids: found.slice(0, 6) };
+  };
+
+  listPrograms: Store["listPrograms"] = async (filter) => {
+    const rows = [...this.#tables.programs.values()].map(({ row }) => row).filter((row) => matches(row, filter));
+    return rows
+      .reverse()
+      .slice(0, filter.limit)
+      .map((row) => ({ ...row }));
+  };
+
+  async commitTurns(batch: CommitBatch): Promise<CommitResult> {
+    checkId("commit", batch.id);
+    const { changes, refused } = planBatch(batch.turns);
+    const time = this.#time.now();
+    const lease = this.#tables.interpreters.get(batch.interpreter);
+    const committed: string[] = [];
+    const context = { tables: this.#tables, interpreter: batch.interpreter, commitId: batch.id, time };
+    for (const change of partition(changes).flat()) {
+      if (batch.again && this.#tables.programs.get(change.program)?.row.commitId === batch.id) {
+        committed.push(change.program);
+      } else if (lease !== undefined) {
+        try {
+          if (commitChange(context, change)) committed.push(change.program);
+        } catch (cause) {
+          refused.push({ program: change.program, error: commitRefused(change.program, cause) });
+        }
+      }
+    }
+    if (lease !== undefined) lease.expires = Math.max(lease.expires, time + batch.lease);
+    this.#changed();
+    const settled = new Set([...committed, ...refused.map(({ program }) => program)]);
+    const lost = [...new Set(batch.turns.map((turn) => turn.program))].filter((program) => !settled.has(program));
+    return { time, committed, refused, lost, leaseLost: lease === undefined };
+  }
+
+  readJournal: Store["readJournal"] = async ({ program, from = 0, limit }) =>
+    (this.#tables.programs.get(program)?.journal ?? []).slice(from, limit === undefined ? undefined : from + limit);
+
+  readSnapshot: Store["readSnapshot"] = async ({ program, position = Number.MAX_SAFE_INTEGER }) =>
+    this.#tables.programs.get(program)?.snapshots.findLast((snapshot) => snapshot.position <= position) ?? null;
+
+  listSnapshots: Store["listSnapshots"] = async ({ program }) =>
+    (this.#tables.programs.get(program)?.snapshots ?? []).map(({ position }) => position);
+
+  readChunks: Store["readChunks"] = async ({ program, hashes }) => {
+    const chunks = this.#tables.programs.get(program)?.chunks ?? new Map<string, string>();
+    return [...new Set(hashes)].flatMap((hash) => (chunks.has(hash) ? [{ hash, body: chunks.get(hash)! }] : []));
+  };
+
+  deliver: Store["deliver"] = async ({ program, key, kind, body }) => {
+    checkName("key", key);
+    checkBody(kind, body);
+    const answer = kind === "answer" ? decodeBody("answer", body) : null;
+    const gone = this.#gone(program);
+    if (gone !== null) return gone;
+    const effect = answer === null ? undefined : this.#tables.effects.get(key);
+    if (effect !== undefined && effect.program === program) {
+      if (effect.state === "settled") return { outcome: "already-settled" };
+      this.#settle(effect, { state: "settled", outcome: answer!.outcome, body: answer!.body });
+    }
+    return this.#put(program, key, kind, body, 1);
+  };
+
+  putCommand: Store["putCommand"] = async ({ program, command }) => {
+    checkName("command", command.id);
+    checkName("author", command.author);
+    const body = encodeBody("command", command);
+    checkBody("command", body);
+    const rank = command.command === "cancel" ? 0 : 1;
+    return this.#gone(program) ?? this.#put(program, command.id, "command", body, rank);
+  };
+
+  readInbox: Store["readInbox"] = async ({ program, limit = INBOX_MAX }) => {
+    const found = this.#tables.programs.get(program);
+    const rows = found === undefined ? [] : openInbox(found);
+    return rows.slice(0, Math.min(limit, INBOX_MAX)).map(({ rank: _, ...row }) => row);
+  };
+
+  claimEffects: Store["claimEffects"] = async ({ owner, limit, queues, capabilities, program }) => {
+    checkId("owner", owner);
+    const now = this.#time.now();
+    const allowed = [...this.#tables.effects.values()].filter(
+      (effect) =>
+        queues.includes(effect.queue) &&
+        capabilities.includes(effect.capability) &&
+        (program === undefined || effect.program === program),
+    );
+    const expired = (effect: EffectRow): boolean =>
+      effect.state === "sending" && !this.#tables.isAlive(effect.owner, now);
+    for (const effect of allowed) if (expired(effect) && effect.delivery === "at-most-once") this.#doubt(effect);
+    const due = allowed.filter((effect) => expired(effect) || (effect.state === "pending" && effect.due <= now));
+    const claimed = due.sort((a, b) => a.due - b.due).slice(0, limit);
+    for (const effect of claimed) {
+      effect.state = "sending";
+      effect.owner = owner;
+      effect.term++;
+      effect.attempts++;
+      effect.updated = now;
+    }
+    return claimed.map((effect) => ({ ...effect }));
+  };
+
+  settleEffect: Store["settleEffect"] = async ({ key, owner, term, outcome, body }) => {
+    checkBody("answer", body);
+    const effect = this.#tables.effects.get(key);
+    if (effect === undefined) return { outcome: "missing" };
+    if (effect.state === "settled") return { outcome: "already-settled" };
+    if (effect.owner !== owner || effect.term !== term) return { outcome: "lost" };
+    if (effect.state === "unknown") {
+      this.#settle(effect, { state: "unknown", outcome, body });
+      return { outcome: "kept" };
+    }
+    this.#settle(effect, { state: "settled", outcome, body });
+    this.#answer(effect.program, key, encodeBody("answer", { key, outcome, body }));
+    return { outcome: "settled" };
+  };
+
+  postponeEffect: Store["postponeEffect"] = async ({ key, owner, term, due }) => {
+    const effect = this.#tables.effects.get(key);
+    if (effect?.state !== "sending" || effect.owner !== owner || effect.term !== term) return false;
+    Object.assign(effect, { state: "pending", owner: null, due, updated: this.#time.now() });
+    this.#changed();
+    return true;
+  };
+
+  readEffect: Store["readEffect"] = async ({ key }) => {
+    const effect = this.#tables.effects.get(key);
+    return effect === undefined ? null : { ...effect };
+  };
+
+  listEffects: Store["listEffects"] = async ({ program, states }) =>
+    [...this.#tables.effects.values()]
+      .filter((effect) => effect.program === program && (states === undefined || states.includes(effect.state)))
+      .map((effect) => ({ ...effect }));
+
+  readOutput: Store["readOutput"] = async ({ program, after = 0, limit }) =>
+    (this.#tables.programs.get(program)?.output ?? []).slice(after, limit === undefined ? undefined : after + limit);
+
+  markShown: Store["markShown"] = async ({ program, serial }) => {
+    const row = this.#tables.programs.get(program)?.row;
+    if (row !== undefined && serial > row.shown && serial <= row.output) row.shown = serial;
+  };
+
+  writeTexts: Store["writeTexts"] = async (texts) => {
+    checkTexts(texts);
+    this.#tables.addTexts(texts);
+  };
+
+  readUnit: Store["readUnit"] = async ({ hash }) => this.#tables.units.get(hash) ?? null;
+  readUnits: Store["readUnits"] = async ({ hashes }) =>
+    [...new Set(hashes)].flatMap((hash) => this.#tables.units.get(hash) ?? []);
+  readImage: Store["readImage"] = async ({ hash }) => this.#tables.images.get(hash) ?? null;
+  hasImage: Store["hasImage"] = async ({ hash }) => this.#tables.images.has(hash);
+  readBlob: Store["readBlob"] = async ({ hash }) => this.#tables.blobs.get(hash) ?? null;
+
+  async watch(callback: () => void): Promise<() => Promise<void>> {
+    this.#watchers.add(callback);
+    return async () => {
+      this.#watchers.delete(callback);
+    };
+  }
+
+  /** Tells the watchers, after the call that changed something has answered. */
+  #changed(): void {
+    for (const watcher of this.#watchers) {
+      this.#host.clock.after(0, () => {
+        if (this.#watchers.has(watcher)) watcher();
+      });
+    }
+  }
+
+  #settle(effect: Writable<EffectRow>, change: Pick<EffectRow, "state" | "outcome" | "body">): void {
+    Object.assign(effect, change, { updated: this.#time.now() });
+    if (change.state === "settled") effect.owner = null;
+  }
+
+  #doubt(effect: Writable<EffectRow>): void {
+    const { key, program } = effect;
+    this.#settle(effect, { state: "unknown", outcome: "unknown", body: "null" });
+    this.#answer(program, unknownKey(key), encodeBody("answer", { key, outcome: "unknown", body: "null" }));
+  }
+
+  #answer(program: string, key: string, body: string): void {
+    if (this.#gone(program) === null) this.#put(program, key, "answer", body, 1);
+  }
+
+  #gone(program: string): DeliverResult | null {
+    const row = this.#tables.programs.get(program)?.row;
+    if (row === undefined) return { outcome: "missing" };
+    return isOver(row.status) ? { outcome: "gone", status: row.status } : null;
+  }
+
+  #put(program: string, key: string, kind: InboxKind, body: string, rank: number): DeliverResult {
+    const { inbox } = this.#tables.programs.get(program)!;
+    if (inbox.has(key)) return { outcome: "duplicate" };
+    const id = this.#tables.nextInboxId++;
+    inbox.set(key, { id, program, key, kind, body, time: this.#time.now(), position: null, rank });
+    this.#changed();
+    return { outcome: "delivered", id };
+  }
+}
+
+function matches(row: ProgramRow, { statuses, queue, parent, name, labels = {} }: ProgramFilter): boolean {
+  return (
+    (statuses === undefined || statuses.includes(row.status)) &&
+    (queue === undefined || row.queue === queue) &&
+    (parent === undefined || row.parent === parent) &&
+    (name === undefined || row.name === name) &&
+    Object.entries(labels).every(([label, text]) => row.labels[label] === text)
+  );
+}

@@ -1,0 +1,31 @@
+// Opening a store by its URL: `sqlite:PATH`, a plain path, or `memory:`.
+
+import { resolve } from "node:path";
+import { unknownUrl } from "./errors.ts";
+import type { StoreHost } from "./host.ts";
+import type { Store } from "./store.ts";
+
+export interface OpenStoreParams {
+  readonly url: string;
+  readonly host: StoreHost;
+  /** What relative paths are relative to. */
+  readonly folder: string;
+  /** Make it if it is missing; default true. */
+  readonly create?: boolean;
+  readonly readOnly?: boolean;
+  readonly synchronous?: "FULL" | "NORMAL";
+}
+
+const SCHEME = /^([a-z][a-z0-9+.-]+):/;
+
+/** Opens a store. The code for a kind of store is loaded only when one is opened. */
+export async function openStore(params: OpenStoreParams): Promise<Store> {
+  const { url, host, folder, ...options } = params;
+  if (url === "memory:") return (await import("./memory/memory-store.ts")).openMemoryStore(host);
+  const scheme = SCHEME.exec(url)?.[1] ?? null;
+  if (scheme !== null && scheme !== "sqlite") throw unknownUrl(url);
+  const path = scheme === null ? url : url.slice("sqlite:".length);
+  if (path === "" || path.includes("\0")) throw unknownUrl(url);
+  const { openSqliteStore } = await import("./sqlite/sqlite-store.ts");
+  return openSqliteStore({ path: resolve(folder, path), host, ...options });
+}
