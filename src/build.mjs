@@ -15,7 +15,7 @@ import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("../", import.meta.url));
 const dist = join(root, "dist");
-const staleAfterMs = 3_600_000;
+const staleAfterMs = 86_400_000;
 
 /** What goes into a build: files, and folders with all files below them. */
 const inputs = ["src", "prelude", "lib", "package.json", "package-lock.json", "tsconfig.json"];
