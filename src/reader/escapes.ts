@@ -1,4 +1,5 @@
 // Strings, characters and regexes: from their text in a source to the value, escapes resolved, well-formed (S-14).
+import { Regex } from "../data/value.ts";
 import { Problem } from "./problem.ts";
 
 const SIMPLE: Readonly<Record<string, string>> = {
@@ -139,7 +140,12 @@ function unknownCharacter(image: string): Problem {
   );
 }
 
-/** The pattern of a token `#"..."`: kept as written, except that `\"` is a plain quote in the pattern too. */
-export function readRegex(image: string): string {
-  return image.slice(2, -1);
+/**
+ * The regex of a token `#"..."`. The pattern is kept as it is written, `\\"` included, which to a matcher is a plain quote;
+ * flags may stand at its beginning: `#"(?i)abc"`.
+ */
+export function readRegex(image: string): Regex {
+  const body = image.slice(2, -1);
+  const flags = /^\(\?([a-z]+)\)/.exec(body);
+  return flags === null ? new Regex(body) : new Regex(body.slice(flags[0].length), flags[1]);
 }

@@ -3,7 +3,7 @@
 // The reader goes on after a problem (a bad token becomes nil, a stray bracket is passed over), so that one run reports
 // several; whoever calls it does not hand out a form with problems. Discarded forms (`#_`) are read like any other.
 import { List } from "../data/list.ts";
-import { type Obj, Regex, Sym, type Value } from "../data/value.ts";
+import { type Obj, Sym, type Value } from "../data/value.ts";
 import { Vector } from "../data/vector.ts";
 import type { Spans } from "../source/spans.ts";
 import { ShortFunction } from "./anonymous.ts";
@@ -216,7 +216,7 @@ export class FormReader {
       case "String":
         return readString(image);
       case "Regex":
-        return new Regex(readRegex(image));
+        return readRegex(image);
       case "Character":
         return readCharacter(image);
       case "Symbolic":

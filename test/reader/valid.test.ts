@@ -86,6 +86,7 @@ table("strings, characters, regexes", [
   ["\\o101", '"A"'],
   ["[\\(\\)]", '["(" ")"]'],
   ['#"a\\d+"', "regex a\\d+"],
+  ['#"(?im)a"', "regex a im"],
   ['#"\\"\\\\"', 'regex \\"\\\\'],
 ]);
 
