@@ -1,5 +1,7 @@
 // What a connector is: the doer of effects that lives in the same process as an interpreter, and the registry of them.
 
+import type { Json } from "../base/canonical-json.ts";
+import type { Clock } from "../base/clock.ts";
 import type { Effect } from "../journal/effect.ts";
 import type { JsonText } from "../journal/record.ts";
 
@@ -16,7 +18,7 @@ export interface Failure {
   /** One sentence for people. */
   readonly message: string;
   /** Plain JSON with what a program may want to decide by. */
-  readonly data: Readonly<Record<string, JsonValue>>;
+  readonly data: Readonly<Record<string, Json>>;
 }
 
 /** What became of an attempt. `body` is canonical plain JSON (E-9). `sent` is false only when certainly nothing reached the outside. */
@@ -24,20 +26,11 @@ export type Performed =
   | { readonly ok: true; readonly body: JsonText }
   | { readonly ok: false; readonly error: Failure; readonly sent: boolean };
 
-/** A parsed plain JSON value. */
-export type JsonValue = null | boolean | number | string | readonly JsonValue[] | { readonly [key: string]: JsonValue };
-
-/** The one thing connectors ask of a clock. */
-export interface AlarmClock {
-  /** Calls `callback` once, `ms` from now at the earliest, unless the answered function is called before. */
-  after(ms: number, callback: () => void): () => void;
-}
-
 /** What an attempt runs in. */
 export interface PerformContext {
   /** Aborted when nobody wants the answer any more: the program was cancelled or its owner lets go of it. */
   readonly signal: AbortSignal;
-  readonly clock: AlarmClock;
+  readonly clock: Pick<Clock, "after">;
 }
 
 /** Carries out the effects of one kind. */
@@ -58,7 +51,7 @@ export interface Connector {
 export function failure(
   type: string,
   message: string,
-  data: Readonly<Record<string, JsonValue>>,
+  data: Readonly<Record<string, Json>>,
   sent: boolean,
 ): Performed & { ok: false } {
   return { ok: false, error: { type, message, data }, sent };

@@ -1,13 +1,7 @@
 // The connector for foreign functions whose handlers live in this process.
-import {
-  type Connector,
-  type JsonValue,
-  type Performed,
-  type OutgoingEffect,
-  type PerformContext,
-  failure,
-} from "./connector.ts";
-import { canonicalJson } from "./json-text.ts";
+import { canonicalJson, type Json } from "../base/canonical-json.ts";
+import { parseJson } from "../base/json-reader.ts";
+import { type Connector, type Performed, type OutgoingEffect, type PerformContext, failure } from "./connector.ts";
 
 /** What a handler may want to know beside the arguments. */
 export interface ForeignCall {
@@ -18,10 +12,10 @@ export interface ForeignCall {
   readonly signal: AbortSignal;
 }
 
-/** Computes the answer of a call. Throws ForeignError to fail with a type of its own. */
-export type ForeignHandler = (args: readonly JsonValue[], call: ForeignCall) => JsonValue | Promise<JsonValue>;
+/** Computes the answer of a call. Objects come as Maps, wide integers as bigints. Throws ForeignError to fail with a type of its own. */
+export type ForeignHandler = (args: readonly Json[], call: ForeignCall) => Json | Promise<Json>;
 
-/** Like ForeignHandler, from JSON text (an array) to JSON text: exact where parsing would round or reorder. */
+/** Like ForeignHandler, from canonical JSON text (an array) to canonical JSON text. */
 export type ForeignTextHandler = (args: string, call: ForeignCall) => string | Promise<string>;
 
 /** An error a handler wants the program to see as it is. */
@@ -29,7 +23,7 @@ export class ForeignError extends Error {
   constructor(
     readonly type: string,
     message: string,
-    readonly data: Readonly<Record<string, JsonValue>> = {},
+    readonly data: Readonly<Record<string, Json>> = {},
   ) {
     super(message);
     this.name = "ForeignError";
@@ -48,7 +42,7 @@ export class ForeignConnector implements Connector {
   /** Makes `handler` answer the calls of `topic`, in place of the one before. */
   register(topic: string, handler: ForeignHandler): void {
     this.registerText(topic, (text, call) => {
-      const answer = handler(JSON.parse(text) as JsonValue[], call);
+      const answer = handler(parseJson(text) as Json[], call);
       return answer instanceof Promise ? answer.then(jsonText) : jsonText(answer);
     });
   }
@@ -108,9 +102,8 @@ function thrown(error: unknown, topic: string): Performed {
   return failure("foreign/error", `the handler of ${topic} failed: ${message}`, { topic }, true);
 }
 
-/** JSON of an answer. What JSON would drop silently is an error of the handler. */
-function jsonText(value: JsonValue | undefined): string {
-  const text = canonicalJson(value);
-  if (text === undefined) throw new ForeignError("foreign/error", "the handler answered what is no JSON value");
-  return text;
+/** JSON of an answer; a handler that answers nothing has forgotten something. */
+function jsonText(value: Json | undefined): string {
+  if (value === undefined) throw new ForeignError("foreign/error", "the handler answered nothing");
+  return canonicalJson(value);
 }

@@ -1,6 +1,7 @@
 // One HTTP exchange: a request sent once through a dispatcher of undici, its answer read whole within limits.
 import type { Dispatcher } from "undici";
-import type { AlarmClock, JsonValue } from "./connector.ts";
+import type { Json } from "../base/canonical-json.ts";
+import type { Clock } from "../base/clock.ts";
 import type { HttpLimits, HttpRequest } from "./http-payload.ts";
 
 /** An answer, complete. */
@@ -23,7 +24,7 @@ export interface HttpFailure {
     | "http/bad-request"
     | "http/aborted";
   readonly message: string;
-  readonly data: Readonly<Record<string, JsonValue>>;
+  readonly data: Readonly<Record<string, Json>>;
   /** A byte of the request may have left. */
   readonly sent: boolean;
   /** A byte of the answer was read, or the failure was our own decision: no reason to try once more. */
@@ -32,7 +33,7 @@ export interface HttpFailure {
 
 /** What an exchange runs in. `stop` is aborted with a `Stopped` as its reason. */
 export interface ExchangeContext {
-  readonly clock: AlarmClock;
+  readonly clock: Pick<Clock, "after">;
   readonly limits: HttpLimits;
   readonly stop: AbortSignal;
 }
@@ -42,7 +43,7 @@ export class Stopped {
   constructor(
     readonly type: "http/timeout" | "http/aborted",
     readonly message: string,
-    readonly data: Readonly<Record<string, JsonValue>>,
+    readonly data: Readonly<Record<string, Json>>,
   ) {}
 }
 
@@ -195,7 +196,7 @@ class Exchange implements Dispatcher.DispatchHandler {
     return `${this.request.method} ${this.request.url.origin}${this.request.url.pathname}`;
   }
 
-  #fail(type: HttpFailure["type"], message: string, data: Record<string, JsonValue>, ours = false): void {
+  #fail(type: HttpFailure["type"], message: string, data: Record<string, Json>, ours = false): void {
     if (this.#settled) return;
     this.#settle({ ok: false, type, message, data, sent: this.#sent, final: ours || this.#answered });
     this.#controller?.abort(new Error(message));

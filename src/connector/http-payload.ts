@@ -1,5 +1,7 @@
 // The payload of an HTTP request effect: from plain JSON text to a request that can be sent, or the reason it cannot.
-import { type JsonValue, type Performed, type OutgoingEffect, failure } from "./connector.ts";
+import type { Json } from "../base/canonical-json.ts";
+import { parseJson } from "../base/json-reader.ts";
+import { type Performed, type OutgoingEffect, failure } from "./connector.ts";
 import { type Member, arrayItems, objectMembers } from "./json-text.ts";
 
 /** A request, checked and ready to be sent. */
@@ -60,7 +62,7 @@ class PayloadError extends Error {
   constructor(
     readonly type: "http/bad-request" | "http/bad-url",
     message: string,
-    readonly data: Record<string, JsonValue>,
+    readonly data: Record<string, Json>,
   ) {
     super(message);
   }
@@ -73,7 +75,7 @@ function bad(field: string, message: string): PayloadError {
 function membersOf(payload: string): Map<string, string> {
   let members: Member[] | null = null;
   try {
-    JSON.parse(payload);
+    parseJson(payload);
     members = objectMembers(payload);
   } catch {
     // Falls through: not JSON at all is answered like JSON that is no object.

@@ -1,10 +1,10 @@
 // The connector for HTTP requests: redirects, the one repetition a broken connection is worth, the total time limit.
 import type { Agent } from "undici";
+import { canonicalJson } from "../base/canonical-json.ts";
 import { type Connector, type Performed, type OutgoingEffect, type PerformContext, failure } from "./connector.ts";
 import { bodyMembers } from "./http-body.ts";
 import { type HttpAnswer, type HttpFailure, Stopped, exchange } from "./http-exchange.ts";
 import { type HttpLimits, type HttpRequest, parseHttpRequest } from "./http-payload.ts";
-import { canonicalJson } from "./json-text.ts";
 
 const DEFAULT_LIMITS: HttpLimits = {
   connectMs: 10_000,
@@ -155,8 +155,8 @@ function single(answer: HttpAnswer, name: string): string | undefined {
 function answerText(answer: HttpAnswer, url: URL): string {
   return canonicalJson({
     status: answer.status,
-    headers: Object.fromEntries(answer.headers),
+    headers: new Map(answer.headers),
     ...bodyMembers(answer.body, single(answer, "content-type")),
     url: url.href,
-  })!;
+  });
 }

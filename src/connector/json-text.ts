@@ -1,5 +1,4 @@
-// Plain JSON as text: split into members without parsing them, so that order, wide integers and the spelling of numbers
-// survive; and written canonically.
+// Splitting JSON text into its members without parsing them: order, wide integers and the spelling of numbers survive.
 
 /** One member of a JSON object: its key, and the text of its value as it stands in the source. */
 export interface Member {
@@ -15,12 +14,6 @@ const BACKSLASH = 92;
 const CLOSE_BRACKET = 93;
 const OPEN_BRACE = 123;
 const CLOSE_BRACE = 125;
-
-/** Canonical JSON (E-9) of what JSON.stringify can write: everything outside printable ASCII is escaped. */
-export function canonicalJson(value: unknown): string | undefined {
-  const text = JSON.stringify(value) as string | undefined;
-  return text?.replace(/[\u007f-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
-}
 
 /** The members of a JSON object in the order of the text, or null when `text` is valid JSON but no object. */
 export function objectMembers(text: string): Member[] | null {

@@ -1,11 +1,12 @@
 // Foreign functions answered in this process, the registry of connectors, and the splitting of JSON text.
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { systemClock } from "../../src/base/clock.ts";
 import { Connectors, type OutgoingEffect } from "../../src/connector/connector.ts";
 import { ForeignConnector, ForeignError } from "../../src/connector/foreign.ts";
 import { HttpRequestConnector } from "../../src/connector/http-request.ts";
 import { arrayItems, objectMembers } from "../../src/connector/json-text.ts";
-import { calm, failed, realClock } from "./support.ts";
+import { calm, failed } from "./support.ts";
 
 function call(topic: string, payload: string): OutgoingEffect {
   return { key: "k", kind: "foreign", topic, payload, delivery: "at-least-once", attempt: 2 };
@@ -51,7 +52,7 @@ test("errors of handlers are data, thrown now or later", async () => {
     message: "not enough",
     data: { missing: 3 },
   });
-  expect(failed(await connector.perform(call("nothing", "[]"), calm())).error.message).toContain("no JSON value");
+  expect(failed(await connector.perform(call("nothing", "[]"), calm())).error.message).toContain("answered nothing");
 });
 
 test("a topic without a handler is not accepted, and performing it says so", async () => {
@@ -65,10 +66,10 @@ test("a call that is given up is answered at once", async () => {
   const connector = new ForeignConnector();
   connector.register("never", () => new Promise<never>(() => {}));
   const stop = new AbortController();
-  const pending = connector.perform(call("never", "[]"), { signal: stop.signal, clock: realClock });
+  const pending = connector.perform(call("never", "[]"), { signal: stop.signal, clock: systemClock });
   stop.abort();
   expect(failed(await pending)).toMatchObject({ sent: true, error: { type: "foreign/aborted" } });
-  const late = await connector.perform(call("never", "[]"), { signal: stop.signal, clock: realClock });
+  const late = await connector.perform(call("never", "[]"), { signal: stop.signal, clock: systemClock });
   expect(failed(late)).toMatchObject({ sent: false, error: { type: "foreign/aborted" } });
 });
 

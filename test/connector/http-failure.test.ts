@@ -1,16 +1,7 @@
 // HTTP requests that go wrong, on real sockets: refused, silent, slow, huge, cut off, given up, sent round in circles.
 import { expect, test } from "vitest";
-import {
-  answer,
-  calm,
-  failed,
-  httpConnector,
-  httpEffect,
-  httpServer,
-  perform,
-  realClock,
-  tcpServer,
-} from "./support.ts";
+import { systemClock } from "../../src/base/clock.ts";
+import { answer, calm, failed, httpConnector, httpEffect, httpServer, perform, tcpServer } from "./support.ts";
 
 /** The port of a server that is no more. */
 async function deadPort(): Promise<string> {
@@ -154,7 +145,7 @@ test("giving up ends the exchange at once, before the connection, before the ans
     const stop = new AbortController();
     const pending = httpConnector().perform(httpEffect({ url: server.url + path }), {
       signal: stop.signal,
-      clock: realClock,
+      clock: systemClock,
     });
     const before = closed.length;
     while (closed.length === before) await new Promise((resolve) => setTimeout(resolve, 5));
@@ -165,7 +156,7 @@ test("giving up ends the exchange at once, before the connection, before the ans
   }
   const performed = await httpConnector().perform(httpEffect({ url: server.url }), {
     signal: AbortSignal.abort(),
-    clock: realClock,
+    clock: systemClock,
   });
   expect([failed(performed).error.type, failed(performed).sent]).toEqual(["http/aborted", false]);
   expect(closed).toHaveLength(2);
@@ -174,7 +165,7 @@ test("giving up ends the exchange at once, before the connection, before the ans
 test("an attempt given up while connecting never sends its request", async () => {
   const server = await httpServer((_request, response) => response.end());
   const stop = new AbortController();
-  const pending = httpConnector().perform(httpEffect({ url: server.url }), { signal: stop.signal, clock: realClock });
+  const pending = httpConnector().perform(httpEffect({ url: server.url }), { signal: stop.signal, clock: systemClock });
   // The library is loaded and the socket opened in later turns of the event loop.
   stop.abort();
   expect(failed(await pending)).toMatchObject({ sent: false, error: { type: "http/aborted" } });

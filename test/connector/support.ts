@@ -1,22 +1,16 @@
-// What the connector tests share: a clock of real timers, effects, and servers on loopback.
+// What the connector tests share: effects, contexts, and servers on loopback.
 import { type IncomingMessage, type RequestListener, createServer } from "node:http";
 import { type Server, type Socket, createServer as createTcpServer } from "node:net";
 import type { AddressInfo } from "node:net";
 import { onTestFinished } from "vitest";
-import type { AlarmClock, OutgoingEffect, PerformContext, Performed } from "../../src/connector/connector.ts";
+import { systemClock } from "../../src/base/clock.ts";
+import type { OutgoingEffect, PerformContext, Performed } from "../../src/connector/connector.ts";
 import { HttpRequestConnector } from "../../src/connector/http-request.ts";
 import type { HttpLimits } from "../../src/connector/http-payload.ts";
 
-export const realClock: AlarmClock = {
-  after(ms, callback) {
-    const timer = setTimeout(callback, ms);
-    return () => clearTimeout(timer);
-  },
-};
-
 /** A context nobody aborts. */
 export function calm(): PerformContext {
-  return { signal: new AbortController().signal, clock: realClock };
+  return { signal: new AbortController().signal, clock: systemClock };
 }
 
 export function httpEffect(payload: object | string, more: Partial<OutgoingEffect> = {}): OutgoingEffect {
