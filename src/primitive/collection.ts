@@ -1,0 +1,290 @@
+// Vectors, maps and sets: making them, looking up, changing. What meets a lazy sequence inside a key declines (S-4).
+import { Cons, List } from "../data/list.ts";
+import { PMap } from "../data/map.ts";
+import { decline } from "../data/meter.ts";
+import { Range, RangeView } from "../data/range.ts";
+import { PSet } from "../data/set.ts";
+import { countPoints, pointAt } from "../data/strings.ts";
+import { ErrorValue, Keyword, Lazy, type Value } from "../data/value.ts";
+import { keyList, valueList } from "../data/views.ts";
+import { Vector } from "../data/vector.ts";
+import { needRoomForElements } from "./charge.ts";
+import { needCount, needMap, needPairs, needSet, needVector } from "./check.ts";
+import { primitive } from "./define.ts";
+import { describe } from "./describe.ts";
+import { areKeys, isKey, itemsOf } from "./items.ts";
+import type { Primitive } from "./primitive.ts";
+import { outOfBounds, refuse, wrongType } from "./raise.ts";
+
+/** The part of an error value that a keyword names. */
+function errorPart(error: ErrorValue, key: Value, otherwise: Value): Value {
+  if (!(key instanceof Keyword)) return otherwise;
+  switch (key.text) {
+    case "type":
+      return error.type;
+    case "message":
+      return error.message;
+    case "data":
+      return error.data;
+    case "cause":
+      return error.cause;
+    case "trace":
+      return error.trace;
+    default:
+      return otherwise;
+  }
+}
+
+/** Code point `index` of a string, or `otherwise`. */
+function pointOf(text: string, index: Value, otherwise: Value): Value {
+  const found = typeof index === "number" && Number.isInteger(index) && index >= 0 && index < countPoints(text);
+  return found ? pointAt(text, index) : otherwise;
+}
+
+/** What a collection holds at a key; `otherwise` if it has no such thing, or is no such collection. */
+export function get(coll: Value, key: Value, otherwise: Value = null): Value {
+  if (coll instanceof PMap) return isKey(key) ? coll.get(key, otherwise) : decline();
+  if (coll instanceof Vector) {
+    const found = typeof key === "number" && Number.isInteger(key) && key >= 0 && key < coll.count;
+    return found ? coll.get(key) : otherwise;
+  }
+  if (coll instanceof PSet) return isKey(key) ? coll.get(key, otherwise) : decline();
+  if (typeof coll === "string") return pointOf(coll, key, otherwise);
+  if (coll instanceof ErrorValue) return errorPart(coll, key, otherwise);
+  return otherwise;
+}
+
+function contains(coll: Value, key: Value): Value {
+  if (coll === null) return false;
+  if (coll instanceof PMap || coll instanceof PSet) return isKey(key) ? coll.has(key) : decline();
+  if (coll instanceof Vector) return typeof key === "number" && Number.isInteger(key) && key >= 0 && key < coll.count;
+  if (typeof coll === "string") return pointOf(coll, key, null) !== null;
+  return wrongType("contains?", "a map, set, vector or string", 1, coll);
+}
+
+/** The entry of a map at a key as a vector `[key value]`, or nil. */
+function find(coll: Value, key: Value): Value {
+  if (coll === null) return null;
+  if (coll instanceof Vector) return contains(coll, key) === true ? Vector.pair(key, coll.get(key as number)) : null;
+  const map = needMap("find", 1, coll);
+  if (!isKey(key)) return decline();
+  const index = map.indexOf(key);
+  return index < 0 ? null : Vector.pair(map.keyAt(index), map.valueAt(index));
+}
+
+function assoc(coll: Value, key: Value, value: Value): Value {
+  if (coll instanceof PMap) return isKey(key) ? coll.set(key, value) : decline();
+  if (coll instanceof Vector) {
+    if (typeof key !== "number" || !Number.isInteger(key))
+      return wrongType("assoc", "integers as keys of a vector", 2, key);
+    if (key < 0 || key > coll.count) return outOfBounds("assoc", key, coll.count);
+    return key === coll.count ? coll.push(value) : coll.set(key, value);
+  }
+  if (coll === null) return isKey(key) ? PMap.EMPTY.set(key, value) : decline();
+  return wrongType("assoc", "a map, vector or nil", 1, coll);
+}
+
+function dissoc(coll: Value, key: Value): Value {
+  if (coll === null) return null;
+  const map = needMap("dissoc", 1, coll);
+  return isKey(key) ? map.delete(key) : decline();
+}
+
+function disj(coll: Value, key: Value): Value {
+  if (coll === null) return null;
+  const set = needSet("disj", 1, coll);
+  return isKey(key) ? set.delete(key) : decline();
+}
+
+/** x in front of a sequence. */
+export function prepend(x: Value, coll: Value): Value | undefined {
+  if (coll === null) return List.cons(x, List.EMPTY);
+  if (coll instanceof List) return List.cons(x, coll);
+  if (coll instanceof Range) return List.cons(x, new RangeView(coll));
+  if (coll instanceof Cons || coll instanceof Lazy) return new Cons(x, coll);
+  return undefined;
+}
+
+/** The map with an entry given as a vector of two, or with all entries of a map. */
+function conjEntry(map: PMap, x: Value): Value {
+  if (x === null) return map;
+  if (x instanceof Vector && x.count === 2) return isKey(x.get(0)) ? map.set(x.get(0), x.get(1)) : decline();
+  if (x instanceof PMap) return addEntries(map, x.entries());
+  return wrongType("conj on a map", "entries [key value] or maps", 2, x);
+}
+
+function addEntries(map: PMap, entries: readonly (readonly [Value, Value])[]): PMap {
+  const owner = {};
+  let result = map;
+  for (const [key, value] of entries) result = result.set(key, value, owner);
+  return result;
+}
+
+function conj(coll: Value, x: Value): Value {
+  if (coll instanceof Vector) return coll.push(x);
+  if (coll instanceof PMap) return conjEntry(coll, x);
+  if (coll instanceof PSet) return isKey(x) ? coll.add(x) : decline();
+  return prepend(x, coll) ?? wrongType("conj", "a collection", 1, coll);
+}
+
+/** All elements of `from` conjoined to `to`, in place while nobody else has seen it (S-13). */
+function into(to: Value, from: Value): Value {
+  const items = itemsOf("into", 2, from);
+  if (items === null) return decline();
+  if (items.length === 0) return to;
+  if (to instanceof Vector) {
+    if (to.count === 0 && to.meta === null) return Vector.from(items);
+    needRoomForElements("into", to.count + items.length);
+    const owner = {};
+    let vector = to;
+    for (let i = 0; i < items.length; i++) vector = vector.push(items[i], owner);
+    return vector;
+  }
+  if (to instanceof PMap) return intoMap(to, items);
+  if (to instanceof PSet) {
+    if (!areKeys(items)) return decline();
+    const owner = {};
+    let set = to;
+    for (let i = 0; i < items.length; i++) set = set.add(items[i], owner);
+    return set;
+  }
+  let list = to;
+  for (const item of items) list = conj(list, item);
+  return list;
+}
+
+function intoMap(to: PMap, items: readonly Value[]): Value {
+  const owner = {};
+  let map = to;
+  for (const item of items) {
+    if (item instanceof Vector && item.count === 2) {
+      if (!isKey(item.get(0))) return decline();
+      map = map.set(item.get(0), item.get(1), owner);
+    } else if (item instanceof PMap) {
+      for (const [key, value] of item.entries()) map = map.set(key, value, owner);
+    } else if (item !== null) {
+      return refuse("type", "into", `a map takes entries [key value] or maps, but one is ${describe(item)}`);
+    }
+  }
+  return map;
+}
+
+/** A map from keys and values in turn; of equal keys the last value counts. */
+function mapOf(keysAndValues: Value): Value {
+  const items = itemsOf("hash-map", 1, keysAndValues);
+  if (items === null) return decline();
+  needPairs("hash-map", items);
+  const owner = {};
+  let map = PMap.EMPTY;
+  for (let i = 0; i < items.length; i += 2) {
+    if (!isKey(items[i])) return decline();
+    map = map.set(items[i], items[i + 1], owner);
+  }
+  return map;
+}
+
+/** What a map literal with computed keys becomes: a key that comes twice is refused. */
+function literalMap(...items: Value[]): Value {
+  needPairs("a map", items);
+  const owner = {};
+  let map = PMap.EMPTY;
+  for (let i = 0; i < items.length; i += 2) {
+    if (!isKey(items[i])) return decline();
+    const next = map.set(items[i], items[i + 1], owner);
+    if (next.count !== i / 2 + 1)
+      return refuse("duplicate-key", "a map", `the key ${describe(items[i])} comes twice`, { key: items[i] });
+    map = next;
+  }
+  return map;
+}
+
+function literalSet(...items: Value[]): Value {
+  if (!areKeys(items)) return decline();
+  const set = PSet.from(items);
+  if (set.count === items.length) return set;
+  const twice = items.find((item, i) => PSet.from(items.slice(0, i)).has(item)) ?? null;
+  return refuse("duplicate-key", "a set", `the member ${describe(twice)} comes twice`, { key: twice });
+}
+
+function setOf(coll: Value): Value {
+  if (coll instanceof PSet) return coll;
+  const items = itemsOf("set", 1, coll);
+  return items !== null && areKeys(items) ? PSet.from(items) : decline();
+}
+
+function vec(coll: Value): Value {
+  if (coll instanceof Vector) return coll;
+  const items = itemsOf("vec", 1, coll);
+  return items === null ? decline() : Vector.from(items);
+}
+
+function subvec(vector: Value, start: Value, end?: Value): Value {
+  const v = needVector("subvec", 1, vector);
+  const from = needCount("subvec", 2, start);
+  const to = end === undefined ? v.count : needCount("subvec", 3, end);
+  if (from < 0 || from > to) return outOfBounds("subvec", start, v.count);
+  if (to > v.count) return outOfBounds("subvec", end ?? null, v.count);
+  needRoomForElements("subvec", to - from);
+  const items: Value[] = [];
+  for (let i = from; i < to; i++) items.push(v.get(i));
+  return Vector.from(items);
+}
+
+function peek(coll: Value): Value {
+  if (coll === null) return null;
+  if (coll instanceof Vector) return coll.count === 0 ? null : coll.get(coll.count - 1);
+  if (coll instanceof List || coll instanceof Range || coll instanceof Cons) return coll.first;
+  return wrongType("peek", "a vector or list", 1, coll);
+}
+
+function pop(coll: Value): Value {
+  if (coll === null) return null;
+  if (coll instanceof Vector) return coll.count === 0 ? refuse("index", "pop", "the vector is empty") : coll.pop();
+  if (coll instanceof List) return coll.count === 0 ? refuse("index", "pop", "the list is empty") : coll.rest;
+  if (coll instanceof Range || coll instanceof Cons) return coll.rest;
+  return wrongType("pop", "a vector or list", 1, coll);
+}
+
+/** An empty collection of the same type, with the same metadata; nil for anything else. */
+function empty(coll: Value): Value {
+  if (coll instanceof Vector) return Vector.EMPTY.withMeta(coll.meta);
+  if (coll instanceof PMap) return PMap.EMPTY.withMeta(coll.meta);
+  if (coll instanceof PSet) return PSet.EMPTY.withMeta(coll.meta);
+  return coll instanceof List || coll instanceof Cons || coll instanceof Lazy || coll instanceof Range
+    ? List.EMPTY
+    : null;
+}
+
+function mapPart(name: string, of: (map: PMap) => List): Primitive {
+  return primitive(name, 1, 1, (coll) => {
+    if (coll === null) return null;
+    const map = needMap(name, 1, coll);
+    return map.count === 0 ? null : of(map);
+  });
+}
+
+const realising = (name: string) => ({ guard: `flow.core/realise-and-${name}` });
+
+export const collection: readonly Primitive[] = [
+  primitive("get", 2, 3, get, realising("get")),
+  primitive("contains?", 2, 2, contains, { ...realising("contains?"), test: true }),
+  primitive("find", 2, 2, find, realising("find")),
+  primitive("assoc", 3, 3, assoc, realising("assoc")),
+  primitive("dissoc", 2, 2, dissoc, realising("dissoc")),
+  primitive("disj", 2, 2, disj, realising("disj")),
+  primitive("conj", 2, 2, conj, realising("conj")),
+  primitive("push", 2, 2, (v, x) => (v instanceof Vector ? v.push(x) : wrongType("push", "a vector", 1, v))),
+  primitive("into", 2, 2, into, realising("into")),
+  primitive("vector", 0, -1, (...items) => Vector.from(items), { pure: true }),
+  primitive("vec", 1, 1, vec, { guard: "flow.core/vec-lazily" }),
+  primitive("hash-map", 0, -1, literalMap, realising("hash-map")),
+  primitive("map-of", 1, 1, mapOf, realising("map-of")),
+  primitive("hash-set", 0, -1, literalSet, realising("hash-set")),
+  primitive("set-of", 1, 1, setOf, realising("set-of")),
+  primitive("subvec", 2, 3, subvec),
+  primitive("peek", 1, 1, peek),
+  primitive("pop", 1, 1, pop),
+  primitive("empty", 1, 1, empty),
+  mapPart("keys", keyList),
+  mapPart("vals", valueList),
+];

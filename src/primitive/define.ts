@@ -1,0 +1,41 @@
+// How a primitive is written down: name, argument counts, the function, and what sets it apart.
+import type { Value } from "../data/value.ts";
+import type { Primitive } from "./primitive.ts";
+
+export interface Traits {
+  /** Always answers a value, never raises (see Primitive). */
+  readonly pure?: true;
+  /** Answers only true or false, or SIGNAL. */
+  readonly test?: true;
+  /** The language function that does it in frames when the primitive declines (S-4). */
+  readonly guard?: string;
+  /** 1 unless its meaning changed (S-10). */
+  readonly version?: number;
+  readonly inline?: NonNullable<Primitive["inline"]>;
+}
+
+/** A primitive called with `min` to `max` arguments; `max` = -1: no limit. */
+export function primitive(
+  name: string,
+  min: number,
+  max: number,
+  call: (...args: Value[]) => Value,
+  traits: Traits = {},
+): Primitive {
+  return {
+    name,
+    version: traits.version ?? 1,
+    min,
+    max,
+    pure: traits.pure === true,
+    guard: traits.guard ?? null,
+    test: traits.test === true,
+    call,
+    ...(traits.inline === undefined ? {} : { inline: traits.inline }),
+  };
+}
+
+/** A test that can always answer: compiled as an op in place. */
+export function pureTest(name: string, call: (value: Value) => boolean, inline?: Traits["inline"]): Primitive {
+  return primitive(name, 1, 1, call, { pure: true, test: true, ...(inline === undefined ? {} : { inline }) });
+}

@@ -1,0 +1,120 @@
+// Bytes and what is made of them: base64, UTF-8, SHA-256, uuids, random numbers from recorded entropy.
+import { sha256 } from "../base/hash.ts";
+import { isWellFormed } from "../base/text.ts";
+import { bitLength, float, type Integer, integer } from "../data/numbers.ts";
+import { Bytes, Uuid, type Value } from "../data/value.ts";
+import { chargeText, needRoomForText } from "./charge.ts";
+import { needInteger, needString } from "./check.ts";
+import { primitive } from "./define.ts";
+import type { Primitive } from "./primitive.ts";
+import { refuse, wrongType } from "./raise.ts";
+
+/** Bytes as they are, strings in UTF-8. */
+function bytesOf(fn: string, value: Value): Uint8Array {
+  if (value instanceof Bytes) return value.data;
+  return typeof value === "string" ? Buffer.from(value, "utf8") : wrongType(fn, "a string or bytes", 1, value);
+}
+
+function base64Encode(value: Value): Value {
+  const bytes = bytesOf("base64-encode", value);
+  needRoomForText("base64-encode", Math.ceil(bytes.length / 3) * 4);
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("base64");
+}
+
+function base64Decode(value: Value): Value {
+  const text = needString("base64-decode", 1, value).replace(/[\s=]+/g, "");
+  chargeText(text.length);
+  if (!/^[A-Za-z0-9+/_-]*$/.test(text) || text.length % 4 === 1) {
+    return refuse("range", "base64-decode", "this is no base64 text");
+  }
+  return new Bytes(Uint8Array.from(Buffer.from(text, "base64")));
+}
+
+function utf8Decode(value: Value): Value {
+  if (!(value instanceof Bytes)) return wrongType("utf8-decode", "bytes", 1, value);
+  needRoomForText("utf8-decode", value.data.length);
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(value.data);
+  } catch {
+    return refuse("range", "utf8-decode", "these bytes are no UTF-8 text");
+  }
+}
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+
+function parseUuid(value: Value): Value {
+  const text = needString("parse-uuid", 1, value).toLowerCase();
+  return UUID.test(text) ? new Uuid(text) : null;
+}
+
+/** The bytes an observation of entropy answered. */
+function entropy(value: Value): Uint8Array {
+  return value instanceof Bytes ? value.data : wrongType("entropy", "bytes", 1, value);
+}
+
+/** 53 of at least 56 random bits as a float in 0..1. */
+function entropyFraction(value: Value): Value {
+  const bytes = entropy(value);
+  let n = 0n;
+  for (const byte of bytes.subarray(0, 7)) n = (n << 8n) | BigInt(byte);
+  return float(Number(n >> 3n) / 2 ** 53);
+}
+
+const bytesFor = (n: Integer) => Math.ceil(bitLength(BigInt(n) - 1n) / 8) || 1;
+
+/** A number below n from the random bytes, or nil when they must be drawn again for all to be equally likely. */
+function entropyInteger(value: Value, n: Value): Value {
+  const limit = BigInt(needInteger("rand-int", 2, n));
+  let x = 0n;
+  for (const byte of entropy(value)) x = (x << 8n) | BigInt(byte);
+  const bits = bitLength(limit - 1n);
+  x &= (1n << BigInt(bits)) - 1n;
+  return limit === 1n ? 0 : x < limit ? integer(x) : null;
+}
+
+/** A version 4 uuid of 16 random bytes. */
+function entropyUuid(value: Value): Value {
+  const bytes = Uint8Array.from(entropy(value).subarray(0, 16));
+  bytes[6] = (bytes[6] & 0x0f) | 0x40;
+  bytes[8] = (bytes[8] & 0x3f) | 0x80;
+  const hex = Buffer.from(bytes).toString("hex");
+  return new Uuid([hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-"));
+}
+
+/** Percent-encodes all but the characters RFC 3986 calls unreserved. */
+function urlEncode(value: Value): Value {
+  const text = needString("url-encode", 1, value);
+  needRoomForText("url-encode", text.length * 3);
+  return encodeURIComponent(text).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
+}
+
+function urlDecode(value: Value): Value {
+  const text = needString("url-decode", 1, value);
+  chargeText(text.length);
+  try {
+    const decoded = decodeURIComponent(text.replaceAll("+", "%20"));
+    if (isWellFormed(decoded)) return decoded;
+  } catch {
+    // Falls through to the one message for both.
+  }
+  return refuse("range", "url-decode", "this is no percent-encoded text");
+}
+
+export const encode: readonly Primitive[] = [
+  primitive("base64-encode", 1, 1, base64Encode),
+  primitive("base64-decode", 1, 1, base64Decode),
+  primitive("utf8-encode", 1, 1, (text) => new Bytes(Uint8Array.from(Buffer.from(needString("utf8-encode", 1, text))))),
+  primitive("utf8-decode", 1, 1, utf8Decode),
+  primitive("sha256", 1, 1, (value) => {
+    const bytes = bytesOf("sha256", value);
+    chargeText(bytes.length);
+    return sha256(bytes);
+  }),
+  primitive("url-encode", 1, 1, urlEncode),
+  primitive("url-decode", 1, 1, urlDecode),
+  primitive("parse-uuid", 1, 1, parseUuid),
+  primitive("entropy-fraction", 1, 1, entropyFraction),
+  primitive("entropy-bytes", 1, 1, (n) => bytesFor(needInteger("rand-int", 1, n))),
+  primitive("entropy-integer", 2, 2, entropyInteger),
+  primitive("entropy-uuid", 1, 1, entropyUuid),
+];

@@ -1,0 +1,58 @@
+// All primitives by name, and by name and version (S-10: old versions stay).
+import { arithmetic } from "./arithmetic.ts";
+import { bits } from "./bits.ts";
+import { cell } from "./cell.ts";
+import { collection } from "./collection.ts";
+import { compare } from "./compare.ts";
+import { encode } from "./encode.ts";
+import { error } from "./error.ts";
+import { gather } from "./gather.ts";
+import { json } from "./json.ts";
+import { names } from "./names.ts";
+import type { Primitive } from "./primitive.ts";
+import { reduced } from "./reduced.ts";
+import { sequence } from "./sequence.ts";
+import { string } from "./string.ts";
+import { tests } from "./tests.ts";
+import { text } from "./text.ts";
+import { time } from "./time.ts";
+
+/** Every primitive of this engine, all versions. */
+export const primitives: readonly Primitive[] = [
+  ...arithmetic,
+  ...bits,
+  ...compare,
+  ...tests,
+  ...sequence,
+  ...collection,
+  ...gather,
+  ...text,
+  ...string,
+  ...names,
+  ...cell,
+  ...reduced,
+  ...error,
+  ...json,
+  ...encode,
+  ...time,
+];
+
+const newest = new Map<string, Primitive>();
+const versions = new Map<string, Primitive>();
+for (const primitive of primitives) {
+  const text = `${primitive.name}@${primitive.version}`;
+  if (versions.has(text)) throw new Error(`bug: there are two primitives ${text}`);
+  versions.set(text, primitive);
+  const known = newest.get(primitive.name);
+  if (known === undefined || known.version < primitive.version) newest.set(primitive.name, primitive);
+}
+
+/** The newest version of a primitive: what new code is compiled to. */
+export function findPrimitive(name: string): Primitive | undefined {
+  return newest.get(name);
+}
+
+/** The primitive stored code names: `add@1`. */
+export function findPrimitiveVersion(text: string): Primitive | undefined {
+  return versions.get(text);
+}

@@ -1,0 +1,61 @@
+// Values as text: `str`, `pr-str` and what prints (S-24: printing itself is an operation, never a primitive).
+import { decline, SIGNAL } from "../data/meter.ts";
+import { printValue } from "../data/printer.ts";
+import type { Value } from "../data/value.ts";
+import { needRoomForText } from "./charge.ts";
+import { needString } from "./check.ts";
+import { primitive } from "./define.ts";
+import { itemsOf } from "./items.ts";
+import type { Primitive } from "./primitive.ts";
+
+/** What `str` makes of a value: nothing of nil, a string as it is, anything else as it is written. */
+function asText(value: Value): Value {
+  if (value === null) return "";
+  if (typeof value === "string") return value;
+  return typeof value === "number" && Number.isInteger(value) ? String(value) : printValue(value, true);
+}
+
+/** The texts of all values with a separator; SIGNAL where one is not realised. */
+function joined(fn: string, values: readonly Value[], separator: string, text: (value: Value) => Value): Value {
+  const pieces: string[] = [];
+  let size = Math.max(0, values.length - 1) * separator.length;
+  for (const value of values) {
+    const piece = text(value);
+    if (piece === SIGNAL) return decline();
+    pieces.push(piece as string);
+    size += (piece as string).length;
+  }
+  needRoomForText(fn, size);
+  return pieces.length === 2 && separator === "" ? pieces[0] + pieces[1] : pieces.join(separator);
+}
+
+function ofSequence(fn: string, separator: string, text: (value: Value) => Value): (values: Value) => Value {
+  return (values) => {
+    const items = itemsOf(fn, 1, values);
+    return items === null ? decline() : joined(fn, items, separator, text);
+  };
+}
+
+function join(separator: Value, values: Value): Value {
+  const items = itemsOf("join", 2, values);
+  return items === null ? decline() : joined("join", items, asText(separator) as string, asText);
+}
+
+const readably = (value: Value) => printValue(value, true);
+const plainly = (value: Value) => printValue(value, false);
+
+export const text: readonly Primitive[] = [
+  primitive("str", 0, -1, (...values) => joined("str", values, "", asText), { guard: "flow.core/realise-and-str" }),
+  primitive("str-of", 1, 1, ofSequence("str", "", asText), { guard: "flow.core/realise-and-str-of" }),
+  primitive("pr-str", 1, 1, (value) => joined("pr-str", [value], "", readably), {
+    guard: "flow.core/realise-and-pr-str",
+  }),
+  primitive("print-str", 1, 1, (value) => joined("print-str", [value], "", plainly), {
+    guard: "flow.core/realise-and-print-str",
+  }),
+  primitive("pr-all", 1, 1, ofSequence("pr-str", " ", readably), { guard: "flow.core/realise-and-pr-all" }),
+  primitive("print-all", 1, 1, ofSequence("print-str", " ", plainly), { guard: "flow.core/realise-and-print-all" }),
+  primitive("join", 2, 2, (separator, values) => join(needString("join", 1, separator), values), {
+    guard: "flow.core/realise-and-join",
+  }),
+];
