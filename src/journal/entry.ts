@@ -23,10 +23,10 @@
 //   moved      it was exported (E-20)                                            nothing follows
 //   base       compaction: entries before it are gone, its state hash stays (E-19)
 //
-// One commit writes:  input*  turn  (refused | stray | fault)*  (done | cancelled)?
+// One turn writes:  input*  turn  (refused | stray | fault | base)*  (done | cancelled | moved)?
 // Replay delivers the inputs in order; after each, the machine runs until every task waits. The observations of all turns,
 // read in order, answer what the machine asks (S-2, S-17). Where a commit cut a computation (`cut`) nothing needs replaying: cuts
-// are invisible. An input delivered at a fuel cut carries `at`, the ticks since the last delivery, and replay stops there.
+// are invisible. `cut`, and the `at` of an input delivered at a fuel cut, count all ticks of the program, and replay stops there.
 //
 // Bodies are canonical JSON objects with the keys in the order of the interfaces below; absent optional keys are left out.
 // Values are tagged JSON (S-12), payloads of effects plain JSON. Times are milliseconds of the store's clock (E-13).
@@ -146,7 +146,7 @@ export interface TurnBody {
   readonly made: readonly Made[];
   /** State hash after the turn, where a snapshot was written with it. */
   readonly hash?: string;
-  /** Present when the turn ended at a fuel cut: ticks since the last delivery. */
+  /** Present when the turn ended at a fuel cut: all ticks the program has run. */
   readonly cut?: number;
 }
 
@@ -223,14 +223,19 @@ export function isInput(kind: EntryKind): kind is InputKind {
 
 const FINAL: readonly EntryKind[] = ["done", "cancelled", "moved"];
 
-/** Says what is wrong with a commit's entries as a sequence, or null. `over`: the journal before ends in a final entry. */
+/**
+ * Says what is wrong with the entries of one turn as a sequence, or null. `position` is that of the first. The `start` entry
+ * is written with the program, before its first turn.
+ */
 export function checkSequence(kinds: readonly EntryKind[], position: number): string | null {
-  let turn = -1;
+  if (position < 1) return "a turn begins after the start entry";
+  const turn = kinds.indexOf("turn");
+  if (turn < 0) return "a turn without a turn entry";
   for (let i = 0; i < kinds.length; i++) {
     const kind = kinds[i];
-    if ((kind === "start") !== (position + i === 0)) return `"${kind}" cannot stand at position ${position + i}`;
-    if (kind === "turn") turn = i;
-    else if (isInput(kind) && turn >= 0 && !kinds.slice(i).includes("turn")) return `"${kind}" follows its turn`;
+    if (kind === "start") return "a second start entry";
+    if (i < turn && !isInput(kind)) return `"${kind}" stands before its turn`;
+    if (i > turn && (isInput(kind) || kind === "turn")) return `"${kind}" follows its turn`;
     if (FINAL.includes(kind) && i !== kinds.length - 1) return `"${kinds[i + 1]}" follows "${kind}"`;
   }
   return null;

@@ -21,7 +21,8 @@ export interface EffectRequest {
   readonly kind: string;
   /** For foreign functions the topic, else "". */
   readonly topic: string;
-  readonly payload: Value;
+  /** Plain JSON (S-12): outsiders read it. */
+  readonly payload: string;
   readonly contract: "at-least-once" | "at-most-once";
 }
 

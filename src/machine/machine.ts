@@ -3,13 +3,14 @@
 // A machine is one program in memory. `run` loads the registers that primitives share (meter.ts), lets ready tasks run one
 // after the other, and takes the registers back. What came of it is read from the fields: `outbox`, `printed`, `status()`.
 // Which evaluator runs a unit is no state: a unit starts on the direct evaluator and is generated after WARM_TICKS (S-3).
+import { FlowmetalError } from "../base/errors.ts";
 import { effectKey } from "../base/ids.ts";
 import { List } from "../data/list.ts";
 import { PMap } from "../data/map.ts";
 import { decline, meter, SIGNAL } from "../data/meter.ts";
 import { seq } from "../data/seq.ts";
 import { PSet } from "../data/set.ts";
-import { Cell, Closure, ErrorValue, EventRef, Keyword, Lazy, Sym, UNBOUND, type Value, Var } from "../data/value.ts";
+import { Cell, Closure, ErrorValue, EventRef, Keyword, Lazy, type Ref, Sym, UNBOUND, type Value, Var } from "../data/value.ts";
 import { Vector } from "../data/vector.ts";
 import { describe } from "../primitive/describe.ts";
 import { errorOf } from "./problems.ts";
@@ -34,6 +35,7 @@ import {
   timeoutError,
   timerOf,
   toldOf,
+  unwind,
 } from "./unwind.ts";
 
 /** Ticks after which a unit is turned into JavaScript (S-3). */
@@ -105,6 +107,7 @@ export class Machine extends Registers implements DirectMachine, Linker {
       waiters: new Map(),
       open: new Map(),
       timers: [],
+      cancelled: false,
     };
   }
 
@@ -166,6 +169,11 @@ export class Machine extends Registers implements DirectMachine, Linker {
     const variable = this.vars.get(name);
     if (variable !== undefined) return variable.own || variable.value !== UNBOUND ? variable : undefined;
     return this.library.imageVar(name, this) === undefined ? undefined : this.variable(name);
+  }
+
+  /** The base image holds no refs yet, so nothing can mention one. */
+  imageRef(n: number): Ref {
+    throw new FlowmetalError("image/no-ref", `the base image has no ref ${n}`);
   }
 
   define(variable: Var, value: Value, meta: Value): void {
@@ -252,6 +260,8 @@ export class Machine extends Registers implements DirectMachine, Linker {
         return this.raise(control.error, control);
       case "await":
         return this.awaitEvent(control.event);
+      case "cancel":
+        return unwind(this, Vector.from(["cancel"]));
       case "fault":
       case "done":
         this.save(control);
@@ -282,8 +292,17 @@ export class Machine extends Registers implements DirectMachine, Linker {
     if (f instanceof Vector && argc === 1) return this.runPrimitive("nth@1", [f, this.a0]);
     if (f instanceof Sym && (argc === 1 || argc === 2)) return this.lookUp(this.a0, f, argc === 2 ? this.a1 : null);
     if (f instanceof Var && f.value !== UNBOUND) return this.enter(f.value, argc);
+    if (f === UNBOUND) return this.callUnbound(argc);
     if (f instanceof Continuation && argc <= 1) return resume(this, f, argc === 0 ? null : this.a0);
     return this.failCall(callError(f, argc), f, argc);
+  }
+
+  /** The head of a call is a global that was declared only; the frame on top says which. */
+  private callUnbound(argc: number): number {
+    const { unit, block } = this.stack;
+    const head = unit.builtin ? undefined : unit.block(unit.origin(block))[4][1];
+    const name = typeof head === "string" && head.startsWith("g") ? unit.code.globals[Number(head.slice(1))] : "the function";
+    return this.failCall(errorOf("unbound", `${name} has no value yet`, { name }), UNBOUND, argc);
   }
 
   private lookUp(collection: Value, key: Value, otherwise: Value): number {
@@ -539,6 +558,22 @@ export class Machine extends Registers implements DirectMachine, Linker {
     this.state.ready.push(task);
   }
 
+  /**
+   * Cancels the program: every task that waits or has faulted leaves its frames, running their clean-ups. At a fuel cut the
+   * tasks that were about to run are cancelled there.
+   */
+  cancel(): void {
+    const { state } = this;
+    if (state.cancelled) return;
+    state.cancelled = true;
+    for (const task of state.tasks.values()) {
+      if (task.control.kind === "done") continue;
+      if (!state.ready.includes(task)) state.ready.push(task);
+      task.control = { kind: "cancel" };
+    }
+    state.waiters.clear();
+  }
+
   /** `--max-steps` is reached: the task that was running faults at the tick. */
   private outOfTicks(): void {
     const task = this.state.ready.shift();
@@ -564,7 +599,7 @@ export class Machine extends Registers implements DirectMachine, Linker {
   }
 
   /** Makes an effect: answers its event (E-3). */
-  requestEffect(kind: string, topic: string, payload: Value, contract: EffectRequest["contract"]): EventRef {
+  requestEffect(kind: string, topic: string, payload: string, contract: EffectRequest["contract"]): EventRef {
     const { task, state } = this;
     const key = effectKey(state.id, state.branch, task.id, task.effects++);
     const event = new EventRef(meter.nextRef++, key);

@@ -16,6 +16,8 @@
 //   flow.time/now                        observation: an instant
 //   flow.time/timer MS                   an event fulfilled MS milliseconds from now
 import { meter, Raise } from "../data/meter.ts";
+import { FlowmetalError } from "../base/errors.ts";
+import { valueToJson } from "../data/json.ts";
 import { equals } from "../data/equality.ts";
 import { type Cell, Duration, EventRef, Instant, Keyword, type Value, Var } from "../data/value.ts";
 import { describe } from "../primitive/describe.ts";
@@ -37,7 +39,7 @@ export interface Operator extends Unwinder, Linker {
   settle(event: EventRef, outcome: "fulfilled" | "failed", value: Value): boolean;
   spawn(f: Value): TaskRef;
   addTimer(event: EventRef, due: number): void;
-  requestEffect(kind: string, topic: string, payload: Value, contract: EffectRequest["contract"]): EventRef;
+  requestEffect(kind: string, topic: string, payload: string, contract: EffectRequest["contract"]): EventRef;
 }
 
 type Operation = (m: Operator, args: Value[]) => number;
@@ -105,7 +107,15 @@ function effect(m: Operator, [kind, topic, payload, contract]: Value[]): number 
   if (typeof kind !== "string") return wrong(m, "effect", "a kind (a string)", kind);
   const once = contract === Keyword.of("at-most-once");
   const name = typeof topic === "string" ? topic : "";
-  return m.ret(m.requestEffect(kind, name, payload ?? null, once ? "at-most-once" : "at-least-once"));
+  let text: string;
+  try {
+    text = valueToJson(payload ?? null);
+  } catch (thrown) {
+    if (!(thrown instanceof FlowmetalError)) throw thrown;
+    const error = errorOf("effect/payload", thrown.message, { kind });
+    return m.raise(error, { kind: "throw", error });
+  }
+  return m.ret(m.requestEffect(kind, name, text, once ? "at-most-once" : "at-least-once"));
 }
 
 function callWithContinuation(m: Operator, [f]: Value[]): number {

@@ -115,6 +115,8 @@ export type Control =
   | { readonly kind: "throw"; readonly error: Value }
   /** Wait for an event; its value goes to the frame on top. */
   | { readonly kind: "await"; readonly event: EventRef }
+  /** Leave all frames, running what `finally` says, and be over (E-7). */
+  | { readonly kind: "cancel" }
   /** Stopped at an error nobody takes. `retry` is what failed. */
   | { readonly kind: "fault"; readonly error: Value; readonly retry: Control }
   /** Over. */
@@ -181,4 +183,6 @@ export interface ProgramState {
   open: Map<string, EventRef>;
   /** Pending timers, ordered by (due, event ref). */
   timers: Timer[];
+  /** True once the program was cancelled: its clean-ups are running, or it is over. */
+  cancelled: boolean;
 }

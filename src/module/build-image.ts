@@ -9,13 +9,15 @@ import { FlowmetalError } from "../base/errors.ts";
 import { sha256 } from "../base/hash.ts";
 import { Raise } from "../data/meter.ts";
 import { encodeTagged } from "../data/tagged.ts";
-import { ErrorValue, Sym, UNBOUND, type Value } from "../data/value.ts";
+import { ErrorValue, Keyword, Sym, UNBOUND, type Value } from "../data/value.ts";
+import { List } from "../data/list.ts";
 import { PMap } from "../data/map.ts";
 import { PSet } from "../data/set.ts";
 import { Vector } from "../data/vector.ts";
 import { printValue } from "../data/printer.ts";
 import { Machine } from "../machine/machine.ts";
 import { errorOf } from "../machine/problems.ts";
+import { readNext } from "../reader/sexp.ts";
 import { Source } from "../source/source.ts";
 import { type Compiling, compileNext } from "./compiling.ts";
 import { emptyImage } from "./image.ts";
@@ -49,8 +51,7 @@ export function buildImage(sources: readonly Source[]): string {
 }
 
 function loadSource(machine: Machine, context: Compiling, source: Source): void {
-  machine.define(machine.variable(NS), new Sym(null, "flow.core"), null);
-  let offset = 0;
+  let offset = enterNamespace(machine, source);
   for (;;) {
     const step = compileStep(context, source, offset);
     if (step === null) return;
@@ -60,6 +61,58 @@ function loadSource(machine: Machine, context: Compiling, source: Source): void 
     if (control.kind !== "done") throw failed(source, offset, control.kind === "fault" ? control.error : null);
     offset = step.get(1) as number;
   }
+}
+
+/** Does what the file's `ns` form says; answers the offset behind it. The function that `ns` calls is itself in the prelude. */
+function enterNamespace(machine: Machine, source: Source): number {
+  const header = headerOf(source);
+  machine.define(machine.variable(NS), new Sym(null, header.name), null);
+  const aliases = PMap.from(header.requires.map(({ name, alias }): [Value, Value] => [alias, name]));
+  const refers = PMap.from(header.requires.flatMap(({ name, refer }) => refer.map((one): [Value, Value] => [one, `${name}/${one}`])));
+  const tables = PMap.from([
+    [Keyword.of("aliases"), aliases],
+    [Keyword.of("refers"), refers],
+  ]);
+  const namespaces = machine.variable(NAMESPACES);
+  machine.define(namespaces, (namespaces.value as PMap).set(header.name, tables), null);
+  return header.end;
+}
+
+interface Header {
+  readonly name: string;
+  readonly requires: readonly { readonly name: string; readonly alias: string; readonly refer: readonly string[] }[];
+  readonly end: number;
+}
+
+/** The `ns` form a file of the image must begin with: (ns name doc? (:require [name :as alias :refer [names]] ...)). */
+function headerOf(source: Source): Header {
+  const first = readNext(source, 0);
+  const [head, name, ...clauses] = first === null ? [] : itemsOf(first.form);
+  if (first === null || !(head instanceof Sym) || head.name !== "ns" || !(name instanceof Sym)) {
+    throw new FlowmetalError("image/failed", `${source.name} does not begin with (ns ...)`);
+  }
+  const requires = clauses.filter((clause) => typeof clause !== "string").flatMap((clause) => itemsOf(clause).slice(1));
+  return { name: name.text, requires: requires.map(requirementOf), end: first.end };
+}
+
+function requirementOf(spec: Value): Header["requires"][number] {
+  const [name, ...options] = spec instanceof Sym ? [spec] : itemsOf(spec);
+  const option = (key: string): Value => {
+    const index = options.indexOf(Keyword.of(key));
+    return index < 0 ? null : options[index + 1];
+  };
+  const text = (name as Sym).text;
+  const alias = option("as");
+  const refer = option("refer");
+  return {
+    name: text,
+    alias: alias instanceof Sym ? alias.text : text,
+    refer: refer === null ? [] : itemsOf(refer).map((one) => (one as Sym).text),
+  };
+}
+
+function itemsOf(form: Value): Value[] {
+  return form instanceof Vector ? form.toArray() : form instanceof List ? [...form] : [];
 }
 
 function compileStep(context: Compiling, source: Source, offset: number): Vector | null {
@@ -112,8 +165,24 @@ function reachable(units: ReadonlyMap<string, UnitText>, named: ReadonlySet<stri
 
 /** The sources of prelude/ and lib/ below `root`, in the order they are loaded. */
 export function imageSources(root: string): Source[] {
-  const files = [...filesBelow(join(root, "prelude")), ...filesBelow(join(root, "lib"))];
-  return files.map((path) => new Source(relative(root, path), readFileSync(path, "utf8")));
+  const read = (folder: string) =>
+    filesBelow(join(root, folder)).map((path) => new Source(relative(root, path), readFileSync(path, "utf8")));
+  return [...read("prelude"), ...inOrder(read("lib"))];
+}
+
+/** Each library behind those it requires. */
+function inOrder(sources: readonly Source[]): Source[] {
+  const headers = new Map(sources.map((source) => [headerOf(source).name, { source, header: headerOf(source) }]));
+  const done = new Set<Source>();
+  const visit = (name: string): void => {
+    const found = headers.get(name);
+    if (found === undefined || done.has(found.source)) return;
+    headers.delete(name);
+    for (const { name: required } of found.header.requires) visit(required);
+    done.add(found.source);
+  };
+  for (const name of [...headers.keys()]) visit(name);
+  return [...done];
 }
 
 function filesBelow(folder: string): string[] {

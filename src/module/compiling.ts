@@ -32,7 +32,7 @@ export interface Compiling {
 export function compileNext(context: Compiling, source: Source, offset: number): Value {
   try {
     const ns = currentNamespace(context.machine);
-    const next = readNext(source, offset, { ns, alias: (name) => aliasOf(context.machine, ns, name) });
+    const next = readNext(source, offset, { ns, alias: (name) => aliasOf(context.machine, ns, name) ?? null });
     if (next === null) return null;
     const env = environment(context, source, next.spans, ns);
     const compiled = compileForm(next.form, env);

@@ -1,0 +1,164 @@
+// Carries out the effects of one program by the connectors of this process, and hands the answers back in memory (E-4).
+//
+// Nothing here is durable: what is under way when the process dies is found by the next interpreter in the store, as an effect
+// `sending` or an open call, and carried out again under its key if its contract allows (E-21).
+import { canonicalJson, type Json } from "../base/canonical-json.ts";
+import type { Clock } from "../base/clock.ts";
+import type { Connectors, Failure, Performed } from "../connector/connector.ts";
+import { decodeBody, newEntry } from "../journal/codec.ts";
+import type { Made } from "../journal/entry.ts";
+import type { Outcome } from "../journal/effect.ts";
+import type { EffectRequest } from "../machine/host.ts";
+import type { EffectRow, NewEffect, OpenCall, ProgramRow } from "../store/rows.ts";
+import type { Store } from "../store/store.ts";
+import type { Input } from "./turn.ts";
+
+/** Effects claimed in one go when a program is taken over. */
+const CLAIM_MAX = 100;
+
+interface Context {
+  readonly store: Store;
+  readonly connectors: Connectors;
+  readonly clock: Clock;
+}
+
+/** An effect on its way out. `row`: it has a row in the store, which its answer settles. */
+interface Outgoing extends EffectRequest {
+  readonly attempt: number;
+  readonly row: boolean;
+}
+
+export class EffectRunner {
+  /** Effects under way in this process. */
+  open = 0;
+  private readonly abort = new AbortController();
+
+  constructor(
+    private readonly context: Context,
+    private readonly program: string,
+    private readonly interpreter: string,
+    private readonly answered: (input: Input) => void,
+  ) {}
+
+  /** Begins an effect whose turn has just been committed, if a connector of this process can carry it out. */
+  start(effect: EffectRequest): void {
+    this.send({ ...effect, attempt: 1, row: effect.kind !== "foreign" });
+  }
+
+  /** Gives up what is under way; answers that come later are of no use to anybody. */
+  stop(): void {
+    this.abort.abort();
+  }
+
+  /**
+   * Takes over what the last owner of the program left: open calls are made again, effects are claimed and sent again under
+   * their keys. Answers the calls that nobody here can carry out, as effects for others (E-4).
+   */
+  async takeOver(row: ProgramRow): Promise<readonly NewEffect[]> {
+    const orphans: NewEffect[] = [];
+    for (const call of row.calls) {
+      const made = await this.madeBy(call);
+      const outgoing = { ...made, attempt: 2, row: false };
+      if (made.contract === "at-most-once") this.hand(outgoing, "unknown", "null");
+      else if (this.context.connectors.find(made.kind, made.topic) === null) orphans.push(rowOf(made));
+      else this.send(outgoing);
+    }
+    await this.claim(row);
+    return orphans;
+  }
+
+  private async madeBy(call: OpenCall): Promise<EffectRequest> {
+    const [entry] = await this.context.store.readJournal({ program: this.program, from: call.position, limit: 1 });
+    const made = entry === undefined ? undefined : decodeBody("turn", entry.body).made.find((one) => one.key === call.key);
+    if (made === undefined) throw new Error(`bug: the journal does not tell of the open call ${call.key}`);
+    return requestOf(made);
+  }
+
+  private async claim(row: ProgramRow): Promise<void> {
+    const { store, connectors } = this.context;
+    const waiting = await store.listEffects({ program: row.id, states: ["pending", "sending"] });
+    const mine = waiting.filter((effect) => connectors.find(effect.kind, effect.topic) !== null);
+    if (mine.length === 0) return;
+    const capabilities = [...new Set(mine.map((effect) => effect.capability))];
+    for (;;) {
+      const claimed = await store.claimEffects({
+        owner: this.interpreter,
+        limit: CLAIM_MAX,
+        queues: [row.queue],
+        capabilities,
+        program: row.id,
+      });
+      for (const effect of claimed) this.send(outgoingOf(effect));
+      if (claimed.length < CLAIM_MAX) return;
+    }
+  }
+
+  private send(effect: Outgoing): void {
+    const connector = this.context.connectors.find(effect.kind, effect.topic);
+    if (connector === null || this.abort.signal.aborted) return;
+    this.open++;
+    const performed = connector.perform(
+      { ...effect, delivery: effect.contract },
+      { signal: this.abort.signal, clock: this.context.clock },
+    );
+    if (performed instanceof Promise) void performed.then((answer) => this.finish(effect, answer));
+    else this.finish(effect, performed);
+  }
+
+  private finish(effect: Outgoing, performed: Performed): void {
+    this.open--;
+    if (this.abort.signal.aborted) return;
+    if (performed.ok) this.hand(effect, "ok", performed.body);
+    else if (effect.contract === "at-most-once" && performed.sent && !isAnswer(performed.error.type)) {
+      // It left, and nobody can tell what became of it (E-21).
+      this.hand(effect, "unknown", failureText(performed.error));
+    } else this.hand(effect, "error", failureText(performed.error));
+  }
+
+  private hand(effect: Outgoing, outcome: Outcome, body: string): void {
+    const { key } = effect;
+    this.answered({
+      entry: newEntry("answer", { key, outcome, body }),
+      answered: key,
+      ...(effect.row ? { settled: { key, state: outcome === "unknown" ? "unknown" : "settled", outcome, body } } : {}),
+    });
+  }
+}
+
+/** Failures that a handler itself answered: they are outcomes, not doubts. */
+function isAnswer(type: string): boolean {
+  return !type.startsWith("http/");
+}
+
+/** A failure as the plain JSON {type, message, data} that a program's error value is made of. */
+function failureText({ type, message, data }: Failure): string {
+  return canonicalJson({ type, message, data: data as Json });
+}
+
+function requestOf(made: Made): EffectRequest {
+  return {
+    key: made.key,
+    kind: made.kind,
+    topic: made.topic,
+    payload: made.payload ?? "null",
+    contract: made.delivery ?? "at-least-once",
+  };
+}
+
+function outgoingOf(effect: EffectRow): Outgoing {
+  const { key, kind, topic, payload, delivery, attempts } = effect;
+  return { key, kind, topic, payload, contract: delivery, attempt: attempts, row: true };
+}
+
+function rowOf(effect: EffectRequest): NewEffect {
+  return {
+    key: effect.key,
+    kind: effect.kind,
+    topic: effect.topic,
+    capability: `foreign:${effect.topic}`,
+    payload: effect.payload,
+    delivery: effect.contract,
+    contract: "{}",
+    state: "pending",
+  };
+}

@@ -1,0 +1,547 @@
+// The interpreter: holds a lease, claims programs and runs their turns until they are over, at rest, or let go.
+//
+// One Interpreter per process; each program it runs is a Running. The loop of a Running is the protocol of E-1 to E-7:
+//
+//   gather inputs -> evaluate (slices of fuel, giving way in between) -> commit -> print and send -> wait -> ...
+//
+// 1. Nothing is printed or sent before the commit that records it; nothing is evaluated on top of a turn that is not durable.
+// 2. A commit that is not ours any more (owner, term, turn) or a lost lease ends the run: memory is thrown away.
+// 3. What this process was given in memory (an answer of its own connector) is first written in the next turn's commit (E-4).
+import type { Clock } from "../base/clock.ts";
+import { FlowmetalError } from "../base/errors.ts";
+import { newId } from "../base/ids.ts";
+import type { Random } from "../base/random.ts";
+import { ENGINE_VERSION } from "../base/version.ts";
+import type { Connectors } from "../connector/connector.ts";
+import type { StartBody } from "../journal/entry.ts";
+import { decodeBody, encodeBody, newEntry } from "../journal/codec.ts";
+import type { Status, Wait } from "../journal/status.ts";
+import { isOver } from "../journal/status.ts";
+import type { MachineOptions } from "../machine/machine.ts";
+import type { Image } from "../module/image.ts";
+import type { Source } from "../source/source.ts";
+import type { NewProgram, ProgramRow } from "../store/rows.ts";
+import type { CommitResult, Store } from "../store/store.ts";
+import { EffectRunner } from "./effects.ts";
+import { LiveHost } from "./host.ts";
+import { freshProgram, type ImageFinder, type Loaded, loadProgram } from "./loading.ts";
+import { commitOf, describeEffect, type Input, newTurn, type Prepared, type Standing, take, type Turn, VERSIONS } from "./turn.ts";
+
+/** Length of a lease (E-12). */
+const LEASE_MS = 1_500;
+/** A heartbeat is written when no commit has renewed the lease for so long (E-12). */
+const HEARTBEAT_MS = 300;
+/** Fuel of one slice of evaluation (S-18): some ten milliseconds. */
+const SLICE_TICKS = 200_000;
+/** A long computation is committed so often (S-18). */
+const COMMIT_EVERY_MS = 5_000;
+/** Inbox rows one turn takes (E-27). */
+const INPUTS_MAX = 1_000;
+/** A snapshot longer than this is not written in every turn. */
+const LARGE_SNAPSHOT = 64 * 1024;
+/** A rest that lasts so long is used to record what was shown. */
+const SHOWN_AFTER_MS = 50;
+/** Turns a large snapshot is skipped for, at most: journal replay covers the gap (design.md section 6, policy). */
+const SNAPSHOT_GAP = 16;
+
+export interface InterpreterOptions {
+  readonly store: Store;
+  readonly image: Image;
+  /** Finds images that are not this engine's own. */
+  readonly findImage: ImageFinder;
+  readonly connectors: Connectors;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly machine?: MachineOptions;
+}
+
+export interface RunHooks {
+  /** Output of a committed turn, in order; the next commit waits for it. */
+  readonly onOutput: (text: string) => void | Promise<void>;
+  /** What the program waits for, each time it comes to rest; [] when it goes on. */
+  readonly onWaiting: (waits: readonly Wait[]) => void;
+}
+
+export interface NewRun {
+  readonly name: string;
+  readonly source: Source;
+  /** Tagged JSON of the vector of arguments. */
+  readonly args: string;
+  readonly stepsMax: number | null;
+}
+
+/** How a run ended: the program's status in the store. */
+export interface RunOutcome {
+  readonly status: Status;
+}
+
+export class Interpreter {
+  id: string;
+  private stopHeartbeat: (() => void) | null = null;
+  private renewedAt = 0;
+  private lost = false;
+  private readonly running = new Set<Running>();
+
+  constructor(readonly options: InterpreterOptions) {
+    this.id = newId(options.clock, options.random);
+  }
+
+  /** Registers and begins to renew the lease. */
+  async open(): Promise<void> {
+    const { store, clock } = this.options;
+    await store.registerInterpreter({ id: this.id, engine: ENGINE_VERSION, lease: LEASE_MS });
+    this.renewedAt = clock.monotonic();
+    this.beat();
+  }
+
+  /** Lets go of everything and removes the lease. */
+  async close(): Promise<void> {
+    await Promise.all([...this.running].map((run) => run.letGo()));
+    this.stopHeartbeat?.();
+    this.stopHeartbeat = null;
+    if (!this.lost) await this.options.store.retireInterpreter({ interpreter: this.id });
+    await this.options.connectors.close();
+  }
+
+  private beat(): void {
+    const { clock, store } = this.options;
+    this.stopHeartbeat = clock.after(HEARTBEAT_MS, () => {
+      const due = clock.monotonic() - this.renewedAt >= HEARTBEAT_MS;
+      const renewed = due ? store.renewLease({ interpreter: this.id, lease: LEASE_MS }) : Promise.resolve(true);
+      renewed.then(
+        (kept) => {
+          if (kept) this.renewed(due);
+          else this.loseLease();
+          if (this.stopHeartbeat !== null && !this.lost) this.beat();
+        },
+        // The store may be back in time for the next one; if not, the lease tells.
+        () => {
+          if (this.stopHeartbeat !== null) this.beat();
+        },
+      );
+    });
+  }
+
+  private renewed(written: boolean): void {
+    if (written) this.renewedAt = this.options.clock.monotonic();
+  }
+
+  private loseLease(): void {
+    this.lost = true;
+    for (const run of this.running) run.lose();
+  }
+
+  /** Commits one turn; renews the lease with it. */
+  async commit(prepared: Prepared): Promise<CommitResult> {
+    const { store, clock, random } = this.options;
+    const id = newId(clock, random);
+    const result = await store.commitTurns({ id, interpreter: this.id, lease: LEASE_MS, turns: [prepared.commit] });
+    if (result.leaseLost) this.loseLease();
+    else this.renewedAt = clock.monotonic();
+    return result;
+  }
+
+  /** Starts a program: its creation and its first turn are one commit. */
+  start(run: NewRun, hooks: RunHooks): Running {
+    const { options } = this;
+    const id = newId(options.clock, options.random);
+    const { image, source } = { image: options.image, source: run.source };
+    const start: StartBody = {
+      source: source.hash,
+      name: run.source.name,
+      args: run.args,
+      image: image.hash,
+      versions: VERSIONS,
+      ...(run.stepsMax === null ? {} : { limits: `{"steps":${run.stepsMax}}` }),
+    };
+    const birth: NewProgram = {
+      id,
+      name: run.name,
+      queue: `local:${id}`,
+      image: image.hash,
+      start: encodeBody("start", start),
+    };
+    return this.track(new Running(this, id, hooks, { start, birth, source }));
+  }
+
+  /** Runs a program that was claimed. */
+  resume(row: ProgramRow, hooks: RunHooks): Running {
+    return this.track(new Running(this, row.id, hooks, { row }));
+  }
+
+  private track(run: Running): Running {
+    this.running.add(run);
+    const forget = () => this.running.delete(run);
+    run.ended.then(forget, forget);
+    return run;
+  }
+}
+
+type Origin =
+  | { readonly start: StartBody; readonly birth: NewProgram; readonly source: Source }
+  | { readonly row: ProgramRow };
+
+/** One program being run by this process. */
+export class Running {
+  /** Settles once, when the run has ended. Rejects with what went wrong in the engine or the store. */
+  readonly ended: Promise<RunOutcome>;
+  private stopping = false;
+  private lostOwnership = false;
+  private wakeUp: (() => void) | null = null;
+  private readonly answers: Input[] = [];
+  private birth: NewProgram | null;
+  private effects!: EffectRunner;
+  private loaded!: Loaded;
+  private live!: LiveHost;
+  private standing!: Standing;
+  private snapshotLength = 0;
+  private snapshotGap = 0;
+  private inboxMayHave = true;
+  private timeOffset = 0;
+
+  constructor(
+    private readonly interpreter: Interpreter,
+    readonly id: string,
+    private readonly hooks: RunHooks,
+    private readonly origin: Origin,
+  ) {
+    this.birth = "birth" in origin ? origin.birth : null;
+    this.ended = this.run();
+  }
+
+  /** Stops at the next tick, commits, gives up ownership. Settles when that is done. Idempotent. */
+  async letGo(): Promise<void> {
+    this.stopping = true;
+    this.wake();
+    await this.ended.catch(() => undefined);
+  }
+
+  /** The lease is gone: nothing may be written any more. */
+  lose(): void {
+    this.lostOwnership = true;
+    this.wake();
+  }
+
+  private wake(): void {
+    this.wakeUp?.();
+  }
+
+  private async run(): Promise<RunOutcome> {
+    const { store } = this.interpreter.options;
+    await this.load();
+    const stopWatching = await store.watch(() => {
+      this.inboxMayHave = true;
+      this.wake();
+    });
+    try {
+      return await this.loop();
+    } finally {
+      this.effects.stop();
+      await stopWatching();
+      await this.recordShown();
+    }
+  }
+
+  private async loop(): Promise<RunOutcome> {
+    let first = this.birth !== null || this.loaded.machine.state.ready.length > 0;
+    for (;;) {
+      this.checkOwnership();
+      const turn = newTurn(this.loaded);
+      const cut = await this.evaluate(turn);
+      const idle = turn.inputs.length === 0 && !first && this.loaded.machine.state.ready.length === 0;
+      const release = this.stopping || this.mustRelease();
+      if (!idle || release) {
+        const prepared = await this.commitTurn(turn, cut, release);
+        if (isOver(prepared.status) || release) return { status: prepared.status };
+      }
+      first = false;
+      if (!cut) await this.rest();
+    }
+  }
+
+  /** A program that nothing in this process can move is released, so that a person's command finds it free. */
+  private mustRelease(): boolean {
+    const { standing, loaded } = this;
+    if (standing.paused) return true;
+    return loaded.machine.status() === "faulted" && this.effects.open === 0 && loaded.machine.state.timers.length === 0;
+  }
+
+  private checkOwnership(): void {
+    if (!this.lostOwnership) return;
+    throw new FlowmetalError("program/lost", `program ${this.id} was taken over by another process`, {
+      hint: "this process was stopped for longer than its lease: see who runs it with flowmetal ps",
+    });
+  }
+
+  // ---- loading
+
+  private async load(): Promise<void> {
+    const { options } = this.interpreter;
+    const world = { now: () => this.now(), random: options.random };
+    this.timeOffset = (await options.store.readTime()) - options.clock.now();
+    const { origin } = this;
+    if ("birth" in origin) {
+      this.loaded = freshProgram(options.image, this.id, origin.start, origin.source, options.machine ?? {}, nobody);
+      this.loaded.position = 1;
+      this.standing = freshStanding();
+    } else {
+      const context = { store: options.store, image: options.findImage, options: options.machine ?? {} };
+      this.loaded = await loadProgram(context, this.id);
+      this.standing = await this.standingOf(origin.row);
+    }
+    this.live = new LiveHost(world, this.loaded.library, this.loaded.sources);
+    this.loaded.host.current = this.live;
+    this.effects = new EffectRunner(options, this.id, this.interpreter.id, (answer) => {
+      this.answers.push(answer);
+      this.wake();
+    });
+    if ("row" in origin) {
+      this.standing.orphans = await this.effects.takeOver(origin.row);
+      await this.showMissed(origin.row);
+    }
+  }
+
+  private async standingOf(row: ProgramRow): Promise<Standing> {
+    const effects = await this.interpreter.options.store.listEffects({ program: row.id, states: ["pending", "sending", "unknown"] });
+    const open = new Map(effects.map((effect) => [effect.key, describeEffect(effect)]));
+    for (const call of row.calls) open.set(call.key, { kind: "foreign", what: call.topic });
+    return {
+      term: row.term,
+      turn: row.turn,
+      status: row.status,
+      waits: row.waiting,
+      calls: row.calls,
+      paused: row.status === "paused",
+      open,
+      units: [],
+      orphans: [],
+    };
+  }
+
+  /** The store's clock as this process knows it (E-13); a store's time never goes back. */
+  private now(): number {
+    return Math.max(this.interpreter.options.clock.now() + Math.max(0, this.timeOffset), this.loaded?.machine.state?.now ?? 0);
+  }
+
+  // ---- evaluating
+
+  /** Delivers what there is, one input at a time, running the machine after each; answers whether it ended at a fuel cut. */
+  private async evaluate(turn: Turn): Promise<boolean> {
+    const { loaded, standing } = this;
+    if (!standing.paused && !(await this.runSlices(turn))) return true;
+    for (const input of await this.gather()) {
+      if (standing.paused && !this.isCommand(input)) {
+        // While paused only commands are delivered (E-2); answers from memory wait for the resume.
+        this.answers.unshift(input);
+        continue;
+      }
+      take(loaded, standing, turn, input);
+      this.noteCommand(input);
+      if (!standing.paused && !(await this.runSlices(turn))) return true;
+    }
+    while (!standing.paused && !loaded.machine.state.cancelled) {
+      const timer = loaded.machine.state.timers[0];
+      const now = this.now();
+      if (timer === undefined || timer.due > now) break;
+      take(loaded, standing, turn, { entry: newEntry("timer", { ref: timer.event.id, due: timer.due, now }) });
+      if (!(await this.runSlices(turn))) return true;
+    }
+    return false;
+  }
+
+  private isCommand(input: Input): boolean {
+    return input.entry.kind === "command";
+  }
+
+  private noteCommand(input: Input): void {
+    if (!this.isCommand(input)) return;
+    const { command } = JSON.parse(input.entry.body) as { command: string };
+    if (command === "pause") this.standing.paused = true;
+    if (command === "resume" || command === "cancel" || command === "restart") this.standing.paused = false;
+  }
+
+  /** Runs until idle; false when it must stop at a fuel cut: it was let go, or is a long computation due for a commit. */
+  private async runSlices(turn: Turn): Promise<boolean> {
+    const { machine } = this.loaded;
+    const { clock } = this.interpreter.options;
+    const began = clock.monotonic();
+    while (machine.run(SLICE_TICKS) === "cut") {
+      await giveWay();
+      this.checkOwnership();
+      if (this.stopping) return false;
+      if (clock.monotonic() - began > COMMIT_EVERY_MS && machine.state.ready.length > 0) return false;
+      if (await this.cancelWaits(turn)) continue;
+    }
+    return true;
+  }
+
+  /** A cancel is delivered at a fuel cut too (E-1), so that an endless computation can be cancelled. */
+  private async cancelWaits(turn: Turn): Promise<boolean> {
+    if (!this.inboxMayHave || this.birth !== null) return false;
+    this.inboxMayHave = false;
+    const rows = await this.interpreter.options.store.readInbox({ program: this.id, limit: INPUTS_MAX });
+    if (rows.length > 0) this.inboxMayHave = true;
+    for (const row of rows) {
+      if (row.kind !== "command" || row.body === null) continue;
+      const body = JSON.parse(row.body) as { command: string };
+      if (body.command !== "cancel" || turn.inputs.some((input) => input.inbox === row.id)) continue;
+      const at = this.loaded.machine.state.ticks;
+      const entry = { kind: "command" as const, body: withTicks(row.body, at) };
+      take(this.loaded, this.standing, turn, { entry, inbox: row.id });
+      return true;
+    }
+    return false;
+  }
+
+  /** Inputs to deliver: commands, then what came from outside, then answers from memory. */
+  private async gather(): Promise<Input[]> {
+    const inputs: Input[] = [];
+    if (this.inboxMayHave && this.birth === null) {
+      this.inboxMayHave = false;
+      const rows = await this.interpreter.options.store.readInbox({ program: this.id, limit: INPUTS_MAX });
+      if (rows.length === INPUTS_MAX) this.inboxMayHave = true;
+      for (const row of rows) {
+        if (row.body !== null) inputs.push({ entry: { kind: row.kind, body: row.body }, inbox: row.id });
+      }
+    }
+    return [...inputs, ...this.answers.splice(0)];
+  }
+
+  // ---- committing
+
+  private async commitTurn(turn: Turn, cut: boolean, release: boolean): Promise<Prepared> {
+    const { loaded, live, standing } = this;
+    const { connectors, clock } = this.interpreter.options;
+    const context = { loaded, live, connectors, standing, now: this.now() };
+    const prepared = commitOf(context, turn, { cut, release, snapshot: this.wantsSnapshot(release, turn) });
+    const commit = this.birth === null ? prepared.commit : this.withBirth(prepared);
+    const result = await this.interpreter.commit({ ...prepared, commit });
+    this.timeOffset = Math.max(0, result.time - clock.now());
+    this.checkCommitted(result);
+    this.birth = null;
+    loaded.position += commit.entries.length;
+    standing.turn += 1;
+    standing.units = [];
+    standing.orphans = [];
+    standing.calls = commit.after.calls;
+    standing.status = prepared.status;
+    standing.waits = prepared.waits;
+    if (commit.snapshot !== undefined) this.noteSnapshot(commit.snapshot.body.length);
+    if (prepared.output !== "") await this.show(prepared.output, commit.output?.length ?? 0);
+    for (const input of turn.inputs) if (input.answered !== undefined) standing.open.delete(input.answered);
+    if (release || isOver(prepared.status)) this.effects.stop();
+    else for (const effect of prepared.started) this.effects.start(effect);
+    return prepared;
+  }
+
+  private withBirth(prepared: Prepared): Prepared["commit"] {
+    const { options } = this.interpreter;
+    const origin = this.origin as Extract<Origin, { birth: NewProgram }>;
+    const texts = prepared.commit.texts ?? {};
+    return {
+      ...prepared.commit,
+      birth: this.birth as NewProgram,
+      term: 1,
+      turn: 0,
+      texts: {
+        ...texts,
+        images: [{ hash: options.image.hash, body: options.image.text }],
+        blobs: [{ hash: origin.source.hash, body: origin.source.text }],
+      },
+    };
+  }
+
+  private checkCommitted(result: CommitResult): void {
+    const refused = result.refused.find((one) => one.program === this.id);
+    if (refused !== undefined) throw refused.error;
+    if (result.leaseLost || !result.committed.includes(this.id)) {
+      this.lostOwnership = true;
+      this.checkOwnership();
+    }
+  }
+
+  /** A program at rest always has a snapshot; a large one is not written in every turn (design.md section 6). */
+  private wantsSnapshot(release: boolean, turn: Turn): boolean {
+    if (release || this.snapshotLength < LARGE_SNAPSHOT || this.snapshotGap >= SNAPSHOT_GAP) return true;
+    const { machine } = this.loaded;
+    const busy = machine.state.ticks - turn.ticksBefore > SLICE_TICKS || this.effects.open > 0;
+    if (!busy) return true;
+    this.snapshotGap++;
+    return false;
+  }
+
+  private noteSnapshot(length: number): void {
+    this.snapshotLength = length;
+    this.snapshotGap = 0;
+  }
+
+  private async show(text: string, chunks: number): Promise<void> {
+    await this.hooks.onOutput(text);
+    this.shown += chunks;
+    this.shownRecorded = false;
+  }
+  /** Serial of the last output chunk that was handed to `onOutput`. */
+  private shown = 0;
+  private shownRecorded = true;
+
+  /** Records what a terminal was given (S-24); not in every turn, since a chunk shown twice after a crash does no harm. */
+  private async recordShown(): Promise<void> {
+    if (this.shownRecorded || this.lostOwnership) return;
+    this.shownRecorded = true;
+    await this.interpreter.options.store.markShown({ program: this.id, serial: this.shown });
+  }
+
+  /** Output that an earlier process committed and did not show. */
+  private async showMissed(row: ProgramRow): Promise<void> {
+    this.shown = row.shown;
+    const rows = await this.interpreter.options.store.readOutput({ program: this.id, after: row.shown });
+    const text = rows.map((chunk) => chunk.text).join("");
+    if (text !== "") await this.show(text, rows.length);
+  }
+
+  // ---- resting
+
+  private async rest(): Promise<void> {
+    if (this.answers.length > 0 || this.stopping || this.lostOwnership) return;
+    const { clock } = this.interpreter.options;
+    const { standing, loaded } = this;
+    const due = standing.paused ? null : loaded.machine.wakeTime;
+    const ms = due === null ? null : due - this.now();
+    if (ms !== null && ms <= 0) return;
+    if (this.inboxMayHave) return;
+    this.hooks.onWaiting(standing.waits);
+    const settle = clock.after(SHOWN_AFTER_MS, () => void this.recordShown().catch(() => this.wake()));
+    await new Promise<void>((resolve) => {
+      const cancel = ms === null ? () => undefined : clock.after(ms, resolve);
+      this.wakeUp = () => {
+        cancel();
+        resolve();
+      };
+    });
+    settle();
+    this.wakeUp = null;
+    this.hooks.onWaiting([]);
+  }
+}
+
+const nobody = {
+  observe(): never {
+    throw new Error("bug: a machine ran before its host was there");
+  },
+};
+
+function freshStanding(): Standing {
+  return { term: 1, turn: 0, status: "ready", waits: [], calls: [], paused: false, open: new Map(), units: [], orphans: [] };
+}
+
+/** Lets timers, signals and heartbeats have their turn. */
+function giveWay(): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(resolve);
+  });
+}
+
+function withTicks(body: string, at: number): string {
+  const command = decodeBody("command", body);
+  return encodeBody("command", { ...command, at });
+}

@@ -1,0 +1,188 @@
+// Brings a program into memory: code, snapshot, and the entries behind the snapshot, replayed.
+import { FlowmetalError } from "../base/errors.ts";
+import type { Entry, StartBody, TurnBody } from "../journal/entry.ts";
+import { isInput } from "../journal/entry.ts";
+import { decodeBody } from "../journal/codec.ts";
+import type { Host } from "../machine/host.ts";
+import { Machine, type MachineOptions } from "../machine/machine.ts";
+import type { Image } from "../module/image.ts";
+import { ProgramLibrary } from "../module/library.ts";
+import { decodeSnapshot, stateHash, unitsNamed } from "../snapshot/snapshot.ts";
+import { Source } from "../source/source.ts";
+import type { SnapshotRow } from "../store/rows.ts";
+import type { Store } from "../store/store.ts";
+import { begin, deliver, ticksMaxOf } from "./delivery.ts";
+import { diverged, ReplayHost, SwitchedHost } from "./host.ts";
+
+/** Entries one read of the journal asks for. */
+const ENTRIES_PER_READ = 1_000;
+
+/** Fuel of one slice while replaying; where it is cut does not matter. */
+const REPLAY_FUEL = 10_000_000;
+
+/** A program in memory, at a journal position. */
+export interface Loaded {
+  readonly id: string;
+  readonly machine: Machine;
+  readonly library: ProgramLibrary;
+  readonly host: SwitchedHost;
+  readonly start: StartBody;
+  readonly sources: ReadonlyMap<string, Source>;
+  /** Entries applied. */
+  position: number;
+}
+
+/** How images are found: those of this engine without the store, others in it. */
+export type ImageFinder = (hash: string, store: Store) => Promise<Image>;
+
+export interface LoadContext {
+  readonly store: Store;
+  readonly image: ImageFinder;
+  readonly options?: MachineOptions;
+}
+
+/** Loads a program at its present position, or as it was at `position`; `fromStart`: by its whole journal. */
+export async function loadProgram(
+  context: LoadContext,
+  id: string,
+  how: { readonly position?: number; readonly fromStart?: true } = {},
+): Promise<Loaded> {
+  const { store } = context;
+  const snapshot =
+    how.fromStart === true
+      ? null
+      : await store.readSnapshot({ program: id, ...(how.position === undefined ? {} : { position: how.position }) });
+  const start = await readStart(store, id);
+  const loaded = await prepare(context, id, start);
+  if (snapshot !== null) await adopt(store, loaded, snapshot);
+  const entries = await readEntries(store, id, snapshot?.position ?? 0, how.position);
+  await loadUnits(store, loaded.library, hashesIn(entries.map((entry) => entry.body)));
+  replay(loaded, entries);
+  return loaded;
+}
+
+/** A program about to begin: nothing of it is in the store yet. */
+export function freshProgram(
+  image: Image,
+  id: string,
+  start: StartBody,
+  source: Source,
+  options: MachineOptions,
+  host: Host,
+): Loaded {
+  const library = new ProgramLibrary(image);
+  const switched = new SwitchedHost(host);
+  const machine = new Machine(library, switched, machineOptions(start, options));
+  begin(machine, id, start);
+  return { id, machine, library, host: switched, start, sources: new Map([[source.hash, source]]), position: 0 };
+}
+
+function machineOptions(start: StartBody, options: MachineOptions): MachineOptions {
+  const ticksMax = ticksMaxOf(start);
+  return ticksMax === undefined ? options : { ...options, ticksMax };
+}
+
+async function readStart(store: Store, id: string): Promise<StartBody> {
+  const [first] = await store.readJournal({ program: id, from: 0, limit: 1 });
+  if (first === undefined || first.kind !== "start") {
+    throw new FlowmetalError("program/no-start", `the journal of program ${id} does not begin with its start`, {
+      hint: "the store was changed from outside: restore a backup",
+    });
+  }
+  return decodeBody("start", first.body);
+}
+
+async function prepare(context: LoadContext, id: string, start: StartBody): Promise<Loaded> {
+  const { store } = context;
+  const image = await context.image(start.image, store);
+  const library = new ProgramLibrary(image);
+  const host = new SwitchedHost(new ReplayHost([]));
+  const machine = new Machine(library, host, machineOptions(start, context.options ?? {}));
+  const sources = new Map<string, Source>();
+  if (start.source !== null) {
+    const text = await store.readBlob({ hash: start.source });
+    if (text !== null) sources.set(start.source, new Source(start.name, text));
+  }
+  return { id, machine, library, host, start, sources, position: 0 };
+}
+
+async function adopt(store: Store, loaded: Loaded, snapshot: SnapshotRow): Promise<void> {
+  await loadUnits(store, loaded.library, unitsNamed(snapshot.body));
+  const { machine } = loaded;
+  machine.adopt(decodeSnapshot(snapshot.body, machine));
+  if (stateHash(machine.state) !== snapshot.hash) {
+    throw new FlowmetalError("snapshot/invalid", `the snapshot of program ${loaded.id} is not what its hash says`, {
+      hint: "the store was changed from outside: restore a backup, or replay from an earlier snapshot",
+    });
+  }
+  loaded.position = snapshot.position;
+}
+
+async function readEntries(store: Store, program: string, from: number, to?: number): Promise<Entry[]> {
+  const entries: Entry[] = [];
+  for (;;) {
+    const next = from + entries.length;
+    const limit = Math.min(ENTRIES_PER_READ, (to ?? Number.MAX_SAFE_INTEGER) - next);
+    const read = limit <= 0 ? [] : await store.readJournal({ program, from: next, limit });
+    entries.push(...read);
+    if (read.length < limit || limit <= 0) return entries;
+  }
+}
+
+/** Unit hashes that tagged JSON in these texts names. */
+export function hashesIn(texts: readonly string[]): string[] {
+  const found = new Set<string>();
+  for (const text of texts) for (const [, hash] of text.matchAll(/"([0-9a-f]{64})"/g)) found.add(hash);
+  return [...found];
+}
+
+/** Reads units from the store, with all that are nested in them, unless the library has them. Missing ones are left out. */
+export async function loadUnits(store: Store, library: ProgramLibrary, hashes: readonly string[]): Promise<void> {
+  let wanted = hashes.filter((hash) => !library.has(hash));
+  while (wanted.length > 0) {
+    const units = await store.readUnits({ hashes: wanted });
+    library.add(units);
+    const nested = units.flatMap((unit) => (JSON.parse(unit.debug) as { units: string[] }).units);
+    wanted = [...new Set(nested)].filter((hash) => !library.has(hash));
+  }
+}
+
+/**
+ * Delivers the inputs among `entries` as they were delivered; the observations of their turns answer the machine. `check` is
+ * called after each turn that recorded a state hash.
+ */
+export function replay(loaded: Loaded, entries: readonly Entry[], check?: (turn: TurnBody, position: number) => void): void {
+  const turns = new Map<number, TurnBody>();
+  for (const entry of entries) if (entry.kind === "turn") turns.set(entry.position, decodeBody("turn", entry.body));
+  const host = new ReplayHost([...turns.values()].flatMap((turn) => turn.observations));
+  loaded.host.current = host;
+  for (const entry of entries) {
+    if (isInput(entry.kind)) replayInput(loaded, entry);
+    const turn = turns.get(entry.position);
+    if (turn !== undefined) runTo(loaded.machine, turn.cut ?? null);
+    loaded.position = entry.position + 1;
+    if (turn?.hash !== undefined) check?.(turn, entry.position);
+  }
+  loaded.machine.outbox = [];
+  loaded.machine.printed = [];
+  if (host.left > 0) throw diverged(`never asked for ${host.left} of the observations in the journal`);
+}
+
+function replayInput(loaded: Loaded, entry: Entry): void {
+  const { machine } = loaded;
+  if (entry.kind === "start") {
+    begin(machine, loaded.id, loaded.start);
+    return;
+  }
+  const at = entry.kind === "command" ? decodeBody("command", entry.body).at : undefined;
+  runTo(machine, at ?? null);
+  deliver(machine, entry.kind, entry.body);
+}
+
+/** Runs until every task waits, or until the program has run `ticks` ticks in all. */
+function runTo(machine: Machine, ticks: number | null): void {
+  for (;;) {
+    const left = ticks === null ? REPLAY_FUEL : Math.min(REPLAY_FUEL, ticks - machine.state.ticks);
+    if (left <= 0 || machine.run(left) === "idle") return;
+  }
+}

@@ -1,0 +1,268 @@
+// One turn (E-1): deliver inputs, run until every task waits, and write down everything that came of it as one commit.
+//
+// A turn is evaluated in memory and leaves nothing outside; `commitOf` is what makes it true. What it says of effects: those
+// that a connector of this process carries out are born `sending` (E-4), foreign calls of this process stand in the turn
+// entry and in the program's open calls, all others are `pending` for whoever claims them.
+import { sha256 } from "../base/hash.ts";
+import { ENGINE_VERSION } from "../base/version.ts";
+import { encodeTagged } from "../data/tagged.ts";
+import { ErrorValue, type Value } from "../data/value.ts";
+import type { Connectors } from "../connector/connector.ts";
+import { decodeBody, newEntry } from "../journal/codec.ts";
+import type { Made, NewEntry, Versions } from "../journal/entry.ts";
+import type { Status, Wait } from "../journal/status.ts";
+import type { EffectRequest } from "../machine/host.ts";
+import { traceOf } from "../machine/trace.ts";
+import { primitives } from "../primitive/registry.ts";
+import { encodeSnapshot } from "../snapshot/snapshot.ts";
+import type { NewEffect, OpenCall, SettledEffect, TurnCommit } from "../store/rows.ts";
+import type { UnitText } from "../module/library.ts";
+import { deliver, type Delivered } from "./delivery.ts";
+import type { LiveHost } from "./host.ts";
+import type { Loaded } from "./loading.ts";
+import { type OpenEffect, waitsOf } from "./waits.ts";
+
+/** Engine, primitives, Unicode (S-26). */
+export const VERSIONS: Versions = [ENGINE_VERSION, sha256(primitives.map(({ name, version }) => `${name}@${version}`).join(" ")).slice(0, 12), process.versions.unicode ?? ""];
+
+/** An input on its way into the machine. `inbox`: the row it came from. `settled`: the effect it answers, from memory (E-4). */
+export interface Input {
+  readonly entry: NewEntry;
+  readonly inbox?: number;
+  readonly settled?: SettledEffect;
+  /** The key it answers, when the answer came from memory. */
+  readonly answered?: string;
+}
+
+/** What a turn has gathered while it was evaluated. */
+export interface Turn {
+  readonly inputs: Input[];
+  /** Entries that follow the turn's: refused, stray. */
+  readonly after: NewEntry[];
+  readonly ticksBefore: number;
+}
+
+export function newTurn(loaded: Loaded): Turn {
+  return { inputs: [], after: [], ticksBefore: loaded.machine.state?.ticks ?? 0 };
+}
+
+/** Delivers an input; the machine has to run afterwards. */
+export function take(loaded: Loaded, standing: Standing, turn: Turn, input: Input): Delivered {
+  const { kind, body } = input.entry;
+  const delivered = deliver(loaded.machine, kind, body);
+  turn.inputs.push(input);
+  if (delivered === "stray" && kind === "answer") turn.after.push(newEntry("stray", decodeBody("answer", body)));
+  if (typeof delivered === "object" && kind === "command") {
+    const { id, baseTurn } = decodeBody("command", body);
+    turn.after.push(newEntry("refused", { command: id, why: delivered.refused, baseTurn, turn: standing.turn }));
+  }
+  return delivered;
+}
+
+/** The program's row as this process knows it: what guards the next commit, and what a turn carries on. */
+export interface Standing {
+  term: number;
+  turn: number;
+  status: Status;
+  waits: readonly Wait[];
+  calls: readonly OpenCall[];
+  paused: boolean;
+  /** Open effects by key. */
+  readonly open: Map<string, OpenEffect>;
+  /** Units and source of the program that no commit has written yet. */
+  units: UnitText[];
+  /** Calls of an earlier process that nobody here can carry out: they become effects for others (E-4). */
+  orphans: readonly NewEffect[];
+}
+
+export interface CommitContext {
+  readonly loaded: Loaded;
+  readonly live: LiveHost;
+  readonly connectors: Connectors;
+  readonly standing: Standing;
+  readonly now: number;
+}
+
+/** A turn ready to be committed, and what has to happen once it is. */
+export interface Prepared {
+  readonly commit: TurnCommit;
+  readonly output: string;
+  /** Effects to be carried out here, after the commit. */
+  readonly started: readonly EffectRequest[];
+  readonly waits: readonly Wait[];
+  readonly status: Status;
+}
+
+/** Makes the commit of an evaluated turn. `cut`: it ended at a fuel cut. `release`: ownership ends with it. */
+export function commitOf(
+  context: CommitContext,
+  turn: Turn,
+  how: { readonly cut: boolean; readonly release: boolean; readonly snapshot: boolean },
+): Prepared {
+  const { loaded, live, standing, now } = context;
+  const { machine } = loaded;
+  const { observations, units } = live.take();
+  standing.units.push(...units);
+  const effects = machine.outbox;
+  const printed = machine.printed;
+  machine.outbox = [];
+  machine.printed = [];
+  for (const effect of effects) standing.open.set(effect.key, describeEffect(effect));
+  const status = statusOf(context, how.cut);
+  const over = status === "done" || status === "cancelled";
+  const waits = over ? [] : waitsOf(machine, standing.open, standing.waits, now);
+  const snapshot = how.snapshot && !over ? encodeSnapshot(machine.state) : null;
+  const foreign = effects.filter((effect) => isCall(context, effect));
+  const turnPosition = loaded.position + turn.inputs.length;
+  const answered = new Set(turn.inputs.flatMap((input) => (input.answered === undefined ? [] : [input.answered])));
+  const calls: OpenCall[] = [
+    ...standing.calls.filter((call) => !answered.has(call.key) && !standing.orphans.some((one) => one.key === call.key)),
+    ...foreign.map((effect) => ({ key: effect.key, topic: effect.topic, position: turnPosition })),
+  ];
+  const entries = [
+    ...turn.inputs.map((input) => input.entry),
+    newEntry("turn", {
+      turn: standing.turn + 1,
+      versions: VERSIONS,
+      status,
+      ticks: machine.state.ticks - turn.ticksBefore,
+      observations,
+      made: effects.map((effect) => madeOf(effect, foreign.includes(effect))),
+      ...(snapshot === null ? {} : { hash: snapshot.hash }),
+      ...(how.cut ? { cut: machine.state.ticks } : {}),
+    }),
+    ...turn.after,
+    ...(status === "faulted" ? faultEntries(context) : []),
+    ...finalEntries(context, status, turn),
+  ];
+  const consumed = turn.inputs.flatMap((input, index) =>
+    input.inbox === undefined ? [] : [{ id: input.inbox, position: loaded.position + index }],
+  );
+  const commit: TurnCommit = {
+    program: loaded.id,
+    term: standing.term,
+    turn: standing.turn,
+    position: loaded.position,
+    entries,
+    ...(consumed.length === 0 ? {} : { consumed }),
+    ...(answered.size === 0 ? {} : { answered: [...answered] }),
+    effects: [
+      ...standing.orphans,
+      ...effects.filter((effect) => !foreign.includes(effect)).map((effect) => rowOf(context, effect)),
+    ],
+    settled: turn.inputs.flatMap((input) => (input.settled === undefined ? [] : [input.settled])),
+    output: printed.map(({ at, text }) => ({ branch: machine.state.branch, number: at, text })),
+    ...(standing.units.length === 0 ? {} : { texts: { units: standing.units } }),
+    ...(snapshot === null ? {} : { snapshot: { hash: snapshot.hash, body: snapshot.text } }),
+    after: {
+      status,
+      waiting: waits,
+      wake: over || standing.paused ? null : machine.wakeTime,
+      cut: how.cut,
+      branch: machine.state.branch,
+      calls,
+      image: machine.state.image,
+      ...resultOf(context, status),
+      ...(how.release ? { release: true } : {}),
+    },
+  };
+  return { commit, output: printed.map(({ text }) => text).join(""), started: effects, waits, status };
+}
+
+function statusOf({ loaded, standing }: CommitContext, cut: boolean): Status {
+  const { machine } = loaded;
+  const status = machine.status();
+  if (status === "done") return machine.state.cancelled ? "cancelled" : "done";
+  if (standing.paused) return "paused";
+  return cut ? "ready" : status;
+}
+
+/** A foreign call that a handler of this process answers: no row of its own (E-4). */
+function isCall({ connectors }: CommitContext, effect: EffectRequest): boolean {
+  return effect.kind === "foreign" && connectors.find(effect.kind, effect.topic) !== null;
+}
+
+function madeOf(effect: EffectRequest, call: boolean): Made {
+  const { key, kind, topic, contract, payload } = effect;
+  return { key, kind, topic, ...(call ? { delivery: contract, payload } : {}) };
+}
+
+function rowOf({ connectors }: CommitContext, effect: EffectRequest): NewEffect {
+  const here = connectors.find(effect.kind, effect.topic) !== null;
+  return {
+    key: effect.key,
+    kind: effect.kind,
+    topic: effect.topic,
+    capability: capabilityOf(effect),
+    payload: effect.payload,
+    delivery: effect.contract,
+    contract: "{}",
+    state: here ? "sending" : "pending",
+  };
+}
+
+/** What a connector must be granted to carry it out (E-14). */
+function capabilityOf(effect: EffectRequest): string {
+  if (effect.kind === "foreign") return `foreign:${effect.topic}`;
+  return effect.kind === "http-request" ? "http" : effect.kind;
+}
+
+/** An open effect in a few words. */
+export function describeEffect(effect: { readonly kind: string; readonly topic: string; readonly payload: string }): OpenEffect {
+  if (effect.kind === "foreign") return { kind: "foreign", what: effect.topic };
+  if (effect.kind !== "http-request") return { kind: effect.kind, what: effect.topic };
+  const { method, url } = JSON.parse(effect.payload) as { method?: unknown; url?: unknown };
+  return { kind: "http", what: `${String(method ?? "GET").toUpperCase()} ${String(url ?? "")}`.slice(0, 200) };
+}
+
+function faultEntries({ loaded, standing }: CommitContext): NewEntry[] {
+  if (standing.status === "faulted") return [];
+  return faultsOf(loaded).map(({ task, error }) => newEntry("fault", { task, error }));
+}
+
+/** The faulted tasks of a machine and their errors in tagged JSON. */
+export function faultsOf(loaded: Loaded): { readonly task: number; readonly error: string }[] {
+  const faults: { task: number; error: string }[] = [];
+  for (const task of loaded.machine.state.tasks.values()) {
+    if (task.control.kind !== "fault") continue;
+    const trace = traceOf(task.stack, task.segment);
+    faults.push({ task: task.id, error: storable(task.control.error, trace) });
+  }
+  return faults;
+}
+
+/** Any value can be thrown; what cannot be written down is told by its message alone. */
+function storable(error: Value, trace: Value): string {
+  try {
+    return encodeTagged(error);
+  } catch {
+    const known = error instanceof ErrorValue ? error : null;
+    if (known === null) return encodeTagged("a value that cannot be written down was thrown");
+    return encodeTagged(new ErrorValue(known.type, known.message, null, null, known.trace ?? trace));
+  }
+}
+
+function finalEntries({ loaded }: CommitContext, status: Status, turn: Turn): NewEntry[] {
+  const { control } = loaded.machine.state.main;
+  if (status === "done" && control.kind === "done") return [newEntry("done", { result: resultText(control.value) })];
+  if (status !== "cancelled") return [];
+  const commands = turn.inputs.filter((input) => input.entry.kind === "command");
+  const cancel = commands.map((input) => decodeBody("command", input.entry.body)).find((one) => one.command === "cancel");
+  return [newEntry("cancelled", { command: cancel?.id ?? "", reason: cancel?.reason ?? "" })];
+}
+
+function resultOf({ loaded }: CommitContext, status: Status): { result?: string; error?: string } {
+  const { control } = loaded.machine.state.main;
+  if (status === "done" && control.kind === "done") return { result: resultText(control.value) };
+  if (status === "faulted") return { error: faultsOf(loaded)[0].error };
+  return {};
+}
+
+/** A result that cannot be written down outside its program (a function over a cell, a continuation) is told as a string. */
+function resultText(value: Value): string {
+  try {
+    return encodeTagged(value);
+  } catch {
+    return encodeTagged("#<a value that lives only in its program>");
+  }
+}
