@@ -1,4 +1,7 @@
-// Bundles a driver written in TypeScript, the way the release is bundled: a loader's own wrapping of functions would be timed too.
+// What is measured: the release as it is built, and drivers bundled the way the release is (the wrapping of functions that a
+// loader of TypeScript does would be timed too).
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "esbuild";
 import { here } from "./child.mjs";
@@ -23,4 +26,12 @@ export async function bundled(name) {
     logLevel: "error",
   });
   return outfile;
+}
+
+/** Builds the release unless that is done, and answers the path of its base image. */
+export function builtImage() {
+  const root = here("../../");
+  execFileSync(process.execPath, ["src/build.mjs"], { cwd: root, stdio: "inherit" });
+  const [, hash] = /"\.\/(\w+)\/main\.mjs"/.exec(readFileSync(join(root, "dist/main.mjs"), "utf8"));
+  return join(root, "dist", hash, "image.json");
 }

@@ -16,34 +16,34 @@ const WORST_MEAN = 1;
 const WORST_CTAK = 20;
 
 /** Runs the named programs. Answers the lines to print and the bars that were missed. */
-export async function programs(names, bundle) {
+export async function programs(names, { driver, image }) {
   const results = new Map();
   const wanted = new Set(names);
   if (wanted.has(AGAINST_TAK)) wanted.add("tak");
   for (const name of [...PROGRAMS, AGAINST_TAK].filter((name) => wanted.has(name)))
-    results.set(name, await compare(name, bundle));
+    results.set(name, await compare(name, driver, image));
   return report(results);
 }
 
 /** The rounds of one program in both languages, in turns. */
-async function compare(name, bundle) {
+async function compare(name, driver, image) {
   const drivers = {
-    flowmetal: new Driver(process.execPath, [bundle, here(`programs/${name}.fm`)]),
+    flowmetal: new Driver(process.execPath, ["--expose-gc", driver, image, here(`programs/${name}.fm`)]),
     python: new Driver("python3", [here("py-driver.py"), here(`programs/${name}.py`)]),
   };
   const times = { flowmetal: [], python: [] };
   const values = new Set();
   try {
-    for (const driver of Object.values(drivers)) await driver.ask({ least: WARM_UP_MS });
+    for (const process of Object.values(drivers)) await process.ask({ least: WARM_UP_MS });
     for (let round = 0; round < ROUNDS; round++) {
-      for (const [language, driver] of Object.entries(drivers)) {
-        const { calls, ms, value } = await driver.ask({ least: LEAST_MS });
+      for (const [language, process] of Object.entries(drivers)) {
+        const { calls, ms, value } = await process.ask({ least: LEAST_MS });
         times[language].push(ms / calls);
         values.add(value);
       }
     }
   } finally {
-    for (const driver of Object.values(drivers)) driver.close();
+    for (const process of Object.values(drivers)) process.close();
   }
   if (values.size !== 1) throw new Error(`${name}: the two languages disagree: ${[...values].join(" and ")}`);
   const flowmetal = summary(times.flowmetal);

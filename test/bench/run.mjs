@@ -4,7 +4,7 @@
 // given. Figures are medians, with the least and the greatest in brackets, of rounds taken in turns with what they are
 // compared to: a machine that is busy for a while is then busy for both.
 import { parseArgs } from "node:util";
-import { bundled } from "./bundle.mjs";
+import { builtImage, bundled } from "./bundle.mjs";
 import { AGAINST_TAK, PROGRAMS, programs } from "./programs.mjs";
 import { snapshot } from "./snapshot.mjs";
 import { startup } from "./startup.mjs";
@@ -22,6 +22,7 @@ if (unknown.length > 0) {
   process.exit(2);
 }
 
+const image = builtImage();
 const missed = [];
 
 async function run(title, measure) {
@@ -32,7 +33,8 @@ async function run(title, measure) {
 }
 
 const wanted = flags.only.filter((name) => !(name in PARTS));
-if (wanted.length > 0) await run("programs", async () => programs(wanted, await bundled("fm-driver.ts")));
+if (wanted.length > 0)
+  await run("programs", async () => programs(wanted, { driver: await bundled("fm-driver.ts"), image }));
 for (const [name, measure] of Object.entries(PARTS)) if (flags.only.includes(name)) await run(name, measure);
 
 for (const line of missed) console.log(`missed: ${line}`);
