@@ -99,13 +99,7 @@ export type End =
   | readonly ["endfinally", Operand, number];
 export type MarkerKind = "catch" | "finally" | "block" | "binding" | "scope";
 export type PromptKind = "prompt" | "handle";
-export type CodeBlock = readonly [
-  kind: number,
-  live: readonly number[],
-  result: number,
-  ops: readonly Op[],
-  end: End,
-];
+export type CodeBlock = readonly [kind: number, live: readonly number[], result: number, ops: readonly Op[], end: End];
 export type Arity = readonly [params: number, rest: 0 | 1, block: number];
 
 export interface Code {

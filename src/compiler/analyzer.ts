@@ -1,0 +1,233 @@
+// The analyzer: a form to a tree. Macros are expanded on the way, so a form is seen once and in its scope.
+import { List } from "../data/list.ts";
+import { PMap } from "../data/map.ts";
+import { PSet } from "../data/set.ts";
+import { Keyword, Obj, Sym, type Value } from "../data/value.ts";
+import { Vector } from "../data/vector.ts";
+import { findPrimitive } from "../primitive/registry.ts";
+import { isAtom, isConstant, notData } from "./constant.ts";
+import { findGlobal, type Resolved, resolveGlobal } from "./resolve.ts";
+import {
+  ARGUMENTS_MAX,
+  argumentsOf,
+  type Context,
+  findLocal,
+  localNames,
+  Session,
+  type Special,
+  useLocal,
+} from "./session.ts";
+import { analyzeLet, analyzeLocals, analyzeLoop, analyzeRecur, analyzeSetLocal } from "./special-binding.ts";
+import {
+  analyzeBinding,
+  analyzeBlock,
+  analyzeDo,
+  analyzeExit,
+  analyzeIf,
+  analyzeQuote,
+  analyzeScope,
+  analyzeSet,
+  analyzeThrow,
+  analyzeTry,
+} from "./special-control.ts";
+import { analyzeDef, analyzeDefmacro, analyzeNs, analyzeVar } from "./special-def.ts";
+import { analyzeFn, analyzeLetfn } from "./special-fn.ts";
+import { analyzeHandle, analyzePerform, analyzePrompt } from "./special-handler.ts";
+import { expandSyntaxQuote } from "./syntax-quote.ts";
+import type { Node } from "./tree.ts";
+import { CORE, requiredPrimitive, takes } from "./vocabulary.ts";
+import { HARD_FORMS, SOFT_FORMS } from "./words.ts";
+
+const SPECIALS: ReadonlyMap<string, Special> = new Map<string, Special>([
+  ["def", analyzeDef],
+  ["defmacro", analyzeDefmacro],
+  ["fn", analyzeFn],
+  ["let", analyzeLet],
+  ["letfn", analyzeLetfn],
+  ["if", analyzeIf],
+  ["do", analyzeDo],
+  ["quote", analyzeQuote],
+  ["loop", analyzeLoop],
+  ["recur", analyzeRecur],
+  ["try", analyzeTry],
+  ["throw", analyzeThrow],
+  ["var", analyzeVar],
+  ["binding", analyzeBinding],
+  ["set!", analyzeSet],
+  ["ns", analyzeNs],
+  ["block", analyzeBlock],
+  ["exit", analyzeExit],
+  ["perform", analyzePerform],
+  ["handle", analyzeHandle],
+  ["prompt*", analyzePrompt],
+  ["locals", analyzeLocals],
+  ["set-local!", analyzeSetLocal],
+  ["with-scope*", analyzeScope],
+]);
+
+/** Calls with more arguments than the primitive takes are folded from the left for these: it is what they mean. */
+const FOLDED: ReadonlySet<string> = new Set([`${CORE}/+`, `${CORE}/*`, `${CORE}/-`]);
+
+/** Namespaces whose code may name primitives: the language's own. */
+const TRUSTED = /^(flow|py)(\.|$)/;
+
+export class Analyzer extends Session {
+  override analyze(form: Value, outer: Context): Node {
+    const place = this.places.of(form);
+    const ctx = place === null ? outer : { ...outer, place };
+    if (isAtom(form)) return { t: "const", value: form, place: ctx.place };
+    if (form instanceof Sym) return this.symbol(form, ctx);
+    this.descend(ctx);
+    const node = form instanceof List && form.count > 0 ? this.list(form, ctx) : this.literal(form as Obj, ctx);
+    this.ascend();
+    return node;
+  }
+
+  private symbol(symbol: Sym, ctx: Context): Node {
+    const { place } = ctx;
+    const local = symbol.ns === null ? findLocal(ctx, symbol.name) : null;
+    if (local !== null) {
+      useLocal(local, ctx.fn);
+      return { t: "local", local, place };
+    }
+    if (this.specialOf(symbol, ctx) !== undefined) {
+      const hint = "it can only stand at the head of a list";
+      return this.fail("compile/special-as-value", `${symbol.name} is a special form, not a value`, ctx, hint);
+    }
+    const { name, info } = resolveGlobal(this, symbol, ctx);
+    if (info.macro === true || this.defined.get(name)?.macro === true) {
+      const hint = "wrap its call in a function: (fn [x] (...))";
+      return this.fail("compile/macro-as-value", `${symbol.text} is a macro, not a value`, ctx, hint);
+    }
+    return { t: "global", name, place };
+  }
+
+  private literal(form: Obj, ctx: Context): Node {
+    const { place } = ctx;
+    if (isConstant(form)) return { t: "const", value: form, place };
+    let node: Node | null = null;
+    if (form instanceof Vector) node = this.core("vector", this.elements(form.toArray(), ctx), place);
+    else if (form instanceof PMap) node = this.core("hash-map", this.elements([...form.entries()].flat(), ctx), place);
+    else if (form instanceof PSet) node = this.core("hash-set", this.elements([...form.values()], ctx), place);
+    if (node === null) {
+      const what = notData(form) === undefined ? "this value" : "a function, a cell or a lazy sequence";
+      const hint = "a macro must answer lists, vectors, symbols and other data";
+      return this.fail("compile/not-a-form", `${what} cannot be compiled`, ctx, hint);
+    }
+    return this.withMeta(node, form as Vector, ctx);
+  }
+
+  private elements(forms: readonly Value[], ctx: Context): Node[] {
+    if (forms.length > ARGUMENTS_MAX) {
+      const hint = "make it of parts, or read it as data";
+      this.fail("compile/too-large", `${forms.length} forms are more than one call or literal can hold`, ctx, hint);
+    }
+    return this.values(forms, ctx);
+  }
+
+  /** Metadata written on a literal or function is part of its value. */
+  private withMeta(node: Node, form: Vector | List, ctx: Context): Node {
+    if (form.meta === null) return node;
+    return this.core("with-meta", [node, this.value(form.meta, ctx)], ctx.place);
+  }
+
+  private list(form: List, ctx: Context): Node {
+    const head = form.first;
+    if (head instanceof Sym) {
+      const special = this.specialOf(head, ctx);
+      if (special === analyzeFn) return this.withMeta(analyzeFn(this, form, ctx), form, ctx);
+      if (special !== undefined) return special(this, form, ctx);
+      if (head.text === `${CORE}/syntax-quote`) return this.analyze(expandSyntaxQuote(this, form, ctx), ctx);
+      if (head.ns !== null || findLocal(ctx, head.name) === null) {
+        return head.ns === null && head.name.startsWith("%") && head.name.length > 1
+          ? this.primitive(head, form, ctx)
+          : this.globalCall(head, form, ctx);
+      }
+    }
+    if (head instanceof Keyword && (form.count === 2 || form.count === 3)) {
+      const [target, ...otherwise] = this.values(argumentsOf(form), ctx);
+      const key: Node = { t: "const", value: head, place: ctx.place };
+      return this.core("get", [target, key, ...otherwise], ctx.place);
+    }
+    if (isAtom(head) && !(head instanceof Keyword)) {
+      const hint = "a list is a call; write '(...) or [...] for data";
+      this.fail("compile/not-callable", "the head of this list is no function", ctx, hint);
+    }
+    return this.call(this.value(head, ctx), form, ctx);
+  }
+
+  /** The special form a symbol means here, if any. */
+  private specialOf(symbol: Sym, ctx: Context): Special | undefined {
+    const text = symbol.text;
+    if (HARD_FORMS.has(text)) return SPECIALS.get(text);
+    if (text.startsWith(`${CORE}/`)) return SPECIALS.get(text.slice(CORE.length + 1));
+    if (!SOFT_FORMS.has(text) || findLocal(ctx, text) !== null || findGlobal(this, symbol) !== null) return undefined;
+    return SPECIALS.get(text);
+  }
+
+  private call(head: Node, form: List, ctx: Context): Node {
+    return { t: "call", head, args: this.elements(argumentsOf(form), ctx), place: ctx.place };
+  }
+
+  /** `(%name argument...)`: a primitive by name, for the language's own sources. */
+  private primitive(head: Sym, form: List, ctx: Context): Node {
+    const name = head.name.slice(1);
+    const { place } = ctx;
+    if (!TRUSTED.test(this.env.ns) && this.places.of(head) !== null) {
+      this.fail("compile/primitive", `${head.name} is only for the language's own sources`, ctx, null, head);
+    }
+    const args = this.elements(argumentsOf(form), ctx);
+    if (name === "apply" && args.length === 2) return { t: "apply", head: args[0], args: args[1], place };
+    if (name === "throw" && args.length === 1) return { t: "throw", value: args[0], place };
+    const primitive = findPrimitive(name);
+    if (primitive === undefined) return this.fail("compile/unknown-primitive", `there is no primitive ${name}`, ctx);
+    if (!takes(primitive, args.length)) {
+      this.fail("compile/primitive", `the primitive ${name} does not take ${args.length} arguments`, ctx);
+    }
+    return { t: "prim", primitive, args, place };
+  }
+
+  private globalCall(head: Sym, form: List, ctx: Context): Node {
+    const resolved = resolveGlobal(this, head, ctx);
+    const { name, info } = resolved;
+    if (info.macro === true) return this.analyze(this.expand(name, form, ctx), ctx);
+    if (this.defined.get(name)?.macro === true) {
+      const hint = "a macro can be used from the next top-level form on";
+      this.fail("compile/macro-too-early", `the macro ${head.text} is used in the form that defines it`, ctx, hint);
+    }
+    const count = form.count - 1;
+    this.checkArity(resolved, count, ctx);
+    const inlined = this.inline(resolved, form, ctx);
+    if (inlined !== null) return inlined;
+    const place = this.places.of(head) ?? ctx.place;
+    return this.call({ t: "global", name, place }, form, ctx);
+  }
+
+  private expand(name: string, form: List, ctx: Context): Value {
+    return this.env.expandMacro(name, form, argumentsOf(form), localNames(ctx));
+  }
+
+  /** The call as a primitive, where the global says that calls with so many arguments are one. */
+  private inline({ name, info }: Resolved, form: List, ctx: Context): Node | null {
+    const { inline } = info;
+    const count = form.count - 1;
+    if (inline === undefined) return null;
+    const { place } = ctx;
+    if (Object.hasOwn(inline, count)) {
+      const primitive = requiredPrimitive(inline[count]);
+      return { t: "prim", primitive, args: this.elements(argumentsOf(form), ctx), place };
+    }
+    if (count < 3 || !FOLDED.has(name) || !Object.hasOwn(inline, 2)) return null;
+    const primitive = requiredPrimitive(inline[2]);
+    const [first, ...rest] = this.elements(argumentsOf(form), ctx);
+    return rest.reduce<Node>((left, right) => ({ t: "prim", primitive, args: [left, right], place }), first);
+  }
+
+  private checkArity({ name, info }: Resolved, count: number, ctx: Context): void {
+    const { arities } = info;
+    if (arities === undefined || arities.length === 0) return;
+    if (arities.some(([params, rest]) => (rest === 1 ? count >= params : count === params))) return;
+    const takes = arities.map(([params, rest]) => (rest === 1 ? `${params} or more` : `${params}`)).join(", ");
+    this.warn(`${name} takes ${takes} arguments, but is called with ${count}`, ctx.place);
+  }
+}

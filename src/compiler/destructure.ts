@@ -1,0 +1,183 @@
+// Destructuring: a pattern and a value to plain locals, as Clojure does it.
+//
+//   [a b & more :as all]                        by position; anything that `nth` or `seq` takes
+//   {x :k, :keys [a n/b] :strs [c] :syms [d]    by key; also :ns/keys; `:or` gives what a missing key is,
+//    :or {a 1} :as all}                         evaluated in the order of the pattern
+import { PMap } from "../data/map.ts";
+import { Keyword, Sym, type Value } from "../data/value.ts";
+import { Vector } from "../data/vector.ts";
+import { type Context, inner, type Session, withLocal } from "./session.ts";
+import { Local, type Node } from "./tree.ts";
+
+/** Collects the locals of a `let` in order; `ctx` has those bound so far in scope. */
+export class Binder {
+  readonly locals: Local[] = [];
+  readonly inits: Node[] = [];
+  constructor(
+    readonly session: Session,
+    public ctx: Context,
+  ) {}
+
+  /** Binds a pattern to the value of a node. */
+  bind(pattern: Value, init: Node): void {
+    if (pattern instanceof Sym) this.named(pattern, init);
+    else if (pattern instanceof Vector) this.nested(() => bindSequential(this, pattern, this.held(init)));
+    else if (pattern instanceof PMap) this.nested(() => bindMap(this, pattern, this.held(init)));
+    else {
+      const help = "bind a name, a [vector] of patterns or a {map} of patterns to keys";
+      this.fail("this cannot be bound to a value", help, pattern);
+    }
+  }
+
+  named(symbol: Sym, init: Node): void {
+    const name = bindable(this.session, symbol, this.ctx);
+    const local = new Local(name, this.ctx.fn);
+    this.locals.push(local);
+    this.inits.push(init);
+    this.ctx = withLocal(this.ctx, local, name);
+  }
+
+  /** The body in the scope of all that was bound. */
+  wrap(body: (ctx: Context) => Node): Node {
+    const node = body(this.ctx);
+    if (this.locals.length === 0) return node;
+    return { t: "let", locals: this.locals, inits: this.inits, body: node, place: node.place };
+  }
+
+  fail(message: string, help: string | null, at: Value): never {
+    return this.session.fail("compile/bad-pattern", message, this.ctx, help, at);
+  }
+
+  /** A node that can be read again and again: a local, else a hidden one is bound to it. */
+  private held(init: Node): Node {
+    if (init.t === "local") return init;
+    const local = new Local(null, this.ctx.fn);
+    this.locals.push(local);
+    this.inits.push(init);
+    return { t: "local", local, place: init.place };
+  }
+
+  private nested(work: () => void): void {
+    this.session.descend(this.ctx);
+    work();
+    this.session.ascend();
+  }
+}
+
+/** The name a symbol binds; refuses qualified ones. */
+export function bindable(session: Session, symbol: Sym, ctx: Context): string {
+  if (symbol.ns === null && symbol.name !== "&") return symbol.name;
+  const help = symbol.ns === null ? "& stands before the last name of a vector" : `write ${symbol.name}`;
+  return session.fail("compile/bad-pattern", `${symbol.text} cannot name a local`, ctx, help, symbol);
+}
+
+const AMPERSAND = (form: Value): boolean => form instanceof Sym && form.ns === null && form.name === "&";
+
+function bindSequential(b: Binder, pattern: Vector, value: Node): void {
+  const { session } = b;
+  const { place } = value;
+  const items = pattern.toArray();
+  const nil: Node = { t: "const", value: null, place };
+  const { patterns, rest, all } = parseSequential(b, items, pattern);
+  if (all !== null) b.named(all, value);
+  if (rest === undefined) {
+    patterns.forEach((item, i) =>
+      b.bind(item, session.core("nth", [value, { t: "const", value: i, place }, nil], place)),
+    );
+    return;
+  }
+  let sequence = hold(b, session.core("seq", [value], place));
+  for (const item of patterns) {
+    b.bind(item, session.core("first", [sequence], place));
+    sequence = hold(b, session.core("next", [sequence], place));
+  }
+  b.bind(rest, rest instanceof PMap ? keywordArguments(sequence) : sequence);
+}
+
+interface Sequential {
+  readonly patterns: readonly Value[];
+  /** Undefined when there is no `&`. */
+  readonly rest: Value | undefined;
+  readonly all: Sym | null;
+}
+
+function parseSequential(b: Binder, items: readonly Value[], pattern: Vector): Sequential {
+  const patterns: Value[] = [];
+  let rest: Value | undefined;
+  let all: Sym | null = null;
+  for (let i = 0; i < items.length; i++) {
+    const item = items[i];
+    if (AMPERSAND(item)) {
+      if (i + 1 >= items.length || rest !== undefined) b.fail("& needs one name or pattern behind it", null, pattern);
+      rest = items[++i];
+    } else if (item instanceof Keyword) {
+      const name = items[++i];
+      if (item.text !== "as" || !(name instanceof Sym)) b.fail("only :as and a name can stand here", null, pattern);
+      all = name as Sym;
+    } else if (rest !== undefined) b.fail("only :as may follow the pattern behind &", null, pattern);
+    else patterns.push(item);
+  }
+  return { patterns, rest, all };
+}
+
+function hold(b: Binder, init: Node): Node {
+  const local = new Local(null, b.ctx.fn);
+  b.locals.push(local);
+  b.inits.push(init);
+  return { t: "local", local, place: init.place };
+}
+
+/** The map of trailing keyword arguments: `& {:keys [a]}` takes `:a 1` and a map alike. */
+export function keywordArguments(sequence: Node): Node {
+  const place = sequence.place;
+  const head: Node = { t: "global", name: "flow.core/seq-to-map-for-destructuring", place };
+  return { t: "call", head, args: [sequence], place };
+}
+
+const OPTIONS: Readonly<Record<string, (name: Sym | Keyword, ns: string | null) => Value>> = {
+  keys: (name, ns) => Keyword.of(qualified(name, ns)),
+  strs: (name) => name.name,
+  syms: (name, ns) => Sym.parse(qualified(name, ns)),
+};
+
+function qualified(name: Sym | Keyword, ns: string | null): string {
+  const space = name.ns ?? ns;
+  return space === null ? name.name : `${space}/${name.name}`;
+}
+
+function bindMap(b: Binder, pattern: PMap, value: Node): void {
+  const defaults = pattern.get(Keyword.of("or"), null);
+  if (defaults !== null && !(defaults instanceof PMap)) b.fail(":or takes a map of names to values", null, pattern);
+  const all = pattern.get(Keyword.of("as"), null);
+  if (all instanceof Sym) b.named(all, value);
+  else if (all !== null) b.fail(":as takes a name", null, pattern);
+  for (const [target, key] of pattern.entries()) {
+    if (!(target instanceof Keyword)) {
+      const name = target instanceof Sym ? target.name : null;
+      b.bind(target, fetch(b, value, b.session.value(key, b.ctx), name, defaults));
+    } else if (target.text !== "or" && target.text !== "as") bindOption(b, target, key, value, defaults, pattern);
+  }
+}
+
+function bindOption(b: Binder, option: Keyword, names: Value, value: Node, defaults: Value, pattern: PMap): void {
+  const keyOf = Object.hasOwn(OPTIONS, option.name) ? OPTIONS[option.name] : undefined;
+  if (keyOf === undefined)
+    b.fail(`:${option.text} is no way to take a map apart`, "there are :keys :strs :syms :or :as", pattern);
+  if (!(names instanceof Vector)) b.fail(`:${option.text} takes a vector of names`, null, pattern);
+  for (const name of (names as Vector).toArray()) {
+    if (!(name instanceof Sym || name instanceof Keyword)) b.fail(`:${option.text} takes names`, null, pattern);
+    const key: Node = { t: "const", value: keyOf!(name as Sym, option.ns), place: value.place };
+    b.named(new Sym(null, (name as Sym).name), fetch(b, value, key, (name as Sym).name, defaults));
+  }
+}
+
+/** The value at a key, or the default that `:or` gives for the name. */
+function fetch(b: Binder, value: Node, key: Node, name: string | null, defaults: Value): Node {
+  const { session } = b;
+  const symbol = name === null ? null : new Sym(null, name);
+  if (symbol === null || !(defaults instanceof PMap) || !defaults.has(symbol)) {
+    return session.core("get", [value, key], value.place);
+  }
+  const otherwise = session.analyze(defaults.get(symbol, null), inner(b.ctx));
+  return session.core("get", [value, key, otherwise], value.place);
+}

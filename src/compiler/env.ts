@@ -1,0 +1,33 @@
+// What the compiler has to be told about the program it compiles for. The module floor answers; the compiler only asks.
+import type { Value } from "../data/value.ts";
+import type { Source } from "../source/source.ts";
+import type { Spans } from "../source/spans.ts";
+
+/** What is known of a global when code that names it is compiled. */
+export interface GlobalInfo {
+  readonly macro?: boolean | undefined;
+  readonly dynamic?: boolean | undefined;
+  readonly private?: boolean | undefined;
+  /** [fixed parameters, 1 if more are gathered] of each arity, if it is a function; only for warnings. */
+  readonly arities?: readonly (readonly [params: number, rest: 0 | 1])[] | undefined;
+  /** The primitive a call with so many arguments is compiled to: `{2: "add"}`. */
+  readonly inline?: Readonly<Record<number, string>> | undefined;
+}
+
+export interface CompileEnv {
+  /** The current namespace. */
+  readonly ns: string;
+  readonly source: Source;
+  /** Where the forms of the source stand. */
+  readonly spans: Spans;
+  /** What is known of `ns/name`; undefined: there is no such global. */
+  lookup(qualified: string): GlobalInfo | undefined;
+  /** The names of the globals of a namespace, for suggestions. */
+  namespaceNames(ns: string): readonly string[];
+  /** The namespace an alias of the current one stands for. */
+  alias(name: string): string | undefined;
+  /** The qualified name that a name referred into the current namespace stands for. */
+  refer(name: string): string | undefined;
+  /** Runs a macro: `form` is the whole call, `args` its arguments, `locals` the names in scope. The answer holds no lazy sequence. */
+  expandMacro(qualified: string, form: Value, args: readonly Value[], locals: readonly string[]): Value;
+}

@@ -1,0 +1,186 @@
+// What the parts of the analyzer share: the lexical context of a form, and the session of one top-level form.
+import type { Place } from "../code/code.ts";
+import { List } from "../data/list.ts";
+import { Sym, type Value } from "../data/value.ts";
+import type { CompileEnv } from "./env.ts";
+import { Places } from "./places.ts";
+import { compileError } from "./problem.ts";
+import { type Fn, Label, Local, type Loop, type Node } from "./tree.ts";
+import { CORE, primitiveFor } from "./vocabulary.ts";
+
+/** The locals in scope, innermost first. */
+export interface Scope {
+  readonly local: Local;
+  readonly name: string;
+  readonly outer: Scope | null;
+}
+
+/** The labels of blocks in scope, innermost first. */
+export interface Labels {
+  readonly label: Label;
+  readonly outer: Labels | null;
+}
+
+/** Where a form stands. */
+export interface Context {
+  readonly fn: Fn;
+  readonly scope: Scope | null;
+  readonly labels: Labels | null;
+  /** What `recur` goes to from here, or why it cannot. */
+  readonly recur: Loop | string;
+  /** Markers and prompts around this form within its function. */
+  readonly depth: number;
+  /** The place of the nearest enclosing form that was read from the source. */
+  readonly place: Place;
+  /** The global being defined, if this form's value is to be its value. */
+  readonly defining: string | null;
+}
+
+/** A special form's analyzer. */
+export type Special = (session: Session, form: List, ctx: Context) => Node;
+
+export const NOT_TAIL = "recur must be the last thing its loop or function does";
+
+/** Forms nest at most so deep: the analyzer and the emitter use the host's stack. */
+export const NESTING_MAX = 1_000;
+
+/** One call takes at most so many arguments, one literal at most so many elements that are computed. */
+export const ARGUMENTS_MAX = 10_000;
+
+/** The compilation of one top-level form. */
+export abstract class Session {
+  readonly warnings: { readonly message: string; readonly place: Place }[] = [];
+  /** Globals this form defines, as far as it was read. */
+  readonly defined = new Map<string, { readonly macro: boolean }>();
+  readonly places: Places;
+  private generated = 0;
+  private nesting = 0;
+
+  constructor(readonly env: CompileEnv) {
+    this.places = new Places(env.source, env.spans);
+  }
+
+  /** The tree of a form. */
+  abstract analyze(form: Value, ctx: Context): Node;
+
+  /** Goes one level deeper; refuses what nests too deep. */
+  descend(ctx: Context): void {
+    if (++this.nesting <= NESTING_MAX) return;
+    this.fail(
+      "compile/too-deep",
+      `forms nest more than ${NESTING_MAX} levels deep here`,
+      ctx,
+      "move the inner part into a function of its own; a macro that expands into itself without end shows here too",
+    );
+  }
+
+  ascend(): void {
+    this.nesting--;
+  }
+
+  /** A form whose value is used, but not as the value of the whole. */
+  value(form: Value, ctx: Context): Node {
+    return this.analyze(form, inner(ctx));
+  }
+
+  values(forms: readonly Value[], ctx: Context): Node[] {
+    const context = inner(ctx);
+    return forms.map((form) => this.analyze(form, context));
+  }
+
+  /** Several forms in a row; the last is where the whole is. */
+  body(forms: readonly Value[], ctx: Context): Node {
+    if (forms.length === 0) return { t: "const", value: null, place: ctx.place };
+    if (forms.length === 1) return this.analyze(forms[0], ctx);
+    const context = inner(ctx);
+    const last = forms.length - 1;
+    return {
+      t: "do",
+      body: forms.map((form, i) => this.analyze(form, i === last ? ctx : context)),
+      place: ctx.place,
+    };
+  }
+
+  /** A symbol no text contains: numbered from 1 in each top-level form (S-2). */
+  gensym(prefix: string): Sym {
+    this.generated++;
+    return new Sym(null, `${prefix}__${this.generated}__auto`);
+  }
+
+  /** A call of a function of flow.core, or of the primitive of that name if it takes so many arguments. */
+  core(name: string, args: readonly Node[], place: Place): Node {
+    const primitive = primitiveFor(name, args.length);
+    if (primitive !== undefined) return { t: "prim", primitive, args, place };
+    return { t: "call", head: { t: "global", name: `${CORE}/${name}`, place }, args, place };
+  }
+
+  warn(message: string, place: Place): void {
+    this.warnings.push({ message, place });
+  }
+
+  /** Refuses the form at hand, or a part of it. */
+  fail(code: string, message: string, ctx: Context, hint: string | null = null, at: Value = null): never {
+    const place = this.places.of(at) ?? ctx.place;
+    throw compileError(this.env.source, code, message, place, hint);
+  }
+}
+
+/** The context of a part that is not in tail position. */
+export function inner(ctx: Context): Context {
+  if (ctx.recur === NOT_TAIL && ctx.defining === null) return ctx;
+  return { ...ctx, recur: typeof ctx.recur === "string" ? ctx.recur : NOT_TAIL, defining: null };
+}
+
+/** The context with a local in scope. */
+export function withLocal(ctx: Context, local: Local, name: string): Context {
+  return { ...ctx, scope: { local, name, outer: ctx.scope } };
+}
+
+/** The local a name means, or null. */
+export function findLocal(ctx: Context, name: string): Local | null {
+  for (let scope = ctx.scope; scope !== null; scope = scope.outer) if (scope.name === name) return scope.local;
+  return null;
+}
+
+/** The names in scope, each once, innermost first. */
+export function localNames(ctx: Context): string[] {
+  const names = new Set<string>();
+  for (let scope = ctx.scope; scope !== null; scope = scope.outer) names.add(scope.name);
+  return [...names];
+}
+
+/** Notes that `fn` uses a local: the functions between it and the owner capture it (flat copies). */
+export function useLocal(local: Local, fn: Fn): void {
+  for (let at: Fn | null = fn; at !== null; at = at.outer) {
+    if (at === local.owner) {
+      if (local === at.self) at.usesSelf = true;
+      return;
+    }
+    local.captured = true;
+    if (at.group?.includes(local) === true) {
+      at.usesSelf = true;
+      return;
+    }
+    at.captures.add(local);
+  }
+}
+
+/** The elements of a list form behind its head. */
+export function argumentsOf(form: List): Value[] {
+  return form.rest.toArray();
+}
+
+/** True for a list whose head is this symbol, plain or of flow.core. */
+export function isForm(form: Value, name: string): form is List {
+  return form instanceof List && form.count > 0 && isNamed(form.first, name);
+}
+
+/** True for this symbol, plain or of flow.core. */
+export function isNamed(form: Value, name: string): boolean {
+  return form instanceof Sym && (form.text === name || form.text === `${CORE}/${name}`);
+}
+
+/** A label with the local that holds its marker's id. */
+export function newLabel(name: string, ctx: Context): Label {
+  return new Label(name, ctx.fn, ctx.depth, new Local(null, ctx.fn));
+}

@@ -1,0 +1,126 @@
+// Analysis of what binds locals: let, loop and recur, locals and set-local!.
+import type { List } from "../data/list.ts";
+import { Sym, type Value } from "../data/value.ts";
+import { Vector } from "../data/vector.ts";
+import { Binder, bindable } from "./destructure.ts";
+import { argumentsOf, type Context, findLocal, inner, type Session, useLocal, withLocal } from "./session.ts";
+import { Local, Loop, type Node } from "./tree.ts";
+
+/** The pairs of a binding vector. */
+export function bindingPairs(session: Session, name: string, bindings: Value, ctx: Context): [Value, Value][] {
+  if (!(bindings instanceof Vector)) {
+    return session.fail(
+      "compile/bad-binding",
+      `${name} needs a vector of names and values`,
+      ctx,
+      `write (${name} [x 1] ...)`,
+    );
+  }
+  const items = bindings.toArray();
+  if (items.length % 2 !== 0) {
+    const message = `${name} has a name without a value: its vector has ${items.length} forms`;
+    session.fail("compile/bad-binding", message, ctx, "names and values come in pairs", bindings);
+  }
+  const pairs: [Value, Value][] = [];
+  for (let i = 0; i < items.length; i += 2) pairs.push([items[i], items[i + 1]]);
+  return pairs;
+}
+
+/** `(let [pattern value ...] body...)` */
+export function analyzeLet(session: Session, form: List, ctx: Context): Node {
+  const [bindings, ...body] = argumentsOf(form);
+  const binder = new Binder(session, ctx);
+  for (const [pattern, value] of bindingPairs(session, "let", bindings, ctx)) {
+    binder.bind(pattern, session.value(value, binder.ctx));
+  }
+  return binder.wrap((inside) => session.body(body, inside));
+}
+
+/** `(loop [pattern value ...] body...)`; patterns are taken apart anew in each round. */
+export function analyzeLoop(session: Session, form: List, ctx: Context): Node {
+  const [bindings, ...body] = argumentsOf(form);
+  const pairs = bindingPairs(session, "loop", bindings, ctx);
+  if (pairs.every(([pattern]) => pattern instanceof Sym)) return plainLoop(session, pairs as [Sym, Value][], body, ctx);
+  // The values see what the patterns before them bind, so these are bound outside the loop as well.
+  const outside = new Binder(session, ctx);
+  const starts = pairs.map(([pattern, value]) => {
+    const start = new Local(pattern instanceof Sym ? bindable(session, pattern, ctx) : null, ctx.fn);
+    outside.locals.push(start);
+    outside.inits.push(session.value(value, outside.ctx));
+    const node: Node = { t: "local", local: start, place: ctx.place };
+    if (pattern instanceof Sym) outside.ctx = withLocal(outside.ctx, start, pattern.name);
+    else outside.bind(pattern, node);
+    return node;
+  });
+  return outside.wrap((bound) => {
+    const locals = pairs.map(([pattern]) => new Local(pattern instanceof Sym ? pattern.name : null, ctx.fn));
+    const loop = new Loop(locals);
+    const inside = new Binder(session, bound);
+    pairs.forEach(([pattern], i) => {
+      if (pattern instanceof Sym) inside.ctx = withLocal(inside.ctx, locals[i], pattern.name);
+      else inside.bind(pattern, { t: "local", local: locals[i], place: ctx.place });
+    });
+    inside.ctx = { ...inside.ctx, recur: loop };
+    const whole = inside.wrap((innermost) => session.body(body, innermost));
+    return { t: "loop", locals, inits: starts, body: whole, loop, place: ctx.place };
+  });
+}
+
+function plainLoop(session: Session, pairs: readonly [Sym, Value][], body: readonly Value[], ctx: Context): Node {
+  let inside = ctx;
+  const inits: Node[] = [];
+  const locals = pairs.map(([symbol, value]) => {
+    inits.push(session.value(value, inside));
+    const name = bindable(session, symbol, ctx);
+    const local = new Local(name, ctx.fn);
+    inside = withLocal(inside, local, name);
+    return local;
+  });
+  const loop = new Loop(locals);
+  return { t: "loop", locals, inits, body: session.body(body, { ...inside, recur: loop }), loop, place: ctx.place };
+}
+
+/** `(recur value...)` */
+export function analyzeRecur(session: Session, form: List, ctx: Context): Node {
+  const loop = ctx.recur;
+  if (typeof loop === "string") return session.fail("compile/bad-recur", loop, ctx);
+  const args = argumentsOf(form);
+  if (args.length !== loop.locals.length) {
+    const message = `recur gives ${args.length} ${args.length === 1 ? "value" : "values"}, but its loop or function has ${loop.locals.length}`;
+    return session.fail("compile/bad-recur", message, ctx);
+  }
+  loop.used = true;
+  return { t: "recur", loop, args: session.values(args, ctx), place: ctx.place };
+}
+
+/** `(locals [name value ...] body...)`: locals that `set-local!` can assign (S-6). */
+export function analyzeLocals(session: Session, form: List, ctx: Context): Node {
+  const [bindings, ...body] = argumentsOf(form);
+  let inside = ctx;
+  const inits: Node[] = [];
+  const locals = bindingPairs(session, "locals", bindings, ctx).map(([symbol, value]) => {
+    if (!(symbol instanceof Sym)) {
+      return session.fail("compile/bad-pattern", "locals binds plain names only", ctx, null, symbol);
+    }
+    inits.push(session.value(value, inside));
+    const name = bindable(session, symbol, ctx);
+    const local = new Local(name, ctx.fn, true);
+    inside = withLocal(inside, local, name);
+    return local;
+  });
+  return { t: "let", locals, inits, body: session.body(body, inside), place: ctx.place };
+}
+
+/** `(set-local! name value)` */
+export function analyzeSetLocal(session: Session, form: List, ctx: Context): Node {
+  const args = argumentsOf(form);
+  const [symbol, value] = args;
+  const local = symbol instanceof Sym && symbol.ns === null ? findLocal(ctx, symbol.name) : null;
+  if (args.length !== 2 || local === null || !local.assignable) {
+    const help = "only a name that an enclosing (locals [...] ...) introduces can be assigned";
+    return session.fail("compile/bad-assignment", "set-local! takes a name of locals and a value", ctx, help, symbol);
+  }
+  local.assigned = true;
+  useLocal(local, ctx.fn);
+  return { t: "assign", local, value: session.analyze(value, inner(ctx)), place: ctx.place };
+}
