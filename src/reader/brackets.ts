@@ -1,6 +1,6 @@
 // Unclosed and mismatched brackets: which one is meant, and where the indentation says it should have been closed.
 import type { Source } from "../source/source.ts";
-import { closer, type Opener } from "./collections.ts";
+import { closer } from "./frame.ts";
 import { nameOf, type Token, tokenEnd } from "./tokens.ts";
 
 /** An opening bracket that the layout of the text shows as unclosed, and the last token that still looks inside it. */
@@ -29,7 +29,7 @@ export function guessUnclosed(text: string, tokens: readonly Token[], start: num
     const column = token.startOffset - lineStart;
     const top = open.at(-1);
     if (nameOf(token) === "Close") {
-      if (top === undefined || closer(top.token.image as Opener) !== token.image) return null;
+      if (top === undefined || closer(top.token) !== token.image) return null;
       open.pop();
     } else if (top !== undefined && startsLine && column <= top.column) {
       return { open: top.token, after: tokens[i - 1] };
@@ -47,7 +47,7 @@ function followingLine(text: string, from: number): number {
 
 /** The advice that follows from a guess. */
 export function closingAdvice(source: Source, guess: Guess): string {
-  const bracket = closer(guess.open.image as Opener);
+  const bracket = closer(guess.open);
   const { line, column } = source.position(tokenEnd(guess.after));
   return `going by the indentation, ${bracket} is missing at ${line}:${column}, after ${excerpt(guess.after.image)}`;
 }

@@ -1,17 +1,7 @@
-// Literal collections: brackets, and values from the forms between them; duplicates are refused, not overwritten.
+// Literal collections: values from the forms between brackets; duplicates are refused, not overwritten.
 import { PMap } from "../data/map.ts";
 import { PSet } from "../data/set.ts";
 import { Keyword, Sym, type Value } from "../data/value.ts";
-
-/** What opens a form that ends with a closing bracket. */
-export type Opener = "(" | "[" | "{" | "#{" | "#(";
-
-const CLOSERS: Readonly<Record<Opener, string>> = { "(": ")", "[": "]", "{": "}", "#{": "}", "#(": ")" };
-
-/** The bracket that closes an opening one. */
-export function closer(opener: Opener): string {
-  return CLOSERS[opener];
-}
 
 /** Two equal keys of a literal: the indices of the forms in it. */
 export class Duplicate {

@@ -9,8 +9,9 @@ import type { Spans } from "../source/spans.ts";
 import { ShortFunction } from "./anonymous.ts";
 import { type Naming, readKeyword, readSymbol, readSymbolic, resolveNamespace } from "./atoms.ts";
 import { nextTopLevel } from "./brackets.ts";
-import { closer, Duplicate, mapOf, type Opener, qualifyKey, setOf } from "./collections.ts";
+import { Duplicate, mapOf, qualifyKey, setOf } from "./collections.ts";
 import { readCharacter, readRegex, readString } from "./escapes.ts";
+import { Frame, type Opener, prefixHead } from "./frame.ts";
 import { metadataOf, withMetadata } from "./metadata.ts";
 import { readNumber } from "./numbers.ts";
 import { Problem } from "./problem.ts";
@@ -25,7 +26,7 @@ export interface ReadOptions extends Naming {
 }
 
 /** A form that was read, and where it stands. */
-export interface PlacedForm {
+interface PlacedForm {
   readonly form: Value;
   readonly from: number;
   readonly to: number;
@@ -33,44 +34,14 @@ export interface PlacedForm {
   readonly items?: number[] | undefined;
 }
 
-/** A form of the top level; `sound` if no problem was found in it. */
-export interface TopForm extends PlacedForm {
+/** A form of the top level with all that stands in front of it, metadata for example. */
+export interface TopForm {
+  readonly form: Value;
+  readonly from: number;
+  readonly to: number;
+  /** No problem was found in it. */
   readonly sound: boolean;
 }
-
-/** What waits on the stack for forms: a collection until its bracket closes, a prefix for the one form behind it. */
-type FrameKind = Opener | "prefix" | "meta" | "discard" | "tag";
-
-class Frame {
-  readonly items: Value[] = [];
-  /** From and to of each item. */
-  readonly places: number[] = [];
-  constructor(
-    readonly kind: FrameKind,
-    readonly token: Token,
-    /** The symbol a prefix stands for, or the tag. */
-    readonly head: Sym | null = null,
-    /** Where the whole form begins: before the token in `#:ns{`. */
-    readonly from: number = token.startOffset,
-    /** The namespace for the keys of `#:ns{`. */
-    readonly ns: string | null = null,
-  ) {}
-
-  get isCollection(): boolean {
-    return this.kind in CLOSABLE;
-  }
-}
-
-const CLOSABLE: Readonly<Record<Opener, true>> = { "(": true, "[": true, "{": true, "#{": true, "#(": true };
-
-const PREFIXES: Readonly<Record<string, string>> = {
-  "'": "quote",
-  "`": "flow.core/syntax-quote",
-  "~": "flow.core/unquote",
-  "~@": "flow.core/unquote-splicing",
-  "@": "flow.core/deref",
-  "#'": "var",
-};
 
 /** Reads the forms of a text, one at a time, from its tokens. */
 export class FormReader {
@@ -105,10 +76,15 @@ export class FormReader {
       if (this.stack.length === 0) this.begin();
       this.take(this.tokens[this.index++]);
       const read = this.result as PlacedForm | null;
-      if (read !== null) return { ...read, sound: this.report.count === this.countBefore };
+      if (read !== null) return this.topForm(read);
     }
     if (this.stack.length > 0) this.endInside();
     return null;
+  }
+
+  private topForm({ form, to }: PlacedForm): TopForm {
+    const from = this.tokens[this.start].startOffset;
+    return { form, from, to, sound: this.report.count === this.countBefore };
   }
 
   private begin(): void {
@@ -122,7 +98,7 @@ export class FormReader {
     const name = nameOf(token);
     if (name === "Open") this.open(token, token.startOffset, null);
     else if (name === "Close") this.close(token);
-    else if (name === "Prefix") this.push(new Frame("prefix", token, Sym.parse(PREFIXES[token.image])));
+    else if (name === "Prefix") this.push(new Frame("prefix", token, prefixHead(token)));
     else if (name === "Meta") this.push(new Frame("meta", token));
     else if (name === "Discard") this.push(new Frame("discard", token));
     else if (name === "Tag") this.tag(token);
@@ -138,7 +114,7 @@ export class FormReader {
       this.report.stray(token);
     } else if (name === "UnclosedString") {
       this.broken = true;
-      this.report.unclosedString(token);
+      this.report.unclosedString(token, this.start);
     } else if (name === "Refused" || !this.isFirstLine(token)) {
       this.report.refused(token);
     }
@@ -235,7 +211,7 @@ export class FormReader {
         this.result = placed;
         return;
       }
-      if (frame.isCollection || (frame.kind === "meta" && frame.items.length === 0)) {
+      if (frame.takesMore) {
         frame.items.push(placed.form);
         frame.places.push(placed.from, placed.to);
         return;
@@ -250,12 +226,10 @@ export class FormReader {
   private completed(frame: Frame, placed: PlacedForm): PlacedForm {
     if (frame.kind === "meta") return this.decorated(frame, placed);
     const { form, from, to } = placed;
-    const start = frame.token.startOffset;
+    const [start, end] = frame.tokenPlace;
     if (frame.kind === "tag") return { form: this.tagged(frame, form), from: start, to };
-    const head = frame.head!;
-    const list = List.of(head, form);
-    this.spans.set(head, start, tokenEnd(frame.token));
-    return this.placed(list, start, to, [start, tokenEnd(frame.token), from, to]);
+    this.spans.set(frame.head!, start, end);
+    return this.placed(List.of(frame.head, form), start, to, [start, end, from, to]);
   }
 
   private tagged(frame: Frame, form: Value): Value {
@@ -280,7 +254,7 @@ export class FormReader {
   private close(token: Token): void {
     this.dropPrefixes(token);
     const frame = this.stack.at(-1);
-    if (frame === undefined || closer(frame.kind as Opener) !== token.image) {
+    if (frame === undefined || frame.closer !== token.image) {
       this.broken = true;
       if (!this.recover(token)) return;
     }
@@ -289,10 +263,8 @@ export class FormReader {
 
   /** A closing bracket that does not fit: closes what is open down to the bracket it fits, or passes over it. */
   private recover(token: Token): boolean {
-    const fits = this.stack.findLastIndex(
-      (frame) => frame.isCollection && closer(frame.kind as Opener) === token.image,
-    );
-    const innermost = this.stack.findLast((frame) => frame.isCollection);
+    const fits = this.stack.findLastIndex((frame) => frame.closer === token.image);
+    const innermost = this.innermost();
     if (fits < 0) {
       this.report.unexpectedClose(token, innermost?.token ?? null);
       return false;
@@ -300,6 +272,11 @@ export class FormReader {
     this.report.mismatched(token, innermost!.token, this.start, this.index - 1);
     while (this.stack.length > fits + 1) this.drop();
     return true;
+  }
+
+  /** The innermost collection that is open. */
+  private innermost(): Frame | undefined {
+    return this.stack.findLast((frame) => frame.closer !== null);
   }
 
   private drop(): void {
@@ -310,7 +287,7 @@ export class FormReader {
   /** Prefixes in front of a closing bracket or the end of the text have no form to apply to. */
   private dropPrefixes(before: Token | null): void {
     let outermost: Frame | null = null;
-    for (let top = this.stack.at(-1); top !== undefined && !top.isCollection; top = this.stack.at(-1)) {
+    for (let top = this.stack.at(-1); top?.closer === null; top = this.stack.at(-1)) {
       outermost = top;
       this.stack.pop();
     }
@@ -379,7 +356,7 @@ export class FormReader {
 
   /** The text ended inside the form that starts at tokens[start], or there are too many problems. */
   private endInside(): void {
-    const innermost = this.stack.findLast((frame) => frame.isCollection);
+    const innermost = this.innermost();
     if (this.report.full) {
       this.index = this.tokens.length;
     } else if (innermost === undefined) {

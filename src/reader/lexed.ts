@@ -26,12 +26,12 @@ export function lexed(source: Source): Lexed {
 
 /** Binary data and lone surrogates are refused at the door (S-14). */
 function whyUnreadable(source: Source): Diagnostic | null {
-  const nul = source.text.indexOf("\0");
-  if (nul >= 0) {
+  const binary = binaryAt(source.text);
+  if (binary >= 0) {
     return {
       code: "read/binary",
-      message: "this is not a text: it contains a NUL character",
-      span: { source, from: nul, to: nul + 1 },
+      message: "this is not a text: it contains characters that no text has",
+      span: { source, from: binary, to: binary + 1 },
       hint: "give a script in UTF-8",
       notes: [],
     };
@@ -45,6 +45,12 @@ function whyUnreadable(source: Source): Diagnostic | null {
     hint: "write the whole character, or an escape such as \\u{1F600}",
     notes: [],
   };
+}
+
+/** The first NUL; or the first control character of a text in which bytes were no UTF-8; or -1. */
+function binaryAt(text: string): number {
+  const nul = text.indexOf("\0");
+  return nul >= 0 || !text.includes("\ufffd") ? nul : text.search(/[\x01-\x08\x0e-\x1f]/);
 }
 
 /** The index of the first token at or behind an offset. */

@@ -3,7 +3,7 @@ import type { Code } from "../base/codes.ts";
 import type { Diagnostic, Note } from "../source/diagnostic.ts";
 import type { Source } from "../source/source.ts";
 import { closingAdvice, guessUnclosed } from "./brackets.ts";
-import { closer, type Opener } from "./collections.ts";
+import { closer } from "./frame.ts";
 import type { Problem } from "./problem.ts";
 import { type Token, tokenEnd } from "./tokens.ts";
 
@@ -60,7 +60,7 @@ export class Report {
   unclosed(innermost: Token, start: number): void {
     const guess = guessUnclosed(this.source.text, this.tokens, start, this.tokens.length);
     const open = guess?.open ?? innermost;
-    const expected = closer(open.image as Opener);
+    const expected = closer(open);
     const message = `${open.image} is never closed: expected ${expected}`;
     const hint = guess === null ? `add ${expected} where the form ends` : closingAdvice(this.source, guess);
     const missing = `${expected} is probably missing after this`;
@@ -72,13 +72,13 @@ export class Report {
   mismatched(token: Token, innermost: Token, start: number, index: number): void {
     const guess = guessUnclosed(this.source.text, this.tokens, start, index);
     const hint = guess === null ? null : closingAdvice(this.source, guess);
-    this.cannotClose(token, innermost, hint ?? `write ${closer(innermost.image as Opener)} here, or before`);
+    this.cannotClose(token, innermost, hint ?? `write ${closer(innermost)} here, or before`);
   }
 
   /** A closing bracket that fits nothing that is open. */
   unexpectedClose(token: Token, innermost: Token | null): void {
     if (innermost !== null) {
-      this.cannotClose(token, innermost, `write ${closer(innermost.image as Opener)}`);
+      this.cannotClose(token, innermost, `write ${closer(innermost)}`);
     } else {
       const message = `there is no open bracket for ${token.image}`;
       this.add("read/unexpected-close", placeOf(token), message, "take it out, or open a bracket before");
@@ -86,19 +86,24 @@ export class Report {
   }
 
   private cannotClose(token: Token, open: Token, hint: string): void {
-    const expected = closer(open.image as Opener);
+    const expected = closer(open);
     const { line, column } = this.source.position(open.startOffset);
     const message = `${token.image} cannot close the ${open.image} opened at ${line}:${column}: expected ${expected}`;
     const note = this.note(placeOf(open), `this is open and needs ${expected}`);
     this.add("read/mismatched", placeOf(token), message, hint, [note]);
   }
 
-  /** A string or regex whose closing quote is missing. */
-  unclosedString(token: Token): void {
+  /** A string or regex, the last token, whose closing quote is missing; its top-level form begins at tokens[start]. */
+  unclosedString(token: Token, start: number): void {
     const isRegex = token.image.startsWith("#");
     const message = `this ${isRegex ? "regex" : "string"} is never closed: expected a double quote`;
     const opening = [token.startOffset, token.startOffset + (isRegex ? 2 : 1)];
-    this.add("read/unclosed-string", opening, message, 'add " at its end; a quote inside is written \\"');
+    // If a quote is missing further up, strings and what stands between them have changed places since: the first string
+    // that swallowed the beginning of a top-level form gives it away.
+    const earlier = this.tokens.slice(start).find(({ image }) => image.startsWith('"') && image.includes("\n("));
+    const isElsewhere = earlier !== undefined && earlier !== token;
+    const notes = isElsewhere ? [this.note(placeOf(earlier), "or is the closing quote of this one missing?")] : [];
+    this.add("read/unclosed-string", opening, message, 'add " at its end; a quote inside is written \\"', notes);
   }
 
   /** A prefix with nothing behind it. */

@@ -47,7 +47,8 @@ const ROWS: readonly Row[] = [
   ["(a \u201cb\u201d)", "read/character", "1:4", "typographic quote"],
   ["a\u0007b", "read/character", "1:2", "invisible character U+0007"],
   ["a \u202eb", "read/character", "1:3", "invisible character U+202E"],
-  ["a\0b", "read/binary", "1:2", "NUL"],
+  ["a\0b", "read/binary", "1:2", "this is not a text"],
+  ["\ufffdPK\u0003\u0004", "read/binary", "1:4", "this is not a text"],
   ["(a \ud800)", "read/surrogate", "1:4", "half of a surrogate pair"],
   // Numbers
   ["1a", "read/number", "1:1", "1a is not a number"],
@@ -172,6 +173,11 @@ describe("where a bracket is missing", () => {
   test("without a hint in the indentation the innermost bracket is named", () => {
     expect(advice("(a [b (c")).toBe("add ) where the form ends");
   });
+});
+
+test("a quote missing further up is found by the string that swallowed a definition", () => {
+  const [error] = readAll(new Source("t.fm", '(def a "one)\n\n(def b "two")\n')).errors;
+  expect(error).toMatchObject({ code: "read/unclosed-string", span: { from: 25 }, notes: [{ span: { from: 7 } }] });
 });
 
 describe("what is thrown", () => {

@@ -78,7 +78,7 @@ test("two occurrences of a symbol are two objects", () => {
 test("top-level forms and comments are placed", () => {
   const text = "; one\n(a) ; two\n'b ^:m c 5";
   const { places, comments } = readForms(new Source("t.fm", text));
-  expect(places.map(([from, to]) => text.slice(from, to))).toEqual(["(a)", "'b", "c", "5"]);
+  expect(places.map(([from, to]) => text.slice(from, to))).toEqual(["(a)", "'b", "^:m c", "5"]);
   expect(comments.map(({ image, startOffset }) => [image, startOffset])).toEqual([
     ["; one", 0],
     ["; two", 10],
