@@ -5,7 +5,7 @@ import { basename, dirname, resolve } from "node:path";
 import type { Script } from "../client/client.ts";
 import type { Surroundings } from "./context.ts";
 import { FlowmetalError } from "../base/errors.ts";
-import { suggest } from "../base/suggest.ts";
+import { closest } from "../base/suggest.ts";
 
 const BYTES_MAX = 64 * 1024 * 1024;
 
@@ -46,8 +46,8 @@ function readFile(file: string, cwd: string, commands: readonly string[]): Uint8
 }
 
 function missing(file: string, path: string, commands: readonly string[]): Error {
-  const command = /[./]/.test(file) ? null : suggest(file, commands);
-  const neighbour = suggest(basename(path), namesIn(dirname(path)));
+  const command = /[./]/.test(file) ? null : closest(file, commands);
+  const neighbour = closest(basename(path), namesIn(dirname(path)));
   const help =
     command !== null
       ? `Did you mean the command ${command}? See flowmetal --help.`

@@ -1,7 +1,7 @@
 // flowmetal explain: what an error code means and what to do, without a network.
 import { codes } from "../../base/codes.ts";
 import { FlowmetalError } from "../../base/errors.ts";
-import { suggest } from "../../base/suggest.ts";
+import { closest } from "../../base/suggest.ts";
 import type { Context } from "../context.ts";
 import { readExplanations } from "../errors-doc.ts";
 import { EXIT } from "../exit.ts";
@@ -17,7 +17,7 @@ export async function run(context: Context): Promise<number> {
 }
 
 function unknown(code: string): FlowmetalError {
-  const meant = suggest(code, Object.keys(codes));
+  const meant = closest(code, Object.keys(codes));
   return new FlowmetalError("cli/unknown-code", `there is no error code ${JSON.stringify(code)}`, {
     hint:
       meant === null ? "Codes stand in brackets behind the message, as in [store/locked]." : `Did you mean ${meant}?`,

@@ -5,7 +5,7 @@ import type { Context } from "../context.ts";
 import { describeWaits } from "../progress.ts";
 import { FlowmetalError } from "../../base/errors.ts";
 import { age, table } from "../words.ts";
-import { suggest } from "../../base/suggest.ts";
+import { closest } from "../../base/suggest.ts";
 import { withStore } from "../with-store.ts";
 
 export async function run(context: Context): Promise<number> {
@@ -20,7 +20,7 @@ export async function run(context: Context): Promise<number> {
 
 function toStatus(word: string): Status {
   if (isStatus(word)) return word;
-  const meant = suggest(word, STATUSES);
+  const meant = closest(word, STATUSES);
   throw new FlowmetalError("cli/usage", `there is no status ${JSON.stringify(word)}`, {
     hint: meant === null ? `There are ${STATUSES.join(", ")}.` : `Did you mean ${meant}?`,
   });
