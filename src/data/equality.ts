@@ -5,6 +5,7 @@
 // same ref; functions by unit and captures (S-1); errors by type, message, data and cause.
 // NaN is not `=` to NaN. Inside collections, and as a key, it is one value: else `(= v v)` could be false, and whether two
 // parts are one host object would be observable, which S-11 forbids.
+import { Classes } from "./classes.ts";
 import { Cons } from "./list.ts";
 import { decline, SIGNAL } from "./meter.ts";
 import { isCompound, partsOf, type SetValue } from "./parts.ts";
@@ -30,9 +31,7 @@ import {
   type Value,
   Var,
 } from "./value.ts";
-
-/** How much is compared before parts are remembered, so that a value sharing its parts exponentially often stays linear. */
-const REMEMBER_AFTER = 4096;
+import { Vector } from "./vector.ts";
 
 /** `(= a b)`: true, false, or SIGNAL where the walk meets an unrealised lazy cell. */
 export function equals(a: Value, b: Value): Value {
@@ -53,8 +52,7 @@ export function sameKey(a: Value, b: Value): boolean {
 /** One comparison: pairs of parts that must be equal for the whole to be. */
 class Comparison {
   private readonly pairs: Obj[] = [];
-  private steps = 0;
-  private readonly seen = new Map<Obj, Set<Obj>>();
+  private readonly classes = new Classes();
   private unrealised = false;
 
   /** Null: unrealised. What is certainly different is false even so. */
@@ -72,15 +70,9 @@ class Comparison {
   private part(a: Value, b: Value): boolean {
     if (a === b) return true;
     if (!(a instanceof Obj) || !(b instanceof Obj)) return Number.isNaN(a) && Number.isNaN(b);
-    if (isCompound(a) && isCompound(b)) {
-      this.later(a, b);
-      return true;
-    }
-    return this.compare(a, b);
-  }
-
-  private later(a: Obj, b: Obj): void {
-    if (++this.steps <= REMEMBER_AFTER || remember(this.seen, a, b)) this.pairs.push(a, b);
+    if (!isCompound(a) || !isCompound(b)) return this.compare(a, b);
+    if (this.classes.join(a, b)) this.pairs.push(a, b);
+    return true;
   }
 
   private compare(a: Obj, b: Obj): boolean {
@@ -104,6 +96,7 @@ class Comparison {
   }
 
   private sequences(a: Obj, b: Obj): boolean {
+    if (a instanceof Vector && b instanceof Vector) return this.vectors(a, b);
     const [m, n] = [countIfKnown(a), countIfKnown(b)];
     if (m >= 0 && n >= 0 && m !== n) return false;
     const [left, right] = [elements(a), elements(b)];
@@ -112,6 +105,17 @@ class Comparison {
       return true;
     }
     return this.parts(left, right);
+  }
+
+  private vectors(a: Vector, b: Vector): boolean {
+    if (a.count !== b.count) return false;
+    for (let i = 0; i < a.count; i += 32) {
+      const [left, right] = [a.chunk(i), b.chunk(i)];
+      if (left === right) continue;
+      const end = Math.min(32, a.count - i);
+      for (let j = 0; j < end; j++) if (!this.part(left[j], right[j])) return false;
+    }
+    return true;
   }
 
   private parts(left: readonly Value[], right: readonly Value[]): boolean {
@@ -174,34 +178,20 @@ export function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
  */
 export function identical(a: Value, b: Value): boolean {
   const open: Value[] = [a, b];
-  const seen = new Map<Value, Set<Value>>();
-  let steps = 0;
+  const classes = new Classes();
   while (open.length > 0) {
     const right = open.pop() as Value;
     const left = open.pop() as Value;
     if (left === right || (Number.isNaN(left) && Number.isNaN(right))) continue;
     if (!(left instanceof Obj) || !(right instanceof Obj) || left.kind !== right.kind) return false;
-    if (++steps > REMEMBER_AFTER && !remember(seen, left, right)) continue;
     const [parts, others] = [encodedParts(left), encodedParts(right)];
     if (parts === null || others === null) {
       if (!sameEncodedAtom(left, right)) return false;
     } else {
       if (parts.length !== others.length) return false;
-      for (let i = 0; i < parts.length; i++) open.push(parts[i], others[i]);
+      if (classes.join(left, right)) for (let i = 0; i < parts.length; i++) open.push(parts[i], others[i]);
     }
   }
-  return true;
-}
-
-/** Notes a pair; false if it was there. */
-function remember<T>(seen: Map<T, Set<T>>, a: T, b: T): boolean {
-  let partners = seen.get(a);
-  if (partners === undefined) {
-    partners = new Set();
-    seen.set(a, partners);
-  }
-  if (partners.has(b)) return false;
-  partners.add(b);
   return true;
 }
 

@@ -22,13 +22,14 @@ import {
   type Value,
   Var,
 } from "./value.ts";
+import { Vector } from "./vector.ts";
 
 /** How many parts are hashed before hashes are remembered, so that a value sharing its parts exponentially often stays linear. */
 const REMEMBER_AFTER = 4096;
 
 /** The hash of a value, a signed 32-bit integer; SIGNAL where the walk meets an unrealised lazy cell. */
 export function hashOf(v: Value): Value {
-  const simple = hashAtom(v);
+  const simple = hashAtom(v) ?? hashFlat(v as Obj);
   if (simple !== null) return simple;
   const hash = new Hashing().run(v as Obj);
   return hash === null ? decline() : hash;
@@ -38,7 +39,7 @@ export function hashOf(v: Value): Value {
 export function hashKey(v: Value): number {
   if (typeof v === "string") return hashString(v);
   if (typeof v === "number" && (v | 0) === v) return v;
-  const simple = hashAtom(v);
+  const simple = hashAtom(v) ?? hashFlat(v as Obj);
   if (simple !== null) return simple;
   const hash = new Hashing().run(v as Obj);
   if (hash === null) throw new Error("bug: an unrealised lazy sequence reached a map as a key");
@@ -81,6 +82,22 @@ function hashObject(v: Obj): number | null {
   return v.kind;
 }
 
+/** The hash of a short vector of atoms, the commonest compound key, without any bookkeeping; null for all else. */
+function hashFlat(v: Obj): number | null {
+  if (!(v instanceof Vector) || v.count > 32) return null;
+  const items = v.chunk(0);
+  let hash = SEQUENCE_SEED;
+  for (let i = 0; i < v.count; i++) {
+    const part = hashAtom(items[i]);
+    if (part === null) return null;
+    hash = fold(hash, part);
+  }
+  return mix(hash ^ v.count);
+}
+
+/** All sequential values begin alike, since they can be equal to each other. */
+const SEQUENCE_SEED = 1;
+
 /** A compound value whose parts are being hashed. */
 interface HashFrame {
   readonly value: Obj;
@@ -96,7 +113,7 @@ interface HashFrame {
 class Hashing {
   private readonly stack: HashFrame[] = [];
   private steps = 0;
-  private readonly known = new Map<Obj, number>();
+  private known: Map<Obj, number> | null = null;
 
   /** Null: unrealised. */
   run(root: Obj): number | null {
@@ -110,7 +127,7 @@ class Hashing {
       }
       this.stack.pop();
       const hash = mix(frame.hash ^ frame.parts.length);
-      if (this.steps > REMEMBER_AFTER) this.known.set(frame.value, hash);
+      if (this.steps > REMEMBER_AFTER) this.remember(frame.value, hash);
       if (this.stack.length === 0) return hash;
       take(this.stack[this.stack.length - 1], hash);
     }
@@ -121,11 +138,16 @@ class Hashing {
     const { parts } = frame;
     while (frame.next < parts.length) {
       const part = parts[frame.next];
-      const hash = hashAtom(part) ?? this.known.get(part as Obj);
+      const hash = hashAtom(part) ?? this.known?.get(part as Obj);
       if (hash === undefined) return part as Obj;
       take(frame, hash);
     }
     return null;
+  }
+
+  private remember(value: Obj, hash: number): void {
+    this.known ??= new Map();
+    this.known.set(value, hash);
   }
 
   private open(value: Obj): boolean {
@@ -147,9 +169,8 @@ function take(frame: HashFrame, hash: number): void {
   frame.next++;
 }
 
-/** All sequential values begin alike, since they can be equal to each other. */
 function seedOf(v: Obj): number {
-  if (isSequential(v)) return 1;
+  if (isSequential(v)) return SEQUENCE_SEED;
   if (v instanceof Closure) return hashString(v.unit.hash);
   if (v instanceof ErrorValue) return hashString(v.message);
   return v.kind;
@@ -162,13 +183,20 @@ function seedOf(v: Obj): number {
 export function isSettled(v: Value): boolean {
   if (!(v instanceof Obj) || v instanceof Keyword || !isCompound(v)) return true;
   const open: Obj[] = [v];
-  const seen = new Set<Obj>();
+  let seen: Set<Obj> | null = null;
+  let steps = 0;
   for (let at = open.pop(); at !== undefined; at = open.pop()) {
-    if (seen.has(at)) continue;
+    if (++steps > REMEMBER_AFTER) {
+      seen ??= new Set();
+      if (seen.has(at)) continue;
+      seen.add(at);
+    }
     const parts = partsOf(at);
     if (parts === null) return false;
-    if (at !== v) seen.add(at);
-    for (const part of parts) if (part instanceof Obj && isCompound(part)) open.push(part);
+    for (let i = 0; i < parts.length; i++) {
+      const part = parts[i];
+      if (part instanceof Obj && isCompound(part)) open.push(part);
+    }
   }
   return true;
 }

@@ -3,6 +3,7 @@
 // nil comes first. Numbers by exact value, NaN last. false before true. Strings by code point. Keywords and symbols by
 // namespace, none first, then name. Sequential values by length, then element by element. Bytes likewise. Instants and
 // durations by time, uuids by text. Nothing else has an order: the answer is decline.
+import { Classes } from "./classes.ts";
 import { decline } from "./meter.ts";
 import { isNumber, orderNumbers } from "./numbers.ts";
 import { elements, isSequential } from "./sequential.ts";
@@ -14,9 +15,6 @@ interface Frame {
   readonly right: readonly Value[];
   next: number;
 }
-
-/** How many pairs are compared before equal ones are remembered. */
-const REMEMBER_AFTER = 4096;
 
 /** -1, 0 or 1; SIGNAL (decline) where there is no order, or the walk meets an unrealised lazy cell. */
 export function compareValues(a: Value, b: Value): Value {
@@ -31,8 +29,7 @@ function isPair(a: Value, b: Value): boolean {
 /** Null: no order. */
 function compareSequences(a: Value, b: Value): number | null {
   const stack: Frame[] = [];
-  const seen = new Map<Value, Set<Value>>();
-  let steps = 0;
+  const classes = new Classes();
   let order = open(stack, a, b);
   while (order === 0 && stack.length > 0) {
     const frame = stack[stack.length - 1];
@@ -43,18 +40,10 @@ function compareSequences(a: Value, b: Value): number | null {
     const [x, y] = [frame.left[frame.next], frame.right[frame.next]];
     frame.next++;
     if (!isPair(x, y)) order = compareAtoms(x, y);
-    // A pair that was opened before is equal or still open: nothing new would come of it.
-    else if (x !== y && (++steps <= REMEMBER_AFTER || isNew(seen, x, y))) order = open(stack, x, y);
+    // Of a pair in one class it is known, or being found out, that its order is 0: else the walk would have ended.
+    else if (x !== y && classes.join(x as Obj, y as Obj)) order = open(stack, x, y);
   }
   return order;
-}
-
-function isNew(seen: Map<Value, Set<Value>>, x: Value, y: Value): boolean {
-  const partners = seen.get(x);
-  if (partners === undefined) seen.set(x, new Set([y]));
-  else if (partners.has(y)) return false;
-  else partners.add(y);
-  return true;
 }
 
 function open(stack: Frame[], a: Value, b: Value): number | null {

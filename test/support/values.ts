@@ -72,11 +72,13 @@ export const atoms: fc.Arbitrary<Value> = fc.oneof(
   fc.constantFrom("a+", '\\d\\"', "[a-z]").map((source) => new Regex(source)),
 );
 
-/** The values in a realised lazy sequence. */
+let lastRef = 1_000_000;
+
+/** The values in a realised lazy sequence, of refs that are used nowhere else. */
 export function realised(items: readonly Value[]): Lazy {
-  let at = new Lazy(1, null);
+  let at = new Lazy(++lastRef, null);
   for (let i = items.length - 1; i >= 0; i--) {
-    const lazy = new Lazy(i + 2, null);
+    const lazy = new Lazy(++lastRef, null);
     lazy.seq = new Cons(items[i], at);
     at = lazy;
   }
