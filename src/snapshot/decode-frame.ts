@@ -1,0 +1,102 @@
+// One frame of a snapshot: checked against the block it waits in (E-24), and rebuilt with its links.
+import { Block } from "../code/code.ts";
+import { EventRef, Lazy, type Value } from "../data/value.ts";
+import { Vector } from "../data/vector.ts";
+import { Frame, Marker, type MarkerKind } from "../machine/state.ts";
+import type { Unit } from "../machine/unit.ts";
+import { isCount, refuse } from "./document.ts";
+
+/** How many data a marker has, and whether it has a clause. */
+const MARKERS: ReadonlyMap<unknown, readonly [count: number, clause: boolean]> = new Map([
+  ["catch", [1, true]],
+  ["finally", [0, true]],
+  ["block", [0, true]],
+  ["binding", [2, false]],
+  ["scope", [1, false]],
+  ["search", [2, false]],
+]);
+
+/** What the machine relies on in the slots of its own frames. */
+const BUILTIN: ReadonlyMap<string, (slots: readonly Value[]) => boolean> = new Map([
+  [
+    "machine/force@1",
+    ([lazy, name, args]: readonly Value[]) =>
+      lazy instanceof Lazy && (name === null || typeof name === "string") && (args === null || args instanceof Vector),
+  ],
+  ["machine/search@1", ([, index]: readonly Value[]) => isCount(index)],
+  ["machine/settle@1", ([event]: readonly Value[]) => event instanceof EventRef],
+]);
+
+/** Reads what stands at `index` in the array at `path`. */
+export interface ValueReader {
+  value(json: unknown, path: string, index?: number): Value;
+}
+
+export class FrameReader {
+  /** Whether the frame read last is a marker frame. */
+  madeMarker = false;
+
+  constructor(
+    private readonly units: readonly Unit[],
+    private readonly values: ValueReader,
+  ) {}
+
+  /** The frame on top of `next`, whose nearest marker frame is `marker`. */
+  frame(json: unknown, next: Frame, marker: Frame | null, outer: string, index: number): Frame {
+    const path = `${outer}[${index}]`;
+    if (!Array.isArray(json)) return refuse("not a frame", path);
+    const unit = isCount(json[0]) ? this.units[json[0]] : undefined;
+    if (unit === undefined) return refuse("no such unit", `${path}[0]`);
+    this.madeMarker = Array.isArray(json[2]) && json[2][0] === "M";
+    return this.madeMarker ? this.markerFrame(json, unit, next, marker, path) : this.plainFrame(json, unit, next, path);
+  }
+
+  private plainFrame(json: readonly unknown[], unit: Unit, next: Frame, path: string): Frame {
+    const block = json[1];
+    const code = isCount(block) ? unit.code.blocks[block] : undefined;
+    if (code === undefined) return refuse("no such block", `${path}[1]`);
+    const [kind, live] = code;
+    if (kind !== Block.RESUME && kind !== Block.HEAD && kind !== Block.GUARD) {
+      return refuse("a block that no frame waits in", `${path}[1]`);
+    }
+    const slots = this.slots(json, 2, live.length, path);
+    if (BUILTIN.get(unit.hash)?.(slots) === false) return refuse("not what the machine keeps in this frame", path);
+    const [a = null, b = null, c = null, d = null] = slots;
+    const more = slots.length > 4 ? slots.slice(4) : null;
+    return new Frame(unit, block as number, next, next.depth + 1, a, b, c, d, more);
+  }
+
+  private markerFrame(json: readonly unknown[], unit: Unit, next: Frame, below: Frame | null, path: string): Frame {
+    const block = json[1] as number;
+    const marker = this.marker(json[2] as readonly unknown[], below, `${path}[2]`);
+    const live = this.clauseSlots(unit, block, MARKERS.get(marker.type)![1], `${path}[1]`);
+    const held = live === null ? null : this.slots(json, 3, live, path);
+    if (live === null && json.length > 3) return refuse("slots of no clause", path);
+    return new Frame(unit, block, next, next.depth + 1, marker, null, null, null, held);
+  }
+
+  /** How many slots the clause of a marker has, or null without a clause. */
+  private clauseSlots(unit: Unit, block: unknown, clause: boolean, path: string): number | null {
+    if (!clause) return block === -1 ? null : refuse("a clause where there is none", path);
+    const code = isCount(block) ? unit.code.blocks[block] : undefined;
+    return code?.[0] === Block.CLAUSE ? code[1].length : refuse("not the clause of a marker", path);
+  }
+
+  private marker(json: readonly unknown[], below: Frame | null, path: string): Marker {
+    const [, type, id, ...rest] = json;
+    const count = MARKERS.get(type)?.[0];
+    if (count === undefined || !isCount(id)) return refuse("not a marker", path);
+    if (rest.length !== count) return refuse(`a marker of kind ${String(type)} with ${rest.length} parts`, path);
+    const data = this.slots(json, 3, count, path);
+    if (type === "binding" && !data.every((datum) => datum instanceof Vector)) return refuse("not bindings", path);
+    if (type === "search" && !isCount(data[1])) return refuse("not a search", path);
+    return new Marker(type as MarkerKind, id, data, below);
+  }
+
+  private slots(json: readonly unknown[], from: number, count: number, path: string): Value[] {
+    if (json.length - from !== count) return refuse(`${json.length - from} slots where the block has ${count}`, path);
+    const slots: Value[] = [];
+    for (let i = from; i < json.length; i++) slots.push(this.values.value(json[i], path, i));
+    return slots;
+  }
+}

@@ -1,0 +1,203 @@
+// The state of a program as a snapshot: its roots in order, then the content of every ref in reach.
+import { sha256 } from "../base/hash.ts";
+import { quote } from "../base/canonical-json.ts";
+import { Cell, EventRef, Lazy, type MapValue, type Ref, type Value, type Var } from "../data/value.ts";
+import { type Control, type ProgramState, TaskRef } from "../machine/state.ts";
+import { ValueEncoder } from "./encode-value.ts";
+import { type Piece, Writer } from "./nodes.ts";
+
+/** The snapshot of a state and its hash. */
+export function encodeState(state: ProgramState): { readonly text: string; readonly hash: string } {
+  return new StateEncoder(state).encode();
+}
+
+class StateEncoder {
+  private readonly values = new ValueEncoder();
+
+  constructor(private readonly state: ProgramState) {}
+
+  encode(): { text: string; hash: string } {
+    const { state } = this;
+    const body = new Writer();
+    const vars = [...state.vars.values()].map((variable) => this.varRow(variable));
+    const own = [...state.cells.values()].sort(byId).map((cell) => this.cellRow(cell));
+    const tasks = [...state.tasks.values()];
+    for (const task of [...tasks, state.main]) this.values.ref(new Writer(), task);
+    for (const event of [...state.open.values(), ...state.timers.map((timer) => timer.event)]) {
+      this.values.ref(new Writer(), event);
+    }
+    const refs = this.refRows();
+    section(body, "g", vars);
+    section(body, "o", own);
+    section(body, "c", refs);
+    section(body, "t", tasks.map(number));
+    if (state.main !== tasks[0]) body.raw(`,"m":${state.main.id}`);
+    section(body, "r", state.ready.map(number));
+    section(body, "w", this.waiters());
+    section(body, "e", [...state.open.values()].map(number));
+    section(
+      body,
+      "d",
+      state.timers.map(({ due, event }) => new Writer(`[${due},${event.id}]`)),
+    );
+    if (state.cancelled) body.raw(',"x":1');
+    return this.assemble(body);
+  }
+
+  private assemble(body: Writer): { text: string; hash: string } {
+    const { id, image, branch, nextRef, nextMarker, now, output, ticks } = this.state;
+    const head = `"i":${quote(image)},"p":${quote(id)},"k":[${[branch, nextRef, nextMarker, now, output, ticks].join(",")}]`;
+    const { units, nodes } = this.values.table;
+    const text: string[] = ['{"v":1,', head];
+    if (units.length > 0) text.push(',"u":[', units.map(quote).join(","), "]");
+    if (nodes.length > 0) text.push(',"n":[', nodes.join(","), "]");
+    text.push(body.text, "}");
+    return { text: text.join(""), hash: sha256(`{${head}${body.digest}}`) };
+  }
+
+  private waiters(): Piece[] {
+    return [...this.state.waiters]
+      .filter(([, tasks]) => tasks.length > 0)
+      .sort(([a], [b]) => a - b)
+      .map(([event, tasks]) => new Writer(`[${[event, ...tasks.map((task) => task.id)].join(",")}]`));
+  }
+
+  // ---- rows
+
+  private varRow(variable: Var): Piece {
+    const writer = new Writer(`[${quote(variable.name)},`);
+    this.values.value(writer, variable.value);
+    this.optional(writer, [[variable.meta, variable.meta === null]]);
+    return writer;
+  }
+
+  /** The content of every ref that was met, in number order. Writing one may meet more. */
+  private refRows(): Piece[] {
+    const { met } = this.values;
+    const rows: { readonly id: number; readonly piece: Piece }[] = [];
+    for (let i = 0; i < met.length; i++) rows.push({ id: met[i].id, piece: this.refRow(met[i]) });
+    return rows.sort(byId).map(({ piece }) => piece);
+  }
+
+  private refRow(ref: Ref): Piece {
+    if (ref instanceof Cell) return this.cellRow(ref, ',"c",');
+    if (ref instanceof Lazy) return this.lazyRow(ref);
+    if (ref instanceof EventRef) return this.eventRow(ref);
+    if (ref instanceof TaskRef) return this.taskRow(ref);
+    throw new Error("bug: a ref of no known kind");
+  }
+
+  private cellRow({ id, value, type, meta }: Cell, kind = ","): Piece {
+    const writer = new Writer(`[${id}${kind}`);
+    this.values.value(writer, value);
+    const plain = type === "atom";
+    this.optional(writer, [
+      [meta, meta === null && plain],
+      [type, plain],
+    ]);
+    return writer;
+  }
+
+  private lazyRow(lazy: Lazy): Piece {
+    const writer = new Writer(`[${lazy.id},"${lazy.thunk === null ? "Z" : "z"}",`);
+    this.values.value(writer, lazy.thunk === null ? lazy.seq : lazy.thunk);
+    writer.raw("]");
+    return writer;
+  }
+
+  private eventRow({ id, state, value, key }: EventRef): Piece {
+    const writer = new Writer(`[${id},"${{ pending: "e", fulfilled: "f", failed: "x" }[state]}"`);
+    if (state !== "pending") {
+      writer.raw(",");
+      this.values.value(writer, value);
+    }
+    this.optional(writer, [[key, key === null]]);
+    return writer;
+  }
+
+  private taskRow(task: TaskRef): Piece {
+    const writer = new Writer(`[${task.id},"t",`);
+    this.values.ref(writer, task.event);
+    writer.raw(",");
+    this.control(writer, task.control);
+    const { stack, segment, effects } = task;
+    if (stack.depth > 0 || segment !== null || effects > 0) {
+      writer.raw(",");
+      this.values.stack(writer, stack);
+    }
+    if (segment !== null || effects > 0) {
+      writer.raw(",");
+      this.values.segment(writer, segment);
+    }
+    if (effects > 0) writer.raw(`,${effects}`);
+    writer.raw("]");
+    return writer;
+  }
+
+  private control(writer: Writer, control: Control): void {
+    switch (control.kind) {
+      case "return":
+        return this.tuple(writer, "r", [control.value]);
+      case "call":
+        return this.tuple(writer, "c", [control.f, ...control.args]);
+      case "primitive":
+        return this.tuple(writer, "p", [control.name, ...control.args]);
+      case "global":
+        return this.tuple(writer, "g", [control.name]);
+      case "throw":
+        return this.tuple(writer, "x", [control.error]);
+      case "await":
+        writer.raw('["a",');
+        this.values.ref(writer, control.event);
+        return writer.raw("]");
+      case "cancel":
+        return writer.raw('["k"]');
+      case "fault":
+        if (control.retry.kind === "fault") throw new Error("bug: a fault that would fault again");
+        writer.raw('["f",');
+        this.values.value(writer, control.error);
+        writer.raw(",");
+        this.control(writer, control.retry);
+        return writer.raw("]");
+      case "done":
+        return this.tuple(writer, "d", [control.value]);
+    }
+  }
+
+  private tuple(writer: Writer, tag: string, values: readonly Value[]): void {
+    writer.raw(`["${tag}"`);
+    for (const value of values) {
+      writer.raw(",");
+      this.values.value(writer, value);
+    }
+    writer.raw("]");
+  }
+
+  /** The end of a row: values that are left out from the first on that is absent, and the bracket. */
+  private optional(writer: Writer, values: readonly (readonly [Value | MapValue, boolean])[]): void {
+    for (const [value, absent] of values) {
+      if (absent) break;
+      writer.raw(",");
+      this.values.value(writer, value);
+    }
+    writer.raw("]");
+  }
+}
+
+function section(body: Writer, name: string, rows: readonly Piece[]): void {
+  if (rows.length === 0) return;
+  body.raw(`,"${name}":[`);
+  rows.forEach((row, i) => {
+    if (i > 0) body.raw(",");
+    body.piece(row);
+  });
+  body.raw("]");
+}
+
+function number(ref: Ref): Piece {
+  return new Writer(String(ref.id));
+}
+
+function byId(a: { readonly id: number }, b: { readonly id: number }): number {
+  return a.id - b.id;
+}

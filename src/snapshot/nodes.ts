@@ -1,0 +1,131 @@
+// Writing parts twice at once, as snapshot text and as what the state hash covers; and the table that makes equal parts one.
+import { sha256 } from "../base/hash.ts";
+import { FlowmetalError } from "../base/errors.ts";
+
+/** Longer parts are nodes of the table. */
+export const INLINE_MAX = 48;
+/** Longer texts are replaced by their hash in what the state hash covers. */
+const DIGEST_MAX = 64;
+/** All nodes together: below the longest string a host can make. */
+const TEXT_MAX = 1 << 28;
+/** The elements of all collections of more than one run. A collection whose parts are alike is long in few nodes (E-27). */
+export const ELEMENTS_MAX = 1 << 27;
+
+/** A part that has been written: how a snapshot mentions it, and its digest. */
+export interface Piece {
+  readonly text: string;
+  readonly digest: string;
+  /** A lazy sequence is mentioned somewhere inside. */
+  readonly lazy: boolean;
+}
+
+/**
+ * Builds the two texts of one part, which are the same until something in which they differ is added. Collects pieces and joins them
+ * once: strings grown by `+=` are trees to the host, and cost five times as much in a deep stack.
+ */
+export class Writer implements Piece {
+  lazy = false;
+  private readonly texts: string[] = [];
+  private digests: string[] | null = null;
+
+  constructor(opening = "") {
+    this.texts.push(opening);
+  }
+
+  get text(): string {
+    return this.texts.join("");
+  }
+
+  get digest(): string {
+    return (this.digests ?? this.texts).join("");
+  }
+
+  /** Whether the two texts are one so far. */
+  get isPlain(): boolean {
+    return this.digests === null;
+  }
+
+  /** Adds what is the same in both. */
+  raw(text: string): void {
+    this.texts.push(text);
+    if (this.digests !== null) this.digests.push(text);
+  }
+
+  both(text: string, digest: string): void {
+    if (this.digests === null && digest !== text) this.digests = this.texts.slice();
+    this.texts.push(text);
+    if (this.digests !== null) this.digests.push(digest);
+  }
+
+  /** Adds a comma and a part. */
+  next(piece: Piece): void {
+    this.raw(",");
+    this.piece(piece);
+  }
+
+  piece(piece: Piece): void {
+    this.both(piece.text, piece.digest);
+    if (piece.lazy) this.lazy = true;
+  }
+}
+
+/** A text short enough to stand for itself, or its hash. */
+function digestOf(text: string): string {
+  return text.length <= DIGEST_MAX ? text : `#${sha256(text)}`;
+}
+
+/** The nodes and units of one snapshot. */
+export class NodeTable {
+  readonly nodes: string[] = [];
+  readonly units: string[] = [];
+  private readonly pieces = new Map<string, Piece>();
+  private readonly unitNumbers = new Map<string, number>();
+  private size = 0;
+  private elements = 0;
+
+  /** A finished part; `node`: it is one however short it is. */
+  add(writer: Writer, node = false): Piece {
+    const { text, lazy } = writer;
+    if (!node && text.length <= INLINE_MAX)
+      return { text, digest: writer.isPlain ? text : digestOf(writer.digest), lazy };
+    let piece = this.pieces.get(text);
+    if (piece === undefined) {
+      this.size += text.length;
+      if (this.size > TEXT_MAX) {
+        throw new FlowmetalError(
+          "snapshot/too-large",
+          `a state of more than ${TEXT_MAX} characters is too large to be stored`,
+        );
+      }
+      piece = { text: `["n",${this.nodes.length}]`, digest: digestOf(writer.isPlain ? text : writer.digest), lazy };
+      this.nodes.push(text);
+      this.pieces.set(text, piece);
+    }
+    return piece;
+  }
+
+  /** A finished collection of `count` elements in runs. */
+  addRuns(writer: Writer, count: number): Piece {
+    const before = this.nodes.length;
+    const piece = this.add(writer, true);
+    if (this.nodes.length > before) this.elements += count;
+    if (this.elements > ELEMENTS_MAX) {
+      throw new FlowmetalError(
+        "snapshot/too-large",
+        `a state of more than ${ELEMENTS_MAX} elements is too large to be stored`,
+      );
+    }
+    return piece;
+  }
+
+  /** The number of a unit. */
+  unit(hash: string): number {
+    let number = this.unitNumbers.get(hash);
+    if (number === undefined) {
+      number = this.units.length;
+      this.units.push(hash);
+      this.unitNumbers.set(hash, number);
+    }
+    return number;
+  }
+}

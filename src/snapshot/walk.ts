@@ -1,0 +1,172 @@
+// The order in which a snapshot is written: one walk with a stack of its own, children first.
+//
+// What is on top of the stack puts there what it still needs; when it needs nothing more, it is written. Values are acyclic but
+// for refs; of those the walk goes only into realised lazy sequences, once.
+import type { List } from "../data/list.ts";
+import type { PMap } from "../data/map.ts";
+import type { PSet } from "../data/set.ts";
+import { leafJson } from "../data/tagged-leaf.ts";
+import { checkCount, flatEntries, metaOf, shapeOf, withMeta } from "../data/tagged-shape.ts";
+import { Kind, Lazy, Obj, Ref, type Value } from "../data/value.ts";
+import type { Vector } from "../data/vector.ts";
+import { type Continuation, Frame, Segment } from "../machine/state.ts";
+import { CHUNK, chunkOf, valuesOf } from "./frames.ts";
+import type { Piece } from "./nodes.ts";
+
+/** A part of a long list: its elements up to `rest`, which is written first. */
+export class ListPart {
+  constructor(
+    readonly list: List,
+    readonly items: readonly Value[],
+    readonly rest: List,
+  ) {}
+}
+
+export type Node = Obj | Frame | Segment | ListPart;
+
+export abstract class Walk {
+  /** What has been written, by host object. */
+  protected readonly pieces = new Map<object, Piece>();
+  private readonly bare = new Map<Obj, Obj>();
+  /** Realised lazy sequences whose content the walk has gone into. */
+  private readonly entered = new Set<Lazy>();
+
+  /** Writes a node whose parts are written. */
+  protected abstract write(node: Node): Piece;
+
+  /** Writes a node, and before it whatever it needs. */
+  protected walk(root: Node): void {
+    const stack: Node[] = [root];
+    while (stack.length > 0) {
+      const top = stack[stack.length - 1];
+      if (this.pieces.has(top)) {
+        stack.pop();
+        continue;
+      }
+      const height = stack.length;
+      this.need(top, stack);
+      if (stack.length > height) continue;
+      this.pieces.set(top, this.write(top));
+      stack.pop();
+    }
+  }
+
+  /** Puts on the stack what must be written before `node`, the first on top. */
+  private need(node: Node, stack: Node[]): void {
+    const from = stack.length;
+    if (node instanceof Frame) {
+      const { frames, below } = chunkOf(node);
+      if (below.depth > 0) this.want(below, stack);
+      this.wantAll(valuesOf(frames), stack);
+    } else if (node instanceof Segment) {
+      if (node.next !== null) this.want(node.next, stack);
+      if (node.stack.depth > 0) this.want(node.stack, stack);
+      this.wantAll(node.prompt.data, stack);
+    } else if (node instanceof ListPart) this.wantAll(node.items, stack);
+    else if (node instanceof Lazy) this.needContent(node, stack);
+    else if (metaOf(node) !== null) this.wantAll([metaOf(node), this.withoutMeta(node)], stack);
+    else this.needParts(node, stack);
+    reverseFrom(stack, from);
+  }
+
+  private needParts(node: Obj, stack: Node[]): void {
+    switch (node.kind) {
+      case Kind.List:
+        return this.needList(node as List, stack);
+      case Kind.Vector:
+        return this.needVector(node as Vector, stack);
+      case Kind.PMap:
+        return this.wantAll(flatEntries(node as PMap), stack);
+      case Kind.PSet:
+        return this.wantAll((node as PSet).toArray(), stack);
+      case Kind.Continuation:
+        return this.needContinuation(node as Continuation, stack);
+      default:
+        if (leafJson(node) === undefined) this.wantAll(shapeOf(node)?.parts ?? [], stack);
+    }
+  }
+
+  private want(node: Node, stack: Node[]): void {
+    if (!this.pieces.has(node)) stack.push(node);
+  }
+
+  private wantAll(values: readonly Value[], stack: Node[]): void {
+    for (const value of values) {
+      if (!(value instanceof Obj) || this.pieces.has(value)) continue;
+      if (!(value instanceof Ref) || this.isContentWanted(value)) stack.push(value);
+    }
+  }
+
+  /** Of refs only realised lazy sequences are gone into: they may be keys, and are hashed by content. */
+  private isContentWanted(ref: Ref): boolean {
+    return ref instanceof Lazy && ref.thunk === null && ref.id > 0 && !this.entered.has(ref);
+  }
+
+  private needContent(lazy: Lazy, stack: Node[]): void {
+    if (!this.isContentWanted(lazy)) return;
+    this.entered.add(lazy);
+    this.wantAll([lazy.seq], stack);
+  }
+
+  /** A long list is written part by part from its end, up to a rest that is written already. */
+  private needList(list: List, stack: Node[]): void {
+    checkCount(list.count);
+    if (list.count === 0) return;
+    const first = partOf(list);
+    if (isWhole(first.rest)) return this.wantAll(first.items, stack);
+    const parts = [first];
+    let rest = first.rest;
+    while (rest.count > CHUNK && rest.meta === null && !this.pieces.has(rest)) {
+      const part = partOf(rest);
+      parts.push(part);
+      rest = part.rest;
+    }
+    this.want(rest, stack);
+    for (let i = parts.length - 1; i >= 0; i--) stack.push(parts[i]);
+  }
+
+  private needVector(vector: Vector, stack: Node[]): void {
+    for (let i = 0; i < vector.count; i += CHUNK) {
+      const items = vector.chunk(i);
+      const count = Math.min(CHUNK, vector.count - i);
+      if (count < CHUNK || !this.pieces.has(items)) this.wantAll(items.slice(0, count), stack);
+    }
+  }
+
+  private needContinuation(k: Continuation, stack: Node[]): void {
+    for (const part of k.parts) {
+      if (part.stack.depth > 0) this.want(part.stack, stack);
+      if (part.prompt !== null) this.wantAll(part.prompt.data, stack);
+    }
+  }
+
+  /** The value without its metadata: one object for each, so that it is written once. */
+  protected withoutMeta(node: Obj): Obj {
+    let bare = this.bare.get(node);
+    if (bare === undefined) {
+      bare = withMeta(node, null)!;
+      this.bare.set(node, bare);
+    }
+    return bare;
+  }
+}
+
+function reverseFrom(stack: unknown[], from: number): void {
+  for (let i = from, j = stack.length - 1; i < j; i++, j--) [stack[i], stack[j]] = [stack[j], stack[i]];
+}
+
+/** The elements of a list up to where it is cut: 32, counted from the end, or a rest with metadata. */
+function partOf(list: List): ListPart {
+  const items: Value[] = [];
+  let at = list;
+  do {
+    items.push(at.first);
+    at = at.rest;
+  } while (at.count % CHUNK !== 0 && at.meta === null);
+  return new ListPart(list, items, at);
+}
+
+/** Nothing is left: the part before it is the whole list. */
+function isWhole(rest: List): boolean {
+  return rest.count === 0 && rest.meta === null;
+}
