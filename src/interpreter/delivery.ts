@@ -57,9 +57,13 @@ function deliverAnswer(machine: Machine, answer: AnswerBody): Delivered {
 /** The error value for an effect that failed: {type, message, data} as plain JSON, or an outcome nobody knows (E-21). */
 function failureValue(answer: AnswerBody): ErrorValue {
   if (answer.outcome === "unknown") {
-    return errorOf("effect/unknown", "nobody can tell whether this effect happened: it was sent once, then its sender died", {
-      key: answer.key,
-    });
+    return errorOf(
+      "effect/unknown",
+      "nobody can tell whether this effect happened: it was sent once, then its sender died",
+      {
+        key: answer.key,
+      },
+    );
   }
   const failure = jsonToValue(answer.body);
   const field = (name: string): Value => (failure instanceof PMap ? failure.get(name, null) : null);
@@ -106,4 +110,3 @@ function restart(machine: Machine, body: RestartBody): Delivered {
   }
   return "taken";
 }
-

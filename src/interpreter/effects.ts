@@ -69,7 +69,8 @@ export class EffectRunner {
 
   private async madeBy(call: OpenCall): Promise<EffectRequest> {
     const [entry] = await this.context.store.readJournal({ program: this.program, from: call.position, limit: 1 });
-    const made = entry === undefined ? undefined : decodeBody("turn", entry.body).made.find((one) => one.key === call.key);
+    const made =
+      entry === undefined ? undefined : decodeBody("turn", entry.body).made.find((one) => one.key === call.key);
     if (made === undefined) throw new Error(`bug: the journal does not tell of the open call ${call.key}`);
     return requestOf(made);
   }

@@ -25,7 +25,17 @@ import type { CommitResult, Store } from "../store/store.ts";
 import { EffectRunner } from "./effects.ts";
 import { LiveHost } from "./host.ts";
 import { freshProgram, type ImageFinder, type Loaded, loadProgram } from "./loading.ts";
-import { commitOf, describeEffect, type Input, newTurn, type Prepared, type Standing, take, type Turn, VERSIONS } from "./turn.ts";
+import {
+  commitOf,
+  describeEffect,
+  type Input,
+  newTurn,
+  type Prepared,
+  type Standing,
+  take,
+  type Turn,
+  VERSIONS,
+} from "./turn.ts";
 
 /** Length of a lease (E-12). */
 const LEASE_MS = 1_500;
@@ -60,6 +70,8 @@ export interface RunHooks {
   readonly onOutput: (text: string) => void | Promise<void>;
   /** What the program waits for, each time it comes to rest; [] when it goes on. */
   readonly onWaiting: (waits: readonly Wait[]) => void;
+  /** Let go of it as soon as nothing but time or the outside moves it: for a command given from outside. Shows no output. */
+  readonly letGoWhenWaiting?: true;
 }
 
 export interface NewRun {
@@ -263,6 +275,8 @@ export class Running {
   private mustRelease(): boolean {
     const { standing, loaded } = this;
     if (standing.paused) return true;
+    if (this.hooks.letGoWhenWaiting === true && loaded.machine.state.ready.length === 0 && this.answers.length === 0)
+      return true;
     return loaded.machine.status() === "faulted" && this.effects.open === 0 && loaded.machine.state.timers.length === 0;
   }
 
@@ -302,7 +316,10 @@ export class Running {
   }
 
   private async standingOf(row: ProgramRow): Promise<Standing> {
-    const effects = await this.interpreter.options.store.listEffects({ program: row.id, states: ["pending", "sending", "unknown"] });
+    const effects = await this.interpreter.options.store.listEffects({
+      program: row.id,
+      states: ["pending", "sending", "unknown"],
+    });
     const open = new Map(effects.map((effect) => [effect.key, describeEffect(effect)]));
     for (const call of row.calls) open.set(call.key, { kind: "foreign", what: call.topic });
     return {
@@ -320,7 +337,10 @@ export class Running {
 
   /** The store's clock as this process knows it (E-13); a store's time never goes back. */
   private now(): number {
-    return Math.max(this.interpreter.options.clock.now() + Math.max(0, this.timeOffset), this.loaded?.machine.state?.now ?? 0);
+    return Math.max(
+      this.interpreter.options.clock.now() + Math.max(0, this.timeOffset),
+      this.loaded?.machine.state?.now ?? 0,
+    );
   }
 
   // ---- evaluating
@@ -476,6 +496,7 @@ export class Running {
   }
 
   private async show(text: string, chunks: number): Promise<void> {
+    if (this.hooks.letGoWhenWaiting === true) return;
     await this.hooks.onOutput(text);
     this.shown += chunks;
     this.shownRecorded = false;
@@ -531,7 +552,17 @@ const nobody = {
 };
 
 function freshStanding(): Standing {
-  return { term: 1, turn: 0, status: "ready", waits: [], calls: [], paused: false, open: new Map(), units: [], orphans: [] };
+  return {
+    term: 1,
+    turn: 0,
+    status: "ready",
+    waits: [],
+    calls: [],
+    paused: false,
+    open: new Map(),
+    units: [],
+    orphans: [],
+  };
 }
 
 /** Lets timers, signals and heartbeats have their turn. */

@@ -45,7 +45,12 @@ export interface LoadContext {
 export async function loadProgram(
   context: LoadContext,
   id: string,
-  how: { readonly position?: number; readonly fromStart?: true } = {},
+  how: {
+    readonly position?: number;
+    readonly fromStart?: true;
+    /** Called after each replayed turn that recorded a state hash. */
+    readonly check?: (expected: string, actual: string, position: number) => void;
+  } = {},
 ): Promise<Loaded> {
   const { store } = context;
   const snapshot =
@@ -57,7 +62,7 @@ export async function loadProgram(
   if (snapshot !== null) await adopt(store, loaded, snapshot);
   const entries = await readEntries(store, id, snapshot?.position ?? 0, how.position);
   await loadUnits(store, loaded.library, hashesIn(entries.map((entry) => entry.body)));
-  replay(loaded, entries);
+  replay(loaded, entries, how.check);
   return loaded;
 }
 
@@ -151,7 +156,11 @@ export async function loadUnits(store: Store, library: ProgramLibrary, hashes: r
  * Delivers the inputs among `entries` as they were delivered; the observations of their turns answer the machine. `check` is
  * called after each turn that recorded a state hash.
  */
-export function replay(loaded: Loaded, entries: readonly Entry[], check?: (turn: TurnBody, position: number) => void): void {
+export function replay(
+  loaded: Loaded,
+  entries: readonly Entry[],
+  check?: (expected: string, actual: string, position: number) => void,
+): void {
   const turns = new Map<number, TurnBody>();
   for (const entry of entries) if (entry.kind === "turn") turns.set(entry.position, decodeBody("turn", entry.body));
   const host = new ReplayHost([...turns.values()].flatMap((turn) => turn.observations));
@@ -161,7 +170,7 @@ export function replay(loaded: Loaded, entries: readonly Entry[], check?: (turn:
     const turn = turns.get(entry.position);
     if (turn !== undefined) runTo(loaded.machine, turn.cut ?? null);
     loaded.position = entry.position + 1;
-    if (turn?.hash !== undefined) check?.(turn, entry.position);
+    if (turn?.hash !== undefined) check?.(turn.hash, stateHash(loaded.machine.state), entry.position);
   }
   loaded.machine.outbox = [];
   loaded.machine.printed = [];

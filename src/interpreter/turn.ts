@@ -23,7 +23,11 @@ import type { Loaded } from "./loading.ts";
 import { type OpenEffect, waitsOf } from "./waits.ts";
 
 /** Engine, primitives, Unicode (S-26). */
-export const VERSIONS: Versions = [ENGINE_VERSION, sha256(primitives.map(({ name, version }) => `${name}@${version}`).join(" ")).slice(0, 12), process.versions.unicode ?? ""];
+export const VERSIONS: Versions = [
+  ENGINE_VERSION,
+  sha256(primitives.map(({ name, version }) => `${name}@${version}`).join(" ")).slice(0, 12),
+  process.versions.unicode ?? "",
+];
 
 /** An input on its way into the machine. `inbox`: the row it came from. `settled`: the effect it answers, from memory (E-4). */
 export interface Input {
@@ -116,7 +120,9 @@ export function commitOf(
   const turnPosition = loaded.position + turn.inputs.length;
   const answered = new Set(turn.inputs.flatMap((input) => (input.answered === undefined ? [] : [input.answered])));
   const calls: OpenCall[] = [
-    ...standing.calls.filter((call) => !answered.has(call.key) && !standing.orphans.some((one) => one.key === call.key)),
+    ...standing.calls.filter(
+      (call) => !answered.has(call.key) && !standing.orphans.some((one) => one.key === call.key),
+    ),
     ...foreign.map((effect) => ({ key: effect.key, topic: effect.topic, position: turnPosition })),
   ];
   const entries = [
@@ -204,13 +210,17 @@ function rowOf({ connectors }: CommitContext, effect: EffectRequest): NewEffect 
 /** What a connector must be granted to carry it out (E-14). */
 function capabilityOf(effect: EffectRequest): string {
   if (effect.kind === "foreign") return `foreign:${effect.topic}`;
-  return effect.kind === "http-request" ? "http" : effect.kind;
+  return effect.kind === "http" ? "http" : effect.kind;
 }
 
 /** An open effect in a few words. */
-export function describeEffect(effect: { readonly kind: string; readonly topic: string; readonly payload: string }): OpenEffect {
+export function describeEffect(effect: {
+  readonly kind: string;
+  readonly topic: string;
+  readonly payload: string;
+}): OpenEffect {
   if (effect.kind === "foreign") return { kind: "foreign", what: effect.topic };
-  if (effect.kind !== "http-request") return { kind: effect.kind, what: effect.topic };
+  if (effect.kind !== "http") return { kind: effect.kind, what: effect.topic };
   const { method, url } = JSON.parse(effect.payload) as { method?: unknown; url?: unknown };
   return { kind: "http", what: `${String(method ?? "GET").toUpperCase()} ${String(url ?? "")}`.slice(0, 200) };
 }
@@ -247,7 +257,9 @@ function finalEntries({ loaded }: CommitContext, status: Status, turn: Turn): Ne
   if (status === "done" && control.kind === "done") return [newEntry("done", { result: resultText(control.value) })];
   if (status !== "cancelled") return [];
   const commands = turn.inputs.filter((input) => input.entry.kind === "command");
-  const cancel = commands.map((input) => decodeBody("command", input.entry.body)).find((one) => one.command === "cancel");
+  const cancel = commands
+    .map((input) => decodeBody("command", input.entry.body))
+    .find((one) => one.command === "cancel");
   return [newEntry("cancelled", { command: cancel?.id ?? "", reason: cancel?.reason ?? "" })];
 }
 

@@ -70,11 +70,7 @@ export function runBlock(m: DirectMachine, unit: Unit, start: number, slots: Val
   const self = unit.code.self;
   const consts = unit.consts;
   const get = (x: number): Value =>
-    x >= 0
-      ? slots[x]
-      : (x & 1) === 0
-        ? consts[(-x - 2) >> 1]
-        : (slots[self] as Closure).captures[(-x - 1) >> 1];
+    x >= 0 ? slots[x] : (x & 1) === 0 ? consts[(-x - 2) >> 1] : (slots[self] as Closure).captures[(-x - 1) >> 1];
   const callee = (x: number): Value => (x >= GLOBAL ? unit.vars[x - GLOBAL].value : get(x));
   let pc = start;
   for (;;) {
@@ -237,4 +233,3 @@ function runOp(unit: Unit, slots: Value[], op: ExecOp, get: (x: number) => Value
       return;
   }
 }
-

@@ -174,7 +174,9 @@ class Writer {
         const args = op[3].map((x) => this.operand(x));
         const inline = this.decoded.primitives.get(op[2])!.primitive.inline?.(...args);
         const call = `p${this.primitive(op[2])}(${args.join(",")})`;
-        this.add(`s${op[1]}=${inline === undefined ? call : inline.when === "true" ? inline.value : `${inline.when}?${inline.value}:${call}`};`);
+        this.add(
+          `s${op[1]}=${inline === undefined ? call : inline.when === "true" ? inline.value : `${inline.when}?${inline.value}:${call}`};`,
+        );
         return;
       }
       default:
@@ -215,7 +217,9 @@ class Writer {
         this.writeTail(index, end);
         return;
       case "global":
-        this.add(`t=V[${end[1]}];if(t.dynamic||t.value===UNBOUND){${this.pushFrame(end[2])}return m.readGlobal(U,${end[1]});}`);
+        this.add(
+          `t=V[${end[1]}];if(t.dynamic||t.value===UNBOUND){${this.pushFrame(end[2])}return m.readGlobal(U,${end[1]});}`,
+        );
         this.add(`s${this.code.blocks[end[2]][2]}=t.value;`);
         this.writeBlock(end[2]);
         return;
@@ -294,7 +298,9 @@ class Writer {
 
   private pushFrame(block: number): string {
     const live = this.code.blocks[block][1];
-    const slots = live.map((entry) => (entry >= 0 ? `s${entry}` : `(s${-1 - entry} instanceof Lazy?CLEARED:s${-1 - entry})`));
+    const slots = live.map((entry) =>
+      entry >= 0 ? `s${entry}` : `(s${-1 - entry} instanceof Lazy?CLEARED:s${-1 - entry})`,
+    );
     const held = [0, 1, 2, 3].map((i) => slots[i] ?? "null");
     const more = slots.length > 4 ? `[${slots.slice(4).join(",")}]` : "null";
     return `t=m.stack;m.stack=new Frame(U,${block},t,t.depth+1,${held.join(",")},${more});`;

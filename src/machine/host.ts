@@ -17,7 +17,7 @@ export interface Host {
 export interface EffectRequest {
   /** E-3. */
   readonly key: string;
-  /** `http-request`, `foreign`, ... */
+  /** `http`, `foreign`, ... */
   readonly kind: string;
   /** For foreign functions the topic, else "". */
   readonly topic: string;

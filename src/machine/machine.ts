@@ -10,7 +10,19 @@ import { PMap } from "../data/map.ts";
 import { decline, meter, SIGNAL } from "../data/meter.ts";
 import { seq } from "../data/seq.ts";
 import { PSet } from "../data/set.ts";
-import { Cell, Closure, ErrorValue, EventRef, Keyword, Lazy, type Ref, Sym, UNBOUND, type Value, Var } from "../data/value.ts";
+import {
+  Cell,
+  Closure,
+  ErrorValue,
+  EventRef,
+  Keyword,
+  Lazy,
+  type Ref,
+  Sym,
+  UNBOUND,
+  type Value,
+  Var,
+} from "../data/value.ts";
 import { Vector } from "../data/vector.ts";
 import { describe } from "../primitive/describe.ts";
 import { errorOf } from "./problems.ts";
@@ -301,7 +313,8 @@ export class Machine extends Registers implements DirectMachine, Linker {
   private callUnbound(argc: number): number {
     const { unit, block } = this.stack;
     const head = unit.builtin ? undefined : unit.block(unit.origin(block))[4][1];
-    const name = typeof head === "string" && head.startsWith("g") ? unit.code.globals[Number(head.slice(1))] : "the function";
+    const name =
+      typeof head === "string" && head.startsWith("g") ? unit.code.globals[Number(head.slice(1))] : "the function";
     return this.failCall(errorOf("unbound", `${name} has no value yet`, { name }), UNBOUND, argc);
   }
 
@@ -552,7 +565,10 @@ export class Machine extends Registers implements DirectMachine, Linker {
   }
 
   /** Applies the restart `retry` or `use-value` to a faulted task. */
-  restart(task: TaskRef, how: { readonly kind: "retry" } | { readonly kind: "use-value"; readonly value: Value }): void {
+  restart(
+    task: TaskRef,
+    how: { readonly kind: "retry" } | { readonly kind: "use-value"; readonly value: Value },
+  ): void {
     if (task.control.kind !== "fault") throw new Error("bug: only a faulted task can be restarted");
     task.control = how.kind === "retry" ? task.control.retry : { kind: "return", value: how.value };
     this.state.ready.push(task);
@@ -650,7 +666,8 @@ function arityError(f: Closure, argc: number): ErrorValue {
 
 function callError(f: Value, argc: number): ErrorValue {
   const what = describe(f);
-  const isData = f instanceof Keyword || f instanceof PMap || f instanceof Vector || f instanceof PSet || f instanceof List;
+  const isData =
+    f instanceof Keyword || f instanceof PMap || f instanceof Vector || f instanceof PSet || f instanceof List;
   const hint = isData ? ` with ${argc} argument${argc === 1 ? "" : "s"}` : "";
   return errorOf("call", `cannot call ${what}${hint}`, { value: f });
 }

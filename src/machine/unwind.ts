@@ -316,11 +316,7 @@ function markersShared(m: Registers, k: Continuation): number {
   }
   there.reverse();
   let count = 0;
-  while (
-    count < here.length &&
-    count < there.length &&
-    markerOf(here[count]).id === markerOf(there[count]).id
-  ) {
+  while (count < here.length && count < there.length && markerOf(here[count]).id === markerOf(there[count]).id) {
     count++;
   }
   return count;

@@ -68,7 +68,9 @@ function enterNamespace(machine: Machine, source: Source): number {
   const header = headerOf(source);
   machine.define(machine.variable(NS), new Sym(null, header.name), null);
   const aliases = PMap.from(header.requires.map(({ name, alias }): [Value, Value] => [alias, name]));
-  const refers = PMap.from(header.requires.flatMap(({ name, refer }) => refer.map((one): [Value, Value] => [one, `${name}/${one}`])));
+  const refers = PMap.from(
+    header.requires.flatMap(({ name, refer }) => refer.map((one): [Value, Value] => [one, `${name}/${one}`])),
+  );
   const tables = PMap.from([
     [Keyword.of("aliases"), aliases],
     [Keyword.of("refers"), refers],
@@ -145,7 +147,8 @@ function imageText(machine: Machine, units: ReadonlyMap<string, UnitText>): stri
   for (const [name, variable] of machine.state.vars) {
     if (variable.value === UNBOUND) continue;
     vars[name] = [encodeTagged(variable.value), encodeTagged(variable.meta)];
-    for (const text of vars[name]) for (const [, hash] of text.matchAll(/\["fg?",(?:\d+,\[)?"([0-9a-f]{64})"/g)) named.add(hash);
+    for (const text of vars[name])
+      for (const [, hash] of text.matchAll(/\["fg?",(?:\d+,\[)?"([0-9a-f]{64})"/g)) named.add(hash);
   }
   return JSON.stringify({ v: 1, units: Object.fromEntries(reachable(units, named)), vars });
 }
@@ -185,12 +188,18 @@ function inOrder(sources: readonly Source[]): Source[] {
   return [...done];
 }
 
-function filesBelow(folder: string): string[] {
+/** The files of the engine that an image depends on beside its sources. */
+export function engineFiles(root: string): string[] {
+  const folders = ["base", "data", "source", "reader", "code", "primitive", "machine", "compiler", "module"];
+  return folders.flatMap((folder) => filesBelow(join(root, "src", folder), ".ts"));
+}
+
+function filesBelow(folder: string, ending = ".fm"): string[] {
   const entries = readdirSync(folder, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1));
   return entries.flatMap((entry) => {
     const path = join(folder, entry.name);
-    if (entry.isDirectory()) return filesBelow(path);
-    return entry.name.endsWith(".fm") ? [path] : [];
+    if (entry.isDirectory()) return filesBelow(path, ending);
+    return entry.name.endsWith(ending) ? [path] : [];
   });
 }
 

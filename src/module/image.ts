@@ -5,6 +5,7 @@
 // Texts inside are JSON strings, so that opening an image parses nothing but strings; a var is decoded when a program first
 // asks for it. Values are tagged JSON without refs: the image holds no cells. Its hash is the SHA-256 of the whole text.
 import { FlowmetalError } from "../base/errors.ts";
+import { sha256 } from "../base/hash.ts";
 import { PMap } from "../data/map.ts";
 import { fromTagged, type TaggedHooks } from "../data/tagged.ts";
 import { Closure, type Value } from "../data/value.ts";
@@ -66,6 +67,11 @@ export function linkHooks(machine: Linker): TaggedHooks {
     },
     variable: (name) => machine.variable(name),
   };
+}
+
+/** The image with this text. */
+export function imageOfText(text: string): Image {
+  return new Image(sha256(text), text);
 }
 
 /** An empty image, on which the prelude itself is built. */

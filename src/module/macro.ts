@@ -53,7 +53,9 @@ class MacroMachine extends Machine {
 }
 
 /** What a macro answered, or the error it ended with. */
-export type Expansion = { readonly ok: true; readonly form: Value } | { readonly ok: false; readonly error: ErrorValue };
+export type Expansion =
+  | { readonly ok: true; readonly form: Value }
+  | { readonly ok: false; readonly error: ErrorValue };
 
 /** Calls a macro's function with the arguments [form, environment, operands...]. */
 export function runMacro(program: Machine, macro: Value, args: readonly Value[]): Expansion {
@@ -77,5 +79,7 @@ export function runMacro(program: Machine, macro: Value, args: readonly Value[])
 }
 
 function asError(value: Value): ErrorValue {
-  return value instanceof ErrorValue ? value : errorOf("macro/thrown", "the macro threw a value that is no error", { value });
+  return value instanceof ErrorValue
+    ? value
+    : errorOf("macro/thrown", "the macro threw a value that is no error", { value });
 }

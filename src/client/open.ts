@@ -1,0 +1,56 @@
+// Opens a client: a store, an interpreter when one is needed, the connectors of a single process.
+import { systemClock } from "../base/clock.ts";
+import { systemRandom } from "../base/random.ts";
+import { Connectors } from "../connector/connector.ts";
+import { ForeignConnector } from "../connector/foreign.ts";
+import { Interpreter, type InterpreterOptions } from "../interpreter/interpreter.ts";
+import { type Image, imageOfText } from "../module/image.ts";
+import { shippedImage } from "../module/shipped-image.ts";
+import { FlowmetalError } from "../base/errors.ts";
+import { openStore } from "../store/open.ts";
+import type { Store } from "../store/store.ts";
+import type { OpenClient } from "./client.ts";
+import { StoreClient } from "./store-client.ts";
+
+/** Opens a client on the store at `url`. */
+export const openClient: OpenClient = async (url, { create }) => {
+  const store = await openStore({
+    url,
+    host: { clock: systemClock, random: systemRandom },
+    folder: process.cwd(),
+    create,
+  });
+  return new StoreClient({ store, image: shippedImage, findImage, startInterpreter });
+};
+
+/** This engine's own image, or another from the store (S-10). */
+export async function findImage(hash: string, store: Store): Promise<Image> {
+  const own = await shippedImage();
+  if (own.hash === hash) return own;
+  const text = await store.readImage({ hash });
+  if (text === null) {
+    throw new FlowmetalError("image/missing", `the base image ${hash} is not in the store`, {
+      hint: "the program was made by another version of Flowmetal, and the store was changed from outside",
+    });
+  }
+  return imageOfText(text);
+}
+
+async function startInterpreter(store: Store): Promise<Interpreter> {
+  const options: InterpreterOptions = {
+    store,
+    image: await shippedImage(),
+    findImage,
+    connectors: new Connectors([new ForeignConnector(), await httpConnector()]),
+    clock: systemClock,
+    random: systemRandom,
+  };
+  const interpreter = new Interpreter(options);
+  await interpreter.open();
+  return interpreter;
+}
+
+async function httpConnector() {
+  const { HttpRequestConnector } = await import("../connector/http-request.ts");
+  return new HttpRequestConnector();
+}

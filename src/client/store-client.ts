@@ -1,0 +1,314 @@
+// The client on a store: starts and resumes programs by an interpreter of this process, and answers questions about all others.
+import { FlowmetalError } from "../base/errors.ts";
+import { systemClock } from "../base/clock.ts";
+import { newId } from "../base/ids.ts";
+import { systemRandom } from "../base/random.ts";
+import { encodeTagged, fromTagged } from "../data/tagged.ts";
+import { Vector } from "../data/vector.ts";
+import type { Interpreter, Running } from "../interpreter/interpreter.ts";
+import { type Loaded, loadProgram } from "../interpreter/loading.ts";
+import { verifyReplay } from "../interpreter/replay.ts";
+import type { CommandBody } from "../journal/entry.ts";
+import { isOver } from "../journal/status.ts";
+import { type Image, linkHooks } from "../module/image.ts";
+import { readForms } from "../reader/sexp.ts";
+import { Source } from "../source/source.ts";
+import type { ProgramRow } from "../store/rows.ts";
+import type { Store } from "../store/store.ts";
+import type {
+  CancelAnswer,
+  Client,
+  Fault,
+  Inspection,
+  InspectOptions,
+  JournalLine,
+  ListOptions,
+  ProgramSummary,
+  ReplayReport,
+  Run,
+  RunEnd,
+  RunOptions,
+  Script,
+  StartOptions,
+} from "./client.ts";
+import { faultOf, type FindSource, printed } from "./faults.ts";
+import { tasksOf } from "./inspect.ts";
+
+/** Rows one read of a journal or an output asks for. */
+const ROWS_PER_READ = 500;
+/** How often a lease that must run out is looked at. */
+const OWNER_POLL_MS = 100;
+/** How long `cancel` waits for a live owner to carry it out before it answers "requested". */
+const CANCEL_WAIT_MS = 2_000;
+
+export interface StoreClientParts {
+  readonly store: Store;
+  readonly image: () => Promise<Image>;
+  readonly findImage: (hash: string, store: Store) => Promise<Image>;
+  readonly startInterpreter: (store: Store) => Promise<Interpreter>;
+}
+
+export class StoreClient implements Client {
+  private interpreter: Promise<Interpreter> | null = null;
+  private closed = false;
+
+  constructor(private readonly parts: StoreClientParts) {}
+
+  private get store(): Store {
+    return this.parts.store;
+  }
+
+  async start(script: Script, options: StartOptions): Promise<Run> {
+    const source = new Source(script.name, script.text);
+    readForms(source, { ns: "user", alias: (name) => name });
+    const interpreter = await this.openInterpreter();
+    const args = encodeTagged(Vector.from([...options.args]));
+    const run = interpreter.start({ name: script.name, source, args, stepsMax: options.maxSteps }, options);
+    return this.runOf(run);
+  }
+
+  async resume(id: string, options: RunOptions & { readonly onOwner: (ms: number) => void }): Promise<Run> {
+    const interpreter = await this.openInterpreter();
+    const row = await this.claim(interpreter, id, options.onOwner);
+    if (row.status === "faulted" || row.status === "paused") await this.revive(row);
+    return this.runOf(interpreter.resume(row, options));
+  }
+
+  /** Going on with a faulted program is the restart `retry`; with a paused one, the command `resume`. */
+  private async revive(row: ProgramRow): Promise<void> {
+    const waiting = await this.store.readInbox({ program: row.id });
+    if (waiting.some((one) => one.kind === "command")) return;
+    const faulted = row.status === "faulted";
+    const command = faulted
+      ? this.command("restart", row.turn, "", '{"how":"retry"}')
+      : this.command("resume", null, "", "{}");
+    await this.store.putCommand({ program: row.id, command });
+  }
+
+  private command(command: CommandBody["command"], baseTurn: number | null, reason: string, body: string): CommandBody {
+    const id = newId(systemClock, systemRandom);
+    return { id, command, baseTurn, author: process.env.USER ?? "", reason, body };
+  }
+
+  /** Claims a program; waits for the lease of a dead owner to run out (E-14). */
+  private async claim(interpreter: Interpreter, id: string, onOwner: (ms: number) => void): Promise<ProgramRow> {
+    let expires: number | null = null;
+    for (;;) {
+      const claim = await this.store.claimProgram({ program: id, interpreter: interpreter.id });
+      switch (claim.outcome) {
+        case "claimed":
+          return claim.row;
+        case "over":
+          throw new FlowmetalError("program/over", `program ${id} is ${claim.status}: there is nothing to resume`, {
+            hint: `see what it printed with: flowmetal output ${id}`,
+          });
+        case "missing":
+          throw missing(id);
+        case "lease-lost":
+          throw new FlowmetalError("program/lost", "this process was stopped for longer than its lease", {
+            hint: "run the command again",
+          });
+        case "owned":
+          break;
+      }
+      // A live owner renews its lease; a dead one's does not move.
+      if (expires !== null && claim.expires > expires) throw owned(id);
+      if (expires === null) onOwner(Math.max(0, claim.expires - (await this.store.readTime())));
+      expires = claim.expires;
+      await systemClock.sleep(OWNER_POLL_MS);
+    }
+  }
+
+  private runOf(run: Running): Run {
+    return { id: run.id, letGo: () => run.letGo(), ended: run.ended.then(() => this.endOf(run.id)) };
+  }
+
+  private async endOf(id: string): Promise<RunEnd> {
+    const row = await this.read(id);
+    switch (row.status) {
+      case "done":
+        return { status: "done", result: await this.resultOf(row) };
+      case "faulted":
+        return { status: "faulted", faults: await this.faultsOf(row) };
+      case "cancelled":
+        return { status: "cancelled", reason: await this.cancelReason(row) };
+      default:
+        return { status: row.status, waits: row.waiting };
+    }
+  }
+
+  private async cancelReason(row: ProgramRow): Promise<string> {
+    const [last] = await this.store.readJournal({ program: row.id, from: row.position - 1, limit: 1 });
+    return last?.kind === "cancelled" ? (JSON.parse(last.body) as { reason: string }).reason : "";
+  }
+
+  async cancel(id: string, reason: string): Promise<CancelAnswer> {
+    const row = await this.read(id);
+    if (isOver(row.status)) return { outcome: "already-over", status: row.status };
+    await this.store.putCommand({ program: id, command: this.command("cancel", null, reason, "{}") });
+    const interpreter = await this.openInterpreter();
+    const deadline = systemClock.monotonic() + CANCEL_WAIT_MS;
+    for (;;) {
+      const claim = await this.store.claimProgram({ program: id, interpreter: interpreter.id });
+      if (claim.outcome === "claimed") {
+        const quiet = { onOutput: () => undefined, onWaiting: () => undefined };
+        await interpreter.resume(claim.row, { ...quiet, letGoWhenWaiting: true }).ended;
+      }
+      const now = await this.read(id);
+      if (now.status === "cancelled") return { outcome: "cancelled" };
+      if (isOver(now.status)) return { outcome: "already-over", status: now.status };
+      if (claim.outcome === "claimed" || systemClock.monotonic() >= deadline) return { outcome: "requested" };
+      await systemClock.sleep(OWNER_POLL_MS);
+    }
+  }
+
+  async resolve(typed: string): Promise<string> {
+    const found = await this.store.resolveProgramId({ text: typed });
+    switch (found.outcome) {
+      case "found":
+        return found.id;
+      case "ambiguous":
+        throw new FlowmetalError("program/ambiguous", `${typed} could mean several programs: ${found.ids.join(", ")}`, {
+          hint: "give more characters of the id",
+        });
+      case "missing":
+        throw missing(typed);
+    }
+  }
+
+  async list({ statuses, limit }: ListOptions): Promise<readonly ProgramSummary[]> {
+    const filter = { ...(statuses === null ? {} : { statuses }), ...(limit === null ? {} : { limit }) };
+    const rows = await this.store.listPrograms(filter);
+    return rows.map(summaryOf);
+  }
+
+  async inspect(id: string, options: InspectOptions): Promise<Inspection> {
+    const row = await this.read(id);
+    const base = { program: summaryOf(row), position: row.position, turn: row.turn };
+    const snapshot = await this.store.readSnapshot({ program: id });
+    if (isOver(row.status)) {
+      return {
+        ...base,
+        stateHash: null,
+        result: row.result === null ? null : await this.resultOf(row),
+        faults: [],
+        tasks: [],
+      };
+    }
+    const loaded = await this.load(row);
+    const findSource = await this.sourcesOf(loaded);
+    return {
+      ...base,
+      stateHash: snapshot?.hash ?? null,
+      result: null,
+      faults: faults(loaded, findSource),
+      tasks: tasksOf(loaded, row.waiting, options, findSource),
+    };
+  }
+
+  async *output(id: string): AsyncIterable<string> {
+    await this.read(id);
+    let after = 0;
+    for (;;) {
+      const rows = await this.store.readOutput({ program: id, after, limit: ROWS_PER_READ });
+      for (const row of rows) yield row.text;
+      if (rows.length < ROWS_PER_READ) return;
+      after = rows[rows.length - 1].serial;
+    }
+  }
+
+  async *journal(id: string, fromPosition: number): AsyncIterable<JournalLine> {
+    await this.read(id);
+    let from = fromPosition;
+    for (;;) {
+      const entries = await this.store.readJournal({ program: id, from, limit: ROWS_PER_READ });
+      yield* entries;
+      if (entries.length < ROWS_PER_READ) return;
+      from += entries.length;
+    }
+  }
+
+  async replay(id: string): Promise<ReplayReport> {
+    const row = await this.read(id);
+    return verifyReplay({ store: this.store, image: this.parts.findImage }, row);
+  }
+
+  async close(): Promise<void> {
+    if (this.closed) return;
+    this.closed = true;
+    try {
+      if (this.interpreter !== null) await (await this.interpreter).close();
+    } finally {
+      await this.store.close();
+    }
+  }
+
+  private openInterpreter(): Promise<Interpreter> {
+    this.interpreter ??= this.parts.startInterpreter(this.store);
+    return this.interpreter;
+  }
+
+  private async read(id: string): Promise<ProgramRow> {
+    const row = await this.store.readProgram({ program: id });
+    if (row === null) throw missing(id);
+    return row;
+  }
+
+  private load(row: ProgramRow): Promise<Loaded> {
+    return loadProgram({ store: this.store, image: this.parts.findImage }, row.id);
+  }
+
+  private async faultsOf(row: ProgramRow): Promise<readonly Fault[]> {
+    const loaded = await this.load(row);
+    return faults(loaded, await this.sourcesOf(loaded));
+  }
+
+  /** The program's own sources, and those of the base image where the package has them. */
+  private async sourcesOf(loaded: Loaded): Promise<FindSource> {
+    const own = [...loaded.sources.values()];
+    return (name) => own.find((source) => source.name === name) ?? null;
+  }
+
+  private async resultOf(row: ProgramRow) {
+    const loaded = await loadResult(this.parts, row);
+    return printed(loaded);
+  }
+}
+
+/** The value in a program's result column, its functions linked to a machine made for the purpose. */
+async function loadResult(parts: StoreClientParts, row: ProgramRow) {
+  if (row.result === null) return null;
+  const json = JSON.parse(row.result) as unknown;
+  try {
+    return fromTagged(json);
+  } catch {
+    // It names functions or vars.
+    const loaded = await loadProgram({ store: parts.store, image: parts.findImage }, row.id);
+    return fromTagged(json, linkHooks(loaded.machine));
+  }
+}
+
+function faults(loaded: Loaded, findSource: FindSource): readonly Fault[] {
+  const found: Fault[] = [];
+  for (const task of loaded.machine.state.tasks.values()) {
+    if (task.control.kind === "fault") found.push(faultOf(task.id, task.control.error, findSource));
+  }
+  return found;
+}
+
+function summaryOf(row: ProgramRow): ProgramSummary {
+  const { id, name, status, created, updated, waiting, owner } = row;
+  return { id, name, status, created, updated, waits: waiting, running: owner !== null };
+}
+
+function missing(typed: string): FlowmetalError {
+  return new FlowmetalError("program/not-found", `there is no program ${typed} in this store`, {
+    hint: "flowmetal ps lists the programs of a store; --store names another one",
+  });
+}
+
+function owned(id: string): FlowmetalError {
+  return new FlowmetalError("program/owned", `program ${id} is run by another process`, {
+    hint: "stop that process (it leaves the program at rest), or cancel the program",
+  });
+}
