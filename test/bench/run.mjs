@@ -10,7 +10,11 @@ import { snapshot } from "./snapshot.mjs";
 import { startup } from "./startup.mjs";
 import { steps } from "./steps.mjs";
 
-const PARTS = { startup, steps: async () => steps(await bundled("steps-driver.ts")), snapshot };
+const PARTS = {
+  startup,
+  steps: async () => steps({ driver: await bundled("steps-driver.ts"), image }),
+  snapshot: async () => snapshot({ driver: await bundled("snapshot-driver.ts"), image }),
+};
 const NAMES = [...PROGRAMS, AGAINST_TAK, ...Object.keys(PARTS)];
 
 const { values: flags } = parseArgs({

@@ -1,0 +1,203 @@
+// Commits a thousand steps in one of three ways, each on a new store, and says how long it took: one line asks, one line answers.
+//
+//   stdin   {"way": "engine"}      an interpreter runs programs/steps.fm; timed from the first commit to the last
+//           {"way": "control"}     the rows of those commits, byte for byte, each commit one bare statement
+//           {"way": "single"}      as many commits of one row in the journal
+//   stdout  {"commits", "ms"}
+//
+// Arguments: the file of the base image, the program. Everything goes through the driver of the SQLite store, at
+// `synchronous=FULL`. The control is the least a commit of these rows can cost there: a trigger that writes the program's row,
+// two entries and the snapshot it is given, without guards, deliveries, effects or thinning.
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { systemClock } from "../../src/base/clock.ts";
+import { sha256 } from "../../src/base/hash.ts";
+import { systemRandom } from "../../src/base/random.ts";
+import { Connectors } from "../../src/connector/connector.ts";
+import { ForeignConnector } from "../../src/connector/foreign.ts";
+import { Interpreter } from "../../src/interpreter/interpreter.ts";
+import { Image } from "../../src/module/image.ts";
+import { Source } from "../../src/source/source.ts";
+import { BATCH } from "../../src/store/sqlite/batch.ts";
+import type { Bind, SqlDriver } from "../../src/store/sqlite/driver.ts";
+import { openSqliteStore } from "../../src/store/sqlite/sqlite-store.ts";
+import type { Store } from "../../src/store/store.ts";
+
+const host = { clock: systemClock, random: systemRandom };
+
+/** A call of the driver, as it was made. */
+interface Call {
+  readonly method: "exec" | "run" | "get" | "all";
+  readonly sql: string;
+  readonly params: readonly Bind[];
+}
+
+interface Timed {
+  readonly commits: number;
+  readonly ms: number;
+}
+
+/** What an engine run said to the driver: until the program printed `go`, and from there to its end. */
+interface Recording {
+  readonly before: readonly Call[];
+  readonly after: readonly Call[];
+}
+
+/** Runs `work` on a store of its own in a folder that is removed afterwards. */
+async function onNewStore<T>(
+  record: ((call: Call) => void) | null,
+  work: (store: Store, driver: SqlDriver) => Promise<T>,
+): Promise<T> {
+  const folder = mkdtempSync(join(tmpdir(), "flowmetal-bench-"));
+  let bare: SqlDriver | null = null;
+  const wrapDriver = (driver: SqlDriver): SqlDriver => {
+    bare = driver;
+    return record === null ? driver : recording(driver, record);
+  };
+  const store = await openSqliteStore({ path: join(folder, "store.db"), host, synchronous: "FULL", wrapDriver });
+  try {
+    return await work(store, bare!);
+  } finally {
+    await store.close();
+    rmSync(folder, { recursive: true });
+  }
+}
+
+function recording(driver: SqlDriver, record: (call: Call) => void): SqlDriver {
+  const noted =
+    <T>(method: Call["method"], run: (sql: string, params?: readonly Bind[]) => Promise<T>) =>
+    (sql: string, params: readonly Bind[] = []): Promise<T> => {
+      record({ method, sql, params });
+      return run(sql, params);
+    };
+  return {
+    exec: (sql) => driver.exec(sql),
+    run: noted("run", (sql, params) => driver.run(sql, params)),
+    get: noted("get", (sql, params) => driver.get(sql, params)),
+    all: noted("all", (sql, params) => driver.all(sql, params)),
+    transaction: (statements, work) => driver.transaction(statements, work),
+    close: () => driver.close(),
+  };
+}
+
+/** Runs the program. `record` is told every call of the driver, and whether it came after `go`. */
+async function engine(
+  image: Image,
+  source: Source,
+  record: ((call: Call, gone: boolean) => void) | null,
+): Promise<Timed> {
+  let begin: number | null = null;
+  const noted = record === null ? null : (call: Call) => record(call, begin !== null);
+  return onNewStore(noted, async (store) => {
+    const connectors = new Connectors([new ForeignConnector()]);
+    const interpreter = new Interpreter({ store, image, findImage: async () => image, connectors, ...host });
+    await interpreter.open();
+    const onOutput = () => {
+      begin ??= performance.now();
+    };
+    const run = interpreter.start(
+      { name: source.name, source, args: '["v"]', stepsMax: null },
+      { onOutput, onWaiting: () => {} },
+    );
+    const { status } = await run.ended;
+    const ms = performance.now() - begin!;
+    if (status !== "done") throw new Error(`the program is ${status}`);
+    const turns = (await store.readJournal({ program: run.id, limit: 10_000 })).filter(
+      (entry) => entry.kind === "turn",
+    );
+    await interpreter.close();
+    return { commits: turns.length - 1, ms };
+  });
+}
+
+const PROGRAM_COLUMNS = ["status", "waiting", "wake", "cut", "branch", "calls", "image", "result", "error"];
+const CONTROL_SETUP = `
+CREATE TEMP VIEW control AS SELECT NULL AS program, NULL AS time, NULL AS commit_id, NULL AS turn, NULL AS position,
+  ${PROGRAM_COLUMNS.map((name) => `NULL AS ${name}`).join(", ")},
+  NULL AS position1, NULL AS kind1, NULL AS body1, NULL AS position2, NULL AS kind2, NULL AS body2,
+  NULL AS snapshot_position, NULL AS snapshot_turn, NULL AS snapshot_hash, NULL AS snapshot_body;
+CREATE TEMP TRIGGER control_commit INSTEAD OF INSERT ON control BEGIN
+  UPDATE meta SET last_time = NEW.time;
+  UPDATE programs SET commit_id = NEW.commit_id, updated = NEW.time, turn = NEW.turn, position = NEW.position,
+    ${PROGRAM_COLUMNS.map((name) => `${name} = NEW.${name}`).join(", ")} WHERE id = NEW.program;
+  INSERT INTO journal (program, position, kind, body, time)
+    VALUES (NEW.program, NEW.position1, NEW.kind1, NEW.body1, NEW.time),
+           (NEW.program, NEW.position2, NEW.kind2, NEW.body2, NEW.time);
+  INSERT INTO snapshots (program, position, turn, hash, pinned, body)
+    SELECT NEW.program, NEW.snapshot_position, NEW.snapshot_turn, NEW.snapshot_hash, 0, NEW.snapshot_body
+    WHERE NEW.snapshot_body IS NOT NULL;
+END;`;
+const CONTROL = `INSERT INTO control VALUES (${Array(5 + PROGRAM_COLUMNS.length + 10)
+  .fill("?")
+  .join(", ")})`;
+
+/** The columns of BATCH by name, as its text lists them. */
+const BATCH_COLUMNS = (/\(([^)]*)\)/.exec(BATCH)?.[1] ?? "").split(", ");
+
+/** The parameters of the control for a commit of one step. */
+function controlParameters({ params }: Call): Bind[] {
+  const named = new Map(BATCH_COLUMNS.map((name, i) => [name, params[i]]));
+  const rows = (name: string) => JSON.parse((named.get(name) as string | null) ?? "[]") as Bind[][];
+  const [program] = rows("programs") as [Bind[]];
+  const journal = rows("journal");
+  if (journal.length !== 2) throw new Error(`a step's commit has ${journal.length} entries, not an answer and a turn`);
+  const entries = journal.flatMap(([, position, kind, body]) => [position, kind, body]);
+  const [snapshot] = rows("snapshots");
+  const counters = [named.get("commit_id"), (program[2] as number) + (program[4] as number), program[5]];
+  // Status to error stand at 6 to 14 of a program's row (see src/store/sqlite/batch.ts).
+  return [
+    program[0],
+    named.get("now"),
+    ...counters,
+    ...program.slice(6, 15),
+    ...entries,
+    ...(snapshot?.slice(1) ?? [null, null, null, null]),
+  ] as Bind[];
+}
+
+/** The commits of the steps themselves: the last one ends the program and has an entry more. */
+function stepCommits({ after }: Recording): Call[] {
+  return after.filter(({ sql }) => sql === BATCH).slice(0, -1);
+}
+
+async function control(recorded: Recording): Promise<Timed> {
+  const commits = stepCommits(recorded).map(controlParameters);
+  return onNewStore(null, async (_store, driver) => {
+    for (const { method, sql, params } of recorded.before) if (method !== "get") await driver[method](sql, params);
+    await driver.exec(CONTROL_SETUP);
+    const begin = performance.now();
+    for (const parameters of commits) await driver.run(CONTROL, parameters);
+    return { commits: commits.length, ms: performance.now() - begin };
+  });
+}
+
+async function single(recorded: Recording): Promise<Timed> {
+  const commits = stepCommits(recorded).map(controlParameters);
+  const insert = "INSERT INTO journal (program, position, kind, body, time) VALUES (?, ?, ?, ?, ?)";
+  const first = 5 + PROGRAM_COLUMNS.length;
+  const rows = commits.map((row) => [row[0], row[first], row[first + 1], row[first + 2], row[1]]);
+  return onNewStore(null, async (_store, driver) => {
+    for (const { method, sql, params } of recorded.before) if (method !== "get") await driver[method](sql, params);
+    const begin = performance.now();
+    for (const row of rows) await driver.run(insert, row);
+    return { commits: rows.length, ms: performance.now() - begin };
+  });
+}
+
+const imageText = readFileSync(process.argv[2] as string, "utf8");
+const image = new Image(sha256(imageText), imageText);
+const source = new Source("steps.fm", readFileSync(process.argv[3] as string, "utf8"));
+const before: Call[] = [];
+const after: Call[] = [];
+await engine(image, source, (call, gone) => void (gone ? after : before).push(call));
+const ways: Record<string, () => Promise<Timed>> = {
+  engine: () => engine(image, source, null),
+  control: () => control({ before, after }),
+  single: () => single({ before, after }),
+};
+for await (const line of createInterface({ input: process.stdin })) {
+  const { way } = JSON.parse(line) as { way: string };
+  process.stdout.write(`${JSON.stringify(await ways[way]!())}\n`);
+}
