@@ -1,6 +1,6 @@
 // Reading tagged JSON (S-12). The input is hostile: whatever is wrong is refused with the path to it, and nothing recurses.
 import { isWellFormed } from "../base/text.ts";
-import { isSettled } from "./equality.ts";
+import { isSettled } from "./hashing.ts";
 import { Cons, List } from "./list.ts";
 import { PMap } from "./map.ts";
 import { Raise } from "./meter.ts";
