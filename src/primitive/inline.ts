@@ -90,6 +90,7 @@ const core: ReadonlyMap<string, Entry> = new Map<string, Entry>([
   ["str", { 1: "str", 2: "str", 3: "str", 4: "str", 5: "str", 6: "str" }],
   ["vector", { 0: "vector", 1: "vector", 2: "vector", 3: "vector", 4: "vector" }],
   ["list", { 0: "list", 1: "list", 2: "list", 3: "list", 4: "list" }],
+  ["atom", { 1: "cell-new" }],
   ["reset!", { 2: "cell-set" }],
   ["compare-and-set!", { 3: "compare-and-set" }],
   ["ex-data", { 1: "error-data" }],

@@ -3,7 +3,7 @@ import { PMap } from "../data/map.ts";
 import { decline, meter } from "../data/meter.ts";
 import { elements, isSequential } from "../data/sequential.ts";
 import { PSet } from "../data/set.ts";
-import { Float, Keyword, Obj, type Value } from "../data/value.ts";
+import { Float, Keyword, type Obj, type Value } from "../data/value.ts";
 import { chargeTicks, needRoomForText } from "./charge.ts";
 import { describe } from "./describe.ts";
 import { refuse } from "./raise.ts";

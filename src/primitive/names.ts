@@ -1,6 +1,7 @@
 // Keywords, symbols, and metadata.
 import { Cons, List } from "../data/list.ts";
 import { PMap } from "../data/map.ts";
+import { nextRef } from "../data/meter.ts";
 import { PSet } from "../data/set.ts";
 import { Cell, Closure, Keyword, type MapValue, Sym, type Value, Var } from "../data/value.ts";
 import { Vector } from "../data/vector.ts";
@@ -65,11 +66,17 @@ function withMeta(value: Value, meta: Value): Value {
   return wrongType("with-meta", "collections, symbols and functions", 1, value);
 }
 
+/** A symbol nobody else has: its number is the program's counter, which no text can know. */
+function gensym(prefix: Value): Value {
+  return new Sym(null, `${needString("gensym", 1, prefix)}__${nextRef()}`);
+}
+
 export const names: readonly Primitive[] = [
   primitive("keyword", 1, 2, keyword),
   primitive("symbol", 1, 2, symbol),
   primitive("name", 1, 1, name),
   primitive("namespace", 1, 1, namespace),
+  primitive("gensym", 1, 1, gensym),
   primitive("meta", 1, 1, metaOf, { pure: true }),
   primitive("with-meta", 2, 2, withMeta),
 ];
