@@ -7,11 +7,10 @@
 //
 // A file of the bundle lies as deep as a source file does (dist/<hash>/x.mjs, src/base/x.ts), so
 // `new URL("../../prelude/", import.meta.url)` finds the same folder from both.
-import { spawnSync } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 
 const root = fileURLToPath(new URL("../", import.meta.url));
 const dist = join(root, "dist");
@@ -80,13 +79,12 @@ async function bundle(folder) {
   });
 }
 
-/** Runs the bundled image builder, which writes the base image beside itself. */
-function buildImage(folder) {
+/** Lets the bundled image builder write the base image beside itself. */
+async function buildImage(folder) {
   const builder = join(folder, "build-image.mjs");
   if (!existsSync(builder)) return;
-  const { status, error } = spawnSync(process.execPath, [builder, folder], { cwd: root, stdio: ["ignore", 2, 2] });
-  if (error !== undefined) throw error;
-  if (status !== 0) throw new Error("the base image could not be built (see above)");
+  const { writeImage } = await import(pathToFileURL(builder).href);
+  writeImage(root, folder);
 }
 
 /** Renames a finished build into place; a build of the same inputs that was faster stands. */
@@ -139,7 +137,7 @@ async function main() {
   mkdirSync(folder, { recursive: true });
   try {
     await bundle(folder);
-    buildImage(folder);
+    await buildImage(folder);
     moveIntoPlace(folder, hash, force);
     pointAt(hash);
     removeOld(hash);

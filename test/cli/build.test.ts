@@ -105,14 +105,15 @@ test("a source that cannot be built is named, and the old build stands", () => {
 test("the image builder runs on the build it belongs to, and its failure fails the build", () => {
   const folder = checkout();
   mkdirSync(join(folder, "src/module"));
-  const builder = 'import { writeFileSync } from "node:fs";\nwriteFileSync(process.argv[2] + "/image.json", "{}");\n';
-  writeIn(folder, "src/module/build-image.ts", builder);
+  const builder = (body: string) =>
+    `import { writeFileSync } from "node:fs";\nexport const writeImage = (root: string, folder: string) => ${body};\n`;
+  writeIn(folder, "src/module/build-image.ts", builder('writeFileSync(folder + "/image.json", "{}")'));
   expect(build(folder).status).toBe(0);
   expect(readFileSync(join(folder, "dist", builds(folder)[0], "image.json"), "utf8")).toBe("{}");
-  writeIn(folder, "src/module/build-image.ts", 'console.error("core.fm is wrong"); process.exit(1);\n');
+  writeIn(folder, "src/module/build-image.ts", builder('{ throw new Error("core.fm is wrong"); }'));
   const { status, stderr } = build(folder);
   expect(status).toBe(1);
-  expect(stderr).toContain("core.fm is wrong");
+  expect(stderr).toBe("flowmetal could not be built.\ncore.fm is wrong\n");
   expect(builds(folder)).toHaveLength(1);
 });
 
