@@ -33,25 +33,31 @@ const ENTERED: { readonly [key in Field]?: readonly number[] } = {
 export function checkShape(input: unknown): Code {
   const code = asRecord(input, "code");
   exactKeys(code, CODE_KEYS, "code");
-  if (code["v"] !== 1) fail("code.v", `is ${shown(code["v"])}; this engine knows version 1`);
+  if (code.v !== 1) fail("code.v", `is ${shown(code.v)}; this engine knows version 1`);
   const sizes: Sizes = {
-    captures: asCount(code["captures"], "captures", LIMITS.slots),
-    slots: asCount(code["slots"], "slots", LIMITS.slots),
-    self: code["self"] === -1 ? -1 : asCount(code["self"], "self", LIMITS.slots),
-    consts: asList(code["consts"], "consts").length,
-    globals: asList(code["globals"], "globals").length,
-    units: asList(code["units"], "units").length,
-    blocks: asList(code["blocks"], "blocks").length,
+    captures: asCount(code.captures, "captures", LIMITS.slots),
+    slots: asCount(code.slots, "slots", LIMITS.slots),
+    self: code.self === -1 ? -1 : asCount(code.self, "self", LIMITS.slots),
+    consts: asList(code.consts, "consts").length,
+    globals: asList(code.globals, "globals").length,
+    units: asList(code.units, "units").length,
+    blocks: asList(code.blocks, "blocks").length,
   };
   if (sizes.self >= sizes.slots) fail("self", "is no slot");
   if (sizes.captures > 0 && sizes.self < 0) fail("self", "is missing, but there are captures");
   if (sizes.blocks > LIMITS.blocks) fail("blocks", `are more than ${LIMITS.blocks}`);
-  asList(code["globals"], "globals").forEach((name, i) => matching(name, GLOBAL, `globals[${i}]`));
-  asList(code["units"], "units").forEach((hash, i) => matching(hash, HASH, `units[${i}]`));
-  const blocks = asList(code["blocks"], "blocks");
-  blocks.forEach((block, i) => checkBlock(block, sizes, `blocks[${i}]`));
+  asList(code.globals, "globals").forEach((name, i) => {
+    matching(name, GLOBAL, `globals[${i}]`);
+  });
+  asList(code.units, "units").forEach((hash, i) => {
+    matching(hash, HASH, `units[${i}]`);
+  });
+  const blocks = asList(code.blocks, "blocks");
+  blocks.forEach((block, i) => {
+    checkBlock(block, sizes, `blocks[${i}]`);
+  });
   const typed = input as Code;
-  checkArities(code["arities"], sizes, typed.blocks);
+  checkArities(code.arities, sizes, typed.blocks);
   checkEntrances(typed.blocks);
   return typed;
 }
@@ -61,25 +67,31 @@ export function checkDebug(input: unknown, code: Code): Debug {
   const debug = asRecord(input, "debug");
   const keys = ["name", "params", "file", "hash", "span", "slots", "captures", "blocks", "units"];
   exactKeys(debug, [...keys, ...("doc" in debug ? ["doc"] : []), ...("macro" in debug ? ["macro"] : [])], "debug");
-  asNameOrNull(debug["name"], "debug.name");
-  asString(debug["file"], "debug.file");
-  asString(debug["hash"], "debug.hash");
-  checkNumbers(debug["span"], 2, "debug.span");
-  const params = sized(debug["params"], code.arities.length, "debug.params");
+  asNameOrNull(debug.name, "debug.name");
+  asString(debug.file, "debug.file");
+  asString(debug.hash, "debug.hash");
+  checkNumbers(debug.span, 2, "debug.span");
+  const params = sized(debug.params, code.arities.length, "debug.params");
   params.forEach((names, i) => {
     const [fixed, rest] = code.arities[i];
-    sized(names, fixed + rest, `debug.params[${i}]`).forEach((name) => asString(name, `debug.params[${i}]`));
+    sized(names, fixed + rest, `debug.params[${i}]`).forEach((name) => {
+      asString(name, `debug.params[${i}]`);
+    });
   });
-  sized(debug["slots"], code.slots, "debug.slots").forEach((name, i) => asNameOrNull(name, `debug.slots[${i}]`));
-  sized(debug["captures"], code.captures, "debug.captures").forEach((name) => asNameOrNull(name, "debug.captures"));
-  sized(debug["blocks"], code.blocks.length, "debug.blocks").forEach((place, i) => {
+  sized(debug.slots, code.slots, "debug.slots").forEach((name, i) => {
+    asNameOrNull(name, `debug.slots[${i}]`);
+  });
+  sized(debug.captures, code.captures, "debug.captures").forEach((name) => {
+    asNameOrNull(name, "debug.captures");
+  });
+  sized(debug.blocks, code.blocks.length, "debug.blocks").forEach((place, i) => {
     if (place !== 0) checkNumbers(place, 4, `debug.blocks[${i}]`);
   });
-  sized(debug["units"], code.units.length, "debug.units").forEach((hash, i) =>
-    matching(hash, HASH, `debug.units[${i}]`),
-  );
-  if ("doc" in debug) asString(debug["doc"], "debug.doc");
-  if ("macro" in debug && debug["macro"] !== true) fail("debug.macro", "is not true");
+  sized(debug.units, code.units.length, "debug.units").forEach((hash, i) => {
+    matching(hash, HASH, `debug.units[${i}]`);
+  });
+  if ("doc" in debug) asString(debug.doc, "debug.doc");
+  if ("macro" in debug && debug.macro !== true) fail("debug.macro", "is not true");
   return input as Debug;
 }
 
@@ -92,7 +104,9 @@ function checkBlock(input: unknown, sizes: Sizes, path: string): void {
   const bare = kind === Block.PLAIN || kind === Block.ENTRY;
   if (bare && live.length > 0) fail(`${path}.live`, "is not empty, but nothing is restored here");
   if ((bare || kind === Block.HEAD) && result !== -1) fail(`${path}.result`, "is set, but nothing is received here");
-  asList(block[3], `${path}.ops`).forEach((op, i) => checkFields(op, OPS, sizes, `${path}.ops[${i}]`));
+  asList(block[3], `${path}.ops`).forEach((op, i) => {
+    checkFields(op, OPS, sizes, `${path}.ops[${i}]`);
+  });
   checkFields(block[4], ENDS, sizes, `${path}.end`);
 }
 
@@ -113,7 +127,9 @@ function checkFields(input: unknown, table: ReadonlyMap<string, readonly Field[]
   const fields = typeof part[0] === "string" ? table.get(part[0]) : undefined;
   if (fields === undefined) fail(path, `has the unknown operation ${shown(part[0])}`);
   if (part.length !== fields.length + 1) fail(path, `has ${part.length - 1} parts instead of ${fields.length}`);
-  fields.forEach((field, i) => checkField(field, part[i + 1], sizes, `${path}[${i + 1}]`));
+  fields.forEach((field, i) => {
+    checkField(field, part[i + 1], sizes, `${path}[${i + 1}]`);
+  });
   if (part[0] === "push") checkMarker(part, path);
   if (part[0] === "prompt") checkCount(part[2], PROMPTS.get(part[1] as string)!, `${path}[2]`);
   if (part[0] === "group") checkGroup(part, path);
@@ -122,36 +138,53 @@ function checkFields(input: unknown, table: ReadonlyMap<string, readonly Field[]
 function checkField(field: Field, value: unknown, sizes: Sizes, path: string): void {
   switch (field) {
     case "x":
-      return checkOperand(value, sizes, false, path);
+      checkOperand(value, sizes, false, path);
+      return;
     case "head":
-      return checkOperand(value, sizes, true, path);
+      checkOperand(value, sizes, true, path);
+      return;
     case "option":
-      return value === -1 ? undefined : checkOperand(value, sizes, false, path);
+      value === -1 ? undefined : checkOperand(value, sizes, false, path);
+      return;
     case "xs":
-      return asList(value, path).forEach((operand, i) => checkOperand(operand, sizes, false, `${path}[${i}]`));
+      asList(value, path).forEach((operand, i) => {
+        checkOperand(operand, sizes, false, `${path}[${i}]`);
+      });
+      return;
     case "dst":
       return void asIndex(value, sizes.slots, path);
     case "id":
-      return value === -1 ? undefined : void asIndex(value, sizes.slots, path);
+      value === -1 ? undefined : void asIndex(value, sizes.slots, path);
+      return;
     case "dsts":
-      return asList(value, path).forEach((slot) => asIndex(slot, sizes.slots, path));
+      asList(value, path).forEach((slot) => {
+        asIndex(slot, sizes.slots, path);
+      });
+      return;
     case "unit":
       return void asIndex(value, sizes.units, path);
     case "units":
-      return asList(value, path).forEach((unit) => asIndex(unit, sizes.units, path));
+      asList(value, path).forEach((unit) => {
+        asIndex(unit, sizes.units, path);
+      });
+      return;
     case "global":
       return void asIndex(value, sizes.globals, path);
     case "member":
       if (sizes.self < 0) fail(path, "names a sibling, but there is no self");
       return void asIndex(value, LIMITS.slots, path);
     case "prim":
-      return matching(value, PRIMITIVE, path);
+      matching(value, PRIMITIVE, path);
+      return;
     case "marker":
-      return known(value, MARKERS, path);
+      known(value, MARKERS, path);
+      return;
     case "prompt":
-      return known(value, PROMPTS, path);
+      known(value, PROMPTS, path);
+      return;
     case "clause-block":
-      return value === -1 ? undefined : void asIndex(value, sizes.blocks, path);
+      value === -1 ? undefined : void asIndex(value, sizes.blocks, path);
+      return;
     default:
       return void asIndex(value, sizes.blocks, path);
   }

@@ -55,7 +55,10 @@ function checkCall(
   path: string,
 ): void {
   const found = find(primitive);
-  if (found === undefined) return fail(path, `names the unknown primitive ${primitive}`);
+  if (found === undefined) {
+    fail(path, `names the unknown primitive ${primitive}`);
+    return;
+  }
   if (pure && !found.pure) fail(path, `calls ${primitive} as if it always answered`);
   if (count < found.min || (found.max >= 0 && count > found.max)) fail(path, `gives ${primitive} ${count} arguments`);
 }

@@ -2,7 +2,7 @@
 import { List } from "../data/list.ts";
 import { PMap } from "../data/map.ts";
 import { PSet } from "../data/set.ts";
-import { Keyword, Obj, Sym, type Value } from "../data/value.ts";
+import { Keyword, type Obj, Sym, type Value } from "../data/value.ts";
 import { Vector } from "../data/vector.ts";
 import { findPrimitive } from "../primitive/registry.ts";
 import { isAtom, isConstant, notData } from "./constant.ts";

@@ -81,9 +81,10 @@ function bindSequential(b: Binder, pattern: Vector, value: Node): void {
   const { patterns, rest, all } = parseSequential(b, items, pattern);
   if (all !== null) b.named(all, value);
   if (rest === undefined) {
-    patterns.forEach((item, i) =>
-      b.bind(item, session.core("nth", [value, { t: "const", value: i, place }, nil], place)),
-    );
+    patterns.forEach((item, i) => {
+      const index: Node = { t: "const", value: i, place };
+      b.bind(item, session.core("nth", [value, index, nil], place));
+    });
     return;
   }
   let sequence = hold(b, session.core("seq", [value], place));

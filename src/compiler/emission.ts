@@ -80,7 +80,10 @@ export function applyPrimitive(
 ): void {
   const { builder } = e;
   const name = primitiveName(primitive);
-  if (!primitive.pure) return comeBack(e, Block.GUARD, dest, place, (next) => ["prim", name, args, next], args);
+  if (!primitive.pure) {
+    comeBack(e, Block.GUARD, dest, place, (next) => ["prim", name, args, next], args);
+    return;
+  }
   for (const operand of args) builder.release(operand);
   const slot = typeof dest === "number" ? dest : builder.temporary();
   builder.op(["pure", slot, name, args]);

@@ -22,7 +22,9 @@ export function emitLet(
   body: (body: Node) => void = (inner) => e.emit(inner, dest),
 ): void {
   const outside = e.builder.scope;
-  node.locals.forEach((local, i) => bind(e, local, node.inits[i]));
+  node.locals.forEach((local, i) => {
+    bind(e, local, node.inits[i]);
+  });
   body(node.body);
   leave(e, node.locals, outside);
 }
@@ -39,7 +41,9 @@ export function emitLoop(
   open: (loop: Loop, slots: readonly number[]) => void,
 ): void {
   const outside = e.builder.scope;
-  node.locals.forEach((local, i) => bind(e, local, node.inits[i]));
+  node.locals.forEach((local, i) => {
+    bind(e, local, node.inits[i]);
+  });
   if (node.loop.used)
     open(
       node.loop,
@@ -56,7 +60,9 @@ export function emitRecur(e: Emission, node: Extract<Node, { t: "recur" }>): voi
   const values = e.operands(node.args);
   popBlocks(e, builder.blockMarkers - markers);
   moveAll(e, slots, values);
-  values.forEach((value) => builder.release(value));
+  values.forEach((value) => {
+    builder.release(value);
+  });
   builder.jump(head);
 }
 

@@ -20,12 +20,16 @@ export function emitCall(e: Emission, node: Of<"call">, dest: Dest): void {
   const { builder } = e;
   const named = node.head.t === "global" ? node.head.name : null;
   const operands = e.operands(named === null ? [node.head, ...node.args] : node.args);
-  if (builder.current === null) return release(e, operands);
+  if (builder.current === null) {
+    release(e, operands);
+    return;
+  }
   const head: Operand = named === null ? operands[0] : `g${builder.global(named)}`;
   const args = named === null ? operands.slice(1) : operands;
   if (dest === "tail") {
     builder.finish(["tail", head, args], [], node.place);
-    return release(e, operands);
+    release(e, operands);
+    return;
   }
   comeBack(e, Block.RESUME, dest, node.place, (next) => ["call", head, args, next], operands);
 }
@@ -34,7 +38,8 @@ export function emitApply(e: Emission, node: Of<"apply">, dest: Dest): void {
   const [head, args] = e.operands([node.head, node.args]);
   if (dest === "tail") {
     e.builder.finish(["tailapply", head, args], [], node.place);
-    return release(e, [head, args]);
+    release(e, [head, args]);
+    return;
   }
   comeBack(e, Block.RESUME, dest, node.place, (next) => ["apply", head, args, next], [head, args]);
 }

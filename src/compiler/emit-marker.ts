@@ -30,7 +30,10 @@ function push(
 
 /** Emits try. `catch` and `finally` together are a finally around a try with catch. */
 export function emitTry(e: Emission, node: Of<"try">, dest: Dest): void {
-  if (node.cleanup === null) return emitCatch(e, node, dest);
+  if (node.cleanup === null) {
+    emitCatch(e, node, dest);
+    return;
+  }
   const { builder } = e;
   const value: Dest = dest === "none" ? "none" : builder.temporary();
   const completion = builder.temporary();
@@ -58,7 +61,10 @@ export function emitTry(e: Emission, node: Of<"try">, dest: Dest): void {
 function emitCatch(e: Emission, node: Of<"try">, dest: Dest): void {
   const { builder } = e;
   const { handler } = node;
-  if (handler === null) return e.emit(node.body, dest);
+  if (handler === null) {
+    e.emit(node.body, dest);
+    return;
+  }
   const filter = e.operand(handler.filter);
   const thrown = builder.declare(handler.thrown);
   const clause = builder.draft(Block.CLAUSE, thrown);
@@ -80,8 +86,14 @@ function emitCatch(e: Emission, node: Of<"try">, dest: Dest): void {
 
 export function emitBlock(e: Emission, node: Of<"block">, dest: Dest): void {
   const { label } = node;
-  if (!label.used) return e.emit(node.body, dest);
-  if (label.marker) return emitMarkedBlock(e, node, dest);
+  if (!label.used) {
+    e.emit(node.body, dest);
+    return;
+  }
+  if (label.marker) {
+    emitMarkedBlock(e, node, dest);
+    return;
+  }
   const join = plain(e);
   e.labels.set(label, { join, dest, markers: e.builder.blockMarkers });
   e.emit(node.body, dest);
@@ -125,9 +137,11 @@ export function emitExit(e: Emission, node: Of<"exit">): void {
     } else {
       const value = e.operand(node.value);
       popBlocks(e, crossed);
-      return e.deliver(value, "tail", node.place);
+      e.deliver(value, "tail", node.place);
+      return;
     }
-    return builder.jump(join);
+    builder.jump(join);
+    return;
   }
   const [id, value] = [e.raw(node.label.id), e.operand(node.value)];
   builder.finish(["exit", id, value], [], node.place);

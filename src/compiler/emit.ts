@@ -79,53 +79,77 @@ export class Emitter implements Emission {
     switch (node.t) {
       case "const":
       case "local":
-        return this.deliver(this.operand(node), dest, node.place);
+        this.deliver(this.operand(node), dest, node.place);
+        return;
       case "global":
-        return emitGlobal(this, node, dest);
+        emitGlobal(this, node, dest);
+        return;
       case "var":
-        return emitVar(this, node, dest);
+        emitVar(this, node, dest);
+        return;
       case "do":
-        return this.emitDo(node.body, dest);
+        this.emitDo(node.body, dest);
+        return;
       case "if":
-        return this.emitIf(node, dest);
+        this.emitIf(node, dest);
+        return;
       case "let":
-        return emitLet(this, node, dest);
+        emitLet(this, node, dest);
+        return;
       case "loop":
-        return emitLoop(this, node, dest, (loop, slots) => this.openLoop(loop, slots));
+        emitLoop(this, node, dest, (loop, slots) => this.openLoop(loop, slots));
+        return;
       case "recur":
-        return emitRecur(this, node);
+        emitRecur(this, node);
+        return;
       case "fn":
-        return emitFn(this, node, dest);
+        emitFn(this, node, dest);
+        return;
       case "letfn":
-        return emitLetfn(this, node, dest);
+        emitLetfn(this, node, dest);
+        return;
       case "call":
-        return emitCall(this, node, dest);
+        emitCall(this, node, dest);
+        return;
       case "apply":
-        return emitApply(this, node, dest);
+        emitApply(this, node, dest);
+        return;
       case "prim":
-        return emitPrimitive(this, node, dest);
+        emitPrimitive(this, node, dest);
+        return;
       case "def":
-        return emitDef(this, node, dest);
+        emitDef(this, node, dest);
+        return;
       case "assign":
-        return this.emitAssign(node, dest);
+        this.emitAssign(node, dest);
+        return;
       case "throw":
-        return emitThrow(this, node, dest);
+        emitThrow(this, node, dest);
+        return;
       case "try":
-        return emitTry(this, node, dest);
+        emitTry(this, node, dest);
+        return;
       case "block":
-        return emitBlock(this, node, dest);
+        emitBlock(this, node, dest);
+        return;
       case "exit":
-        return emitExit(this, node);
+        emitExit(this, node);
+        return;
       case "binding":
-        return emitBinding(this, node, dest);
+        emitBinding(this, node, dest);
+        return;
       case "scope":
-        return emitScope(this, node, dest);
+        emitScope(this, node, dest);
+        return;
       case "perform":
-        return emitPerform(this, node, dest);
+        emitPerform(this, node, dest);
+        return;
       case "prompt":
-        return emitPrompt(this, node, dest);
+        emitPrompt(this, node, dest);
+        return;
       case "handle":
-        return emitHandle(this, node, dest);
+        emitHandle(this, node, dest);
+        return;
     }
   }
 
@@ -174,8 +198,13 @@ export class Emitter implements Emission {
   }
 
   private emitDo(body: readonly Node[], dest: Dest): void {
-    if (body.length === 0) return this.deliver(this.nil(), dest, 0);
-    body.forEach((node, i) => this.emit(node, i === body.length - 1 ? dest : "none"));
+    if (body.length === 0) {
+      this.deliver(this.nil(), dest, 0);
+      return;
+    }
+    body.forEach((node, i) => {
+      this.emit(node, i === body.length - 1 ? dest : "none");
+    });
   }
 
   private emitIf(node: Extract<Node, { t: "if" }>, dest: Dest): void {
@@ -185,8 +214,8 @@ export class Emitter implements Emission {
     const join = plain(this);
     this.test(node.test, then, otherwise);
     for (const [branch, target] of [
-      [node.then, then],
-      [node.otherwise, otherwise],
+      [node.whenTrue, then],
+      [node.whenFalse, otherwise],
     ] as const) {
       builder.begin(target);
       this.emit(branch, dest);
@@ -200,15 +229,22 @@ export class Emitter implements Emission {
     if (builder.current === null) return;
     switch (node.t) {
       case "const":
-        return builder.jump(node.value === null || node.value === false ? otherwise : then);
+        builder.jump(node.value === null || node.value === false ? otherwise : then);
+        return;
       case "do":
-        if (node.body.length === 0) return builder.jump(otherwise);
+        if (node.body.length === 0) {
+          builder.jump(otherwise);
+          return;
+        }
         for (const part of node.body.slice(0, -1)) this.emit(part, "none");
-        return this.test(node.body[node.body.length - 1], then, otherwise);
+        this.test(node.body[node.body.length - 1], then, otherwise);
+        return;
       case "let":
-        return emitLet(this, node, "none", (body) => this.test(body, then, otherwise));
+        emitLet(this, node, "none", (body) => this.test(body, then, otherwise));
+        return;
       case "if":
-        return this.testIf(node, then, otherwise);
+        this.testIf(node, then, otherwise);
+        return;
       default: {
         const operand = this.operand(node);
         builder.finish(["if", operand, then.id, otherwise.id], [then, otherwise], node.place);
@@ -220,16 +256,16 @@ export class Emitter implements Emission {
   /** A test of `if` as `and` and `or` write it: a branch that repeats the test goes where that test must go. */
   private testIf(node: Extract<Node, { t: "if" }>, then: Draft, otherwise: Draft): void {
     const { builder } = this;
-    const first = sameLocal(node.then, node.test) ? then : plain(this);
-    const second = sameLocal(node.otherwise, node.test) ? otherwise : plain(this);
+    const first = sameLocal(node.whenTrue, node.test) ? then : plain(this);
+    const second = sameLocal(node.whenFalse, node.test) ? otherwise : plain(this);
     this.test(node.test, first, second);
     if (first !== then) {
       builder.begin(first);
-      this.test(node.then, then, otherwise);
+      this.test(node.whenTrue, then, otherwise);
     }
     if (second !== otherwise) {
       builder.begin(second);
-      this.test(node.otherwise, then, otherwise);
+      this.test(node.whenFalse, then, otherwise);
     }
   }
 
@@ -238,7 +274,8 @@ export class Emitter implements Emission {
     const { local } = node;
     if (local.cell) {
       const value = this.operand(node.value);
-      return applyPrimitive(this, requiredPrimitive("cell-set"), [this.raw(local), value], dest, node.place);
+      applyPrimitive(this, requiredPrimitive("cell-set"), [this.raw(local), value], dest, node.place);
+      return;
     }
     const slot = builder.slots.get(local)!;
     if (isDirect(node.value)) this.emit(node.value, slot);

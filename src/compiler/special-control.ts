@@ -21,8 +21,8 @@ export function analyzeIf(session: Session, form: List, ctx: Context): Node {
   return {
     t: "if",
     test: session.value(test, ctx),
-    then: session.analyze(then, ctx),
-    otherwise: session.analyze(otherwise, ctx),
+    whenTrue: session.analyze(then, ctx),
+    whenFalse: session.analyze(otherwise, ctx),
     place: ctx.place,
   };
 }
@@ -117,7 +117,7 @@ function analyzeCatches(session: Session, clauses: readonly List[], ctx: Context
   // The last clause needs no test: the filter answers nil where none takes the error.
   const clause = bodies.reduceRight((otherwise, then, index): Node => {
     const test = session.core("identical?", [part(0), { t: "const", value: index, place }], place);
-    return { t: "if", test, then, otherwise, place };
+    return { t: "if", test, whenTrue: then, whenFalse: otherwise, place };
   });
   return { filter: filterOf(session, used, ctx), thrown, clause };
 }

@@ -97,7 +97,7 @@ export type Node = { readonly place: Place } & (
   | { readonly t: "local"; readonly local: Local }
   | { readonly t: "global"; readonly name: string }
   | { readonly t: "var"; readonly name: string }
-  | { readonly t: "if"; readonly test: Node; readonly then: Node; readonly otherwise: Node }
+  | { readonly t: "if"; readonly test: Node; readonly whenTrue: Node; readonly whenFalse: Node }
   | { readonly t: "do"; readonly body: readonly Node[] }
   | { readonly t: "let"; readonly locals: readonly Local[]; readonly inits: readonly Node[]; readonly body: Node }
   | {
