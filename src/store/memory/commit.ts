@@ -71,7 +71,7 @@ function guardHolds({ interpreter }: Committing, { row, inbox }: ProgramTables, 
   const owned = change.claim ? row.owner === null : row.owner === interpreter;
   if (!owned || row.term !== change.term || row.turn !== change.turn || row.position !== change.position) return false;
   if (isOver(row.status)) return false;
-  return change.keys.every((key) => (inbox.get(key)?.position ?? 0) !== null);
+  return change.keys.every((key) => inbox.get(key)?.position !== null);
 }
 
 function refuseConflicts(tables: Tables, program: ProgramTables, change: ProgramChange): void {

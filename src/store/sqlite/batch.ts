@@ -5,6 +5,7 @@
 // UPDATE touches only programs whose row carries this commit's id. RETURNING runs after the trigger and tells what was committed.
 
 import type { ProgramChange } from "../changes.ts";
+import type { NewTexts, TextRow } from "../rows.ts";
 import { keepsSnapshotSql } from "../thinning.ts";
 import type { Bind } from "./driver.ts";
 
@@ -25,13 +26,17 @@ const COLUMNS = [
   "blobs",
   "snapshots",
   "chunks",
+  "bodies",
 ] as const;
 
 const DAY = 86_400_000;
 
 /** The value at an index of a row. */
 const at = (index: number): string => `(j.value ->> ${index})`;
-const rows = (table: string): string => `json_each(NEW.${table}) AS j`;
+/** A text at an index of a row: the text itself or, for a long one, where it stands among the bodies. */
+const textAt = (index: number): string =>
+  `iif(typeof(${at(index)}) = 'integer', NEW.bodies ->> ${at(index)}, ${at(index)})`;
+const rows = (table: string): string => `jsonb_each(NEW.${table}) AS j`;
 const COMMITTED = `(SELECT commit_id FROM programs WHERE id = ${at(0)}) = NEW.commit_id`;
 const TIME = "(SELECT last_time FROM meta)";
 const LEASED = "EXISTS (SELECT 1 FROM interpreters WHERE id = NEW.interpreter)";
@@ -56,8 +61,8 @@ CREATE TEMP TRIGGER batch_commit INSTEAD OF INSERT ON batch BEGIN
     FROM ${rows("births")} WHERE ${LEASED}
     ON CONFLICT (id) DO NOTHING;
   UPDATE programs SET commit_id = NEW.commit_id, updated = ${TIME}, term = term + ${at(20)}, turn = turn + ${at(4)}, position = ${at(5)},
-      status = ${at(6)}, waiting = ${at(7)}, wake = ${at(8)}, cut = ${at(9)}, branch = ${at(10)}, calls = ${at(11)},
-      image = ${at(12)}, result = ${at(13)}, error = ${at(14)}, output = output + ${at(15)},
+      status = ${at(6)}, waiting = ${textAt(7)}, wake = ${at(8)}, cut = ${at(9)}, branch = ${at(10)}, calls = ${at(11)},
+      image = ${at(12)}, result = ${textAt(13)}, error = ${textAt(14)}, output = output + ${at(15)},
       snapshot = coalesce(${at(16)}, snapshot), crashes = 0
     FROM ${rows("programs")}
     WHERE programs.id = ${at(0)} AND iif(${at(20)}, owner IS NULL, owner = NEW.interpreter) AND term = ${at(1)}
@@ -68,7 +73,7 @@ CREATE TEMP TRIGGER batch_commit INSTEAD OF INSERT ON batch BEGIN
   UPDATE programs SET runnable = ${at(17)}, owner = iif(${at(18)}, NULL, NEW.interpreter) FROM ${rows("programs")}
     WHERE programs.id = ${at(0)} AND commit_id = NEW.commit_id AND (runnable <> ${at(17)} OR ${at(18)} <> ${at(20)});
   INSERT INTO journal (program, position, kind, body, time)
-    SELECT ${at(0)}, ${at(1)}, ${at(2)}, ${at(3)}, ${TIME} FROM ${rows("journal")} WHERE ${COMMITTED};
+    SELECT ${at(0)}, ${at(1)}, ${at(2)}, ${textAt(3)}, ${TIME} FROM ${rows("journal")} WHERE ${COMMITTED};
   SELECT RAISE(ABORT, 'an inbox row was consumed that is not open') FROM ${rows("consumed")}
     LEFT JOIN inbox ON inbox.id = ${at(1)} AND inbox.program = ${at(0)} AND inbox.position IS NULL
     WHERE inbox.id IS NULL AND ${COMMITTED};
@@ -76,25 +81,25 @@ CREATE TEMP TRIGGER batch_commit INSTEAD OF INSERT ON batch BEGIN
   INSERT INTO effects (key, program, position, queue, kind, topic, capability, payload, delivery, contract, state, attempts,
       due, owner, term, created, updated)
     SELECT ${at(1)}, ${at(0)}, ${at(2)}, (SELECT queue FROM programs WHERE id = ${at(0)}), ${at(3)}, ${at(4)}, ${at(5)},
-      ${at(6)}, ${at(7)}, ${at(8)}, ${at(9)}, ${at(9)} = 'sending', ${at(10)},
+      ${textAt(6)}, ${at(7)}, ${textAt(8)}, ${at(9)}, ${at(9)} = 'sending', ${at(10)},
       iif(${at(9)} = 'sending', NEW.interpreter, NULL), ${at(9)} = 'sending', ${TIME}, ${TIME}
     FROM ${rows("effects")} WHERE ${COMMITTED};
   SELECT RAISE(ABORT, 'an effect was settled that is not open') FROM ${rows("settled")}
     LEFT JOIN effects ON effects.key = ${at(1)} AND effects.program = ${at(0)} AND effects.state <> 'settled'
     WHERE effects.key IS NULL AND ${COMMITTED};
-  UPDATE effects SET state = ${at(2)}, outcome = ${at(3)}, body = ${at(4)}, owner = NULL, updated = ${TIME}
+  UPDATE effects SET state = ${at(2)}, outcome = ${at(3)}, body = ${textAt(4)}, owner = NULL, updated = ${TIME}
     FROM ${rows("settled")} WHERE effects.key = ${at(1)} AND ${COMMITTED};
   INSERT INTO output (program, serial, branch, number, text)
-    SELECT ${at(0)}, (SELECT output FROM programs WHERE id = ${at(0)}) - ${at(1)}, ${at(2)}, ${at(3)}, ${at(4)}
+    SELECT ${at(0)}, (SELECT output FROM programs WHERE id = ${at(0)}) - ${at(1)}, ${at(2)}, ${at(3)}, ${textAt(4)}
     FROM ${rows("output")} WHERE ${COMMITTED};
-${contentAddressed("code", "code", "code, debug", `${at(2)}, ${at(3)}`)}
-${contentAddressed("images", "images", "body", at(2))}
-${contentAddressed("blobs", "blobs", "body", at(2))}
+${contentAddressed("code", "code", "code, debug", `${textAt(2)}, ${textAt(3)}`)}
+${contentAddressed("images", "images", "body", textAt(2))}
+${contentAddressed("blobs", "blobs", "body", textAt(2))}
   INSERT INTO snapshots (program, position, turn, hash, pinned, body)
-    SELECT ${at(0)}, ${at(1)}, ${at(2)}, ${at(3)}, 0, ${at(4)} FROM ${rows("snapshots")} WHERE ${COMMITTED};
+    SELECT ${at(0)}, ${at(1)}, ${at(2)}, ${at(3)}, 0, ${textAt(4)} FROM ${rows("snapshots")} WHERE ${COMMITTED};
   DELETE FROM snapshots WHERE rowid IN (SELECT old.rowid FROM ${rows("snapshots")} JOIN snapshots AS old ON old.program = ${at(0)}
     WHERE old.position < ${at(1)} AND old.pinned = 0 AND NOT ${keepsSnapshotSql("old.turn", at(2))} AND ${COMMITTED});
-  INSERT INTO chunks (program, hash, body) SELECT ${at(0)}, ${at(1)}, ${at(2)} FROM ${rows("chunks")} WHERE ${COMMITTED}
+  INSERT INTO chunks (program, hash, body) SELECT ${at(0)}, ${at(1)}, ${textAt(2)} FROM ${rows("chunks")} WHERE ${COMMITTED}
     ON CONFLICT DO NOTHING;
 END;`;
 
@@ -113,38 +118,59 @@ export interface BatchHead {
   readonly now: number;
 }
 
-type Cell = string | number | boolean | null;
+type Cell = string | number | null;
+
+/** Texts longer than this travel apart from their rows, which SQLite copies once for each column it reads. */
+const LONG = 4096;
+
+/** The long texts of a batch. */
+class Bodies {
+  readonly #texts: string[] = [];
+
+  /** What stands in a row for a text. */
+  cell(text: string): Cell {
+    return text.length <= LONG ? text : this.#texts.push(text) - 1;
+  }
+
+  parameter(): string | null {
+    return this.#texts.length === 0 ? null : JSON.stringify(this.#texts);
+  }
+}
 
 /** The parameters that carry these changes, in the order of the columns. */
 export function batchParameters(head: BatchHead, changes: readonly ProgramChange[]): Bind[] {
+  const bodies = new Bodies();
+  const body = (text: string): Cell => bodies.cell(text);
+  const texts = (pick: (texts: NewTexts) => readonly TextRow[] | undefined) =>
+    rowsOf(changes, ({ program, texts }) =>
+      texts.flatMap((some) => (pick(some) ?? []).map((row) => [program, row.hash, body(row.body)])),
+    );
   const tables = {
     births: rowsOf(changes, birthRows),
-    programs: rowsOf(changes, (change) => [programRow(change)]),
-    journal: rowsOf(changes, (change) => change.entries.map((e) => [change.program, e.position, e.kind, e.body])),
-    consumed: rowsOf(changes, (change) => change.consumed.map((row) => [change.program, row.id, row.position])),
-    effects: rowsOf(changes, effectRows),
-    settled: rowsOf(changes, (change) =>
-      change.settled.map((e) => [change.program, e.key, e.state, e.outcome, e.body]),
+    programs: rowsOf(changes, (change) => [programRow(change, body)]),
+    journal: rowsOf(changes, ({ program, entries }) =>
+      entries.map((entry) => [program, entry.position, entry.kind, body(entry.body)]),
     ),
-    output: rowsOf(changes, (change) =>
-      change.output.map((o, i, all) => [change.program, all.length - 1 - i, o.branch, o.number, o.text]),
+    consumed: rowsOf(changes, ({ program, consumed }) => consumed.map((row) => [program, row.id, row.position])),
+    effects: rowsOf(changes, (change) => effectRows(change, body)),
+    settled: rowsOf(changes, ({ program, settled }) =>
+      settled.map((effect) => [program, effect.key, effect.state, effect.outcome, body(effect.body)]),
     ),
-    code: rowsOf(changes, (change) =>
-      change.texts.flatMap((texts) => (texts.units ?? []).map((u) => [change.program, u.hash, u.code, u.debug])),
+    output: rowsOf(changes, ({ program, output }) =>
+      output.map((chunk, i) => [program, output.length - 1 - i, chunk.branch, chunk.number, body(chunk.text)]),
     ),
-    images: rowsOf(changes, (change) =>
-      change.texts.flatMap((texts) => (texts.images ?? []).map((row) => [change.program, row.hash, row.body])),
+    code: rowsOf(changes, ({ program, texts }) =>
+      texts.flatMap(({ units = [] }) => units.map((unit) => [program, unit.hash, body(unit.code), body(unit.debug)])),
     ),
-    blobs: rowsOf(changes, (change) =>
-      change.texts.flatMap((texts) => (texts.blobs ?? []).map((row) => [change.program, row.hash, row.body])),
+    images: texts(({ images }) => images),
+    blobs: texts(({ blobs }) => blobs),
+    snapshots: rowsOf(changes, ({ program, snapshots }) =>
+      snapshots.map((row) => [program, row.position, row.turn, row.hash, body(row.body)]),
     ),
-    snapshots: rowsOf(changes, (change) =>
-      change.snapshots.map((s) => [change.program, s.position, s.turn, s.hash, s.body]),
-    ),
-    chunks: rowsOf(changes, (change) => change.chunks.map((row) => [change.program, row.hash, row.body])),
+    chunks: rowsOf(changes, ({ program, chunks }) => chunks.map((row) => [program, row.hash, body(row.body)])),
   };
   const fixed = { commit_id: head.id, interpreter: head.interpreter, now: head.now, lease: head.lease };
-  const all: Readonly<Record<(typeof COLUMNS)[number], Bind>> = { ...fixed, ...tables };
+  const all: Readonly<Record<(typeof COLUMNS)[number], Bind>> = { ...fixed, ...tables, bodies: bodies.parameter() };
   return COLUMNS.map((column) => all[column]);
 }
 
@@ -161,7 +187,7 @@ function birthRows({ birth }: ProgramChange): Cell[][] {
   return [[birth.id, birth.name, labels, birth.parent ?? null, birth.priority ?? 0, birth.queue, birth.image]];
 }
 
-function programRow(change: ProgramChange): Cell[] {
+function programRow(change: ProgramChange, body: (text: string) => Cell): Cell[] {
   const { after } = change;
   return [
     change.program,
@@ -171,14 +197,14 @@ function programRow(change: ProgramChange): Cell[] {
     change.turns,
     change.end,
     after.status,
-    JSON.stringify(after.waiting),
+    body(JSON.stringify(after.waiting)),
     after.wake,
     after.cut ? 1 : 0,
     after.branch,
     JSON.stringify(after.calls),
     after.image,
-    after.result ?? null,
-    after.error ?? null,
+    after.result === undefined ? null : body(after.result),
+    after.error === undefined ? null : body(after.error),
     change.output.length,
     change.snapshots.at(-1)?.position ?? null,
     change.runnable ? 1 : 0,
@@ -188,7 +214,7 @@ function programRow(change: ProgramChange): Cell[] {
   ];
 }
 
-function effectRows(change: ProgramChange): Cell[][] {
+function effectRows(change: ProgramChange, body: (text: string) => Cell): Cell[][] {
   return change.effects.map((effect) => [
     change.program,
     effect.key,
@@ -196,9 +222,9 @@ function effectRows(change: ProgramChange): Cell[][] {
     effect.kind,
     effect.topic,
     effect.capability,
-    effect.payload,
+    body(effect.payload),
     effect.delivery,
-    effect.contract,
+    body(effect.contract),
     effect.state,
     effect.due ?? 0,
   ]);

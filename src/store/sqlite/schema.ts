@@ -15,6 +15,7 @@ export const SCHEMA = 1;
 /** In the file's header: `FLOW`, so that a database of something else is never taken for a store. */
 export const APPLICATION_ID = 0x464c4f57;
 
+// What may be long stands last in its row, so that reading the rest does not walk through it.
 const TABLES = `
 CREATE TABLE meta (
   one         INTEGER PRIMARY KEY CHECK (one = 1),
@@ -56,12 +57,12 @@ CREATE TABLE programs (
   commit_id TEXT,
   crashes   INTEGER NOT NULL,
   calls     TEXT    NOT NULL,
-  result    TEXT,
-  error     TEXT,
   output    INTEGER NOT NULL,
   shown     INTEGER NOT NULL,
   created   INTEGER NOT NULL,
-  updated   INTEGER NOT NULL
+  updated   INTEGER NOT NULL,
+  result    TEXT,
+  error     TEXT
 ) STRICT;
 CREATE INDEX programs_runnable ON programs (queue) WHERE runnable = 1;
 CREATE INDEX programs_wake ON programs (wake) WHERE wake IS NOT NULL;
@@ -116,18 +117,18 @@ CREATE TABLE effects (
   kind       TEXT    NOT NULL,
   topic      TEXT    NOT NULL,
   capability TEXT    NOT NULL,
-  payload    TEXT    NOT NULL,
   delivery   TEXT    NOT NULL,
-  contract   TEXT    NOT NULL,
   state      TEXT    NOT NULL,
   attempts   INTEGER NOT NULL,
   due        INTEGER NOT NULL,
   owner      TEXT,
   term       INTEGER NOT NULL,
   outcome    TEXT,
-  body       TEXT,
   created    INTEGER NOT NULL,
-  updated    INTEGER NOT NULL
+  updated    INTEGER NOT NULL,
+  contract   TEXT    NOT NULL,
+  payload    TEXT    NOT NULL,
+  body       TEXT
 ) STRICT;
 CREATE INDEX effects_program ON effects (program);
 CREATE INDEX effects_open ON effects (due) WHERE state IN ('pending', 'sending');

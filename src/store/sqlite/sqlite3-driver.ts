@@ -20,6 +20,13 @@ export class DriverMissing extends Error {
   override readonly name = "DriverMissing";
 }
 
+// SQLite's numbers; the package declares them and does not export them.
+const OPEN_READONLY = 0x1;
+const OPEN_READWRITE = 0x2;
+const OPEN_CREATE = 0x4;
+const OPEN_URI = 0x40;
+const OPEN_FULLMUTEX = 0x10000;
+
 let loaded: Package | null = null;
 
 function loadPackage(): Package {
@@ -35,9 +42,7 @@ function loadPackage(): Package {
 /** Opens a file (made if it is missing, unless read-only). */
 export async function openSqlite3(options: DriverOptions): Promise<SqlDriver> {
   const sqlite3 = loadPackage();
-  const mode = options.readOnly
-    ? sqlite3.OPEN_READONLY | sqlite3.OPEN_URI
-    : sqlite3.OPEN_READWRITE | sqlite3.OPEN_CREATE;
+  const mode = (options.readOnly ? OPEN_READONLY : OPEN_READWRITE | OPEN_CREATE) | OPEN_FULLMUTEX | OPEN_URI;
   const database = await new Promise<Database>((resolve, reject) => {
     const opened: Database = new sqlite3.Database(options.path, mode, (error) =>
       error ? reject(sqlError(error)) : resolve(opened),
