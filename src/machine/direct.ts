@@ -18,9 +18,8 @@ export interface DirectMachine extends Unwinder {
   warm(unit: Unit): boolean;
 }
 
-/** Runs `m.unit` from block `pc`, entered as registers.ts says. */
-export function runDirect(m: DirectMachine, pc: number): number {
-  const unit = m.unit;
+/** Runs `unit` from block `pc`, entered as registers.ts says. */
+export function runDirect(m: DirectMachine, pc: number, unit: Unit): number {
   const block = execBlocks(unit.decoded)[pc];
   const slots: Value[] = new Array<Value>(unit.code.slots).fill(null);
   if (block.kind === Block.ENTRY) {
@@ -31,8 +30,10 @@ export function runDirect(m: DirectMachine, pc: number): number {
     m.warm(unit);
     return runBlock(m, unit, pc, slots);
   }
-  const frame = m.frame;
-  if (!tick()) return m.cutResume(frame, m.value);
+  const isClause = block.kind === Block.CLAUSE;
+  const frame = isClause ? m.frame : m.stack;
+  if (!tick()) return isClause ? m.cutClause() : m.cutResume(m.value);
+  if (!isClause) m.stack = frame.next;
   m.warm(unit);
   takeSlots(frame, block, slots);
   if (block.result >= 0) slots[block.result] = m.value;

@@ -3,9 +3,9 @@
 // The text is made of fixed phrases and numbers only: constants, primitives, vars and units are passed in or reached by index,
 // and no byte of a source or of stored code is ever spliced into it (E-24). Shape:
 //
-//   (rt, K, P, N) => function (m, pc) {
-//     const U = m.unit; let v = m.value, fr = m.frame, self = m.self, a0 = m.a0, ...; let s0, s1, ...;
-//     for (;;) switch (pc) { case ...: ... default: m.frame = fr; m.value = v; m.unit = U; return m.direct(pc); }
+//   (rt, K, P, N) => function (m, pc, U) {
+//     let v = m.value, self = m.self, a0 = m.a0, ...; let s0, s1, ...;
+//     for (;;) switch (pc) { case ...: ... default: m.value = v; return m.direct(U, pc); }
 //   }
 //
 // - ENTRY, RESUME and HEAD blocks have a `case`; PLAIN blocks only when more than one end leads to them; GUARD blocks never: they
@@ -16,6 +16,7 @@
 import { Block, type Code, type End, type Op, type Operand } from "../code/code.ts";
 import { meter, SIGNAL } from "../data/meter.ts";
 import { Closure, Lazy, CLEARED, UNBOUND, type Value } from "../data/value.ts";
+import { RETURN } from "./registers.ts";
 import { Frame } from "./state.ts";
 import { successorsOf, type Decoded, type LinkedPrimitive } from "./unit.ts";
 
@@ -23,7 +24,7 @@ import { successorsOf, type Decoded, type LinkedPrimitive } from "./unit.ts";
 export const GENERATOR_VERSION = 1;
 
 /** A unit's blocks as a function of the machine and the block to begin with. */
-export type Generated = (machine: never, pc: number) => number;
+export type Generated = (machine: never, pc: number, unit: never) => number;
 
 type Factory = (
   rt: object,
@@ -86,16 +87,23 @@ class Writer {
       "const {Frame,Closure,Lazy,CLEARED,UNBOUND,SIGNAL,meter}=rt;",
       ...this.decoded.consts.map((_, i) => `const k${i}=K[${i}];`),
       ...this.calls.map((_, i) => `const p${i}=P[${i}];`),
-      "return function(m,pc){",
-      "const U=m.unit,V=U.vars;let v=m.value,fr=m.frame,self=m.self,a0=m.a0,a1=m.a1,a2=m.a2,a3=m.a3,t=null,f=null;",
+      "return function(m,pc,U){",
+      `const V=U.vars;let v=m.value,self=m.self,${this.parameters()}t=null,f=null,fr=null;`,
       slots.length > 0 ? `let ${slots.join(",")};` : "",
       this.enterHeads(),
       "for(;;)switch(pc){",
       ...this.lines,
-      "default:m.unit=U;m.frame=fr;m.value=v;return m.direct(pc);",
+      "default:m.value=v;return m.direct(U,pc);",
       "}}",
     ].join("\n");
   }
+  /** Locals for the arguments that arrive in registers, as far as some arity takes them. */
+  private parameters(): string {
+    const counts = this.code.arities.map(([params, rest]) => params + rest);
+    const most = Math.max(0, ...counts.filter((count) => count <= 4));
+    return Array.from({ length: most }, (_, i) => `a${i}=m.a${i},`).join("");
+  }
+
   private add(line: string): void {
     this.lines.push(line);
   }
@@ -104,7 +112,7 @@ class Writer {
     const [kind, live, result] = this.code.blocks[index];
     if (kind === Block.ENTRY) this.writeEntry(index);
     else if (kind === Block.RESUME) {
-      this.add(`case ${index}:if(meter.fuel<=0)return m.cutResume(fr,v);meter.fuel--;${takeSlots(live)}`);
+      this.add(`case ${index}:if(meter.fuel<=0)return m.cutResume(v);meter.fuel--;${takeSlots(live)}`);
       if (result >= 0) this.add(`s${result}=v;`);
     } else if (kind === Block.HEAD) {
       this.add(`case ${index + this.code.blocks.length}:${takeSlots(live)}`);
@@ -199,7 +207,7 @@ class Writer {
     switch (end[0]) {
       case "return":
         this.add(`v=${this.operand(end[1])};fr=m.stack;`);
-        this.add(`if(fr.unit===U){m.stack=fr.next;pc=fr.block;${this.enterHeads()}continue;}return m.ret(v);`);
+        this.add(`if(fr.unit===U){pc=fr.block;${this.enterHeads()}continue;}m.value=v;return ${RETURN};`);
         return;
       case "jump":
         this.go(end[1]);
@@ -277,14 +285,14 @@ class Writer {
     this.add(this.pushFrame(end[3]));
     this.add(`if(m.stack.depth>m.depthMax){${loadArguments(args)}return m.tooDeep(f,${args.length});}`);
     this.writeSelfCall(args);
-    this.add(`${loadArguments(args)}return m.enter(f,${args.length});`);
+    this.add(`${loadArguments(args)}${enterFast(args.length)}return m.enter(f,${args.length});`);
   }
 
   private writeTail(index: number, end: Extract<End, { 0: "tail" }>): void {
     const args = end[2].map((x) => this.operand(x));
     this.add(`f=${this.operand(end[1])};`);
     this.writeSelfCall(args);
-    this.add(`${loadArguments(args)}return m.enterTail(f,${args.length},U,${index});`);
+    this.add(`${loadArguments(args)}${enterFast(args.length)}return m.enterTail(f,${args.length},U,${index});`);
   }
 
   /** A call of a closure of this very unit, with an exact arity of at most four values, is a jump. */
@@ -307,11 +315,18 @@ class Writer {
   }
 }
 
+/** A closure with an exact arity is entered without a call of ours. */
+function enterFast(argc: number): string {
+  return argc > 4 ? "" : `if(f instanceof Closure&&(t=f.unit.e${argc})>=0){m.self=f;return t;}`;
+}
+
+/** Pops the frame on top and takes what it holds. */
 function takeSlots(live: readonly number[]): string {
   const names = ["fr.a", "fr.b", "fr.c", "fr.d"];
-  return live
+  const taken = live
     .map((entry, i) => `s${entry >= 0 ? entry : -1 - entry}=${i < 4 ? names[i] : `fr.more[${i - 4}]`};`)
     .join("");
+  return `fr=m.stack;m.stack=fr.next;${taken}`;
 }
 
 function loadArguments(args: readonly string[]): string {

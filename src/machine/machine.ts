@@ -32,7 +32,7 @@ import { generate } from "./generate.ts";
 import type { EffectRequest, Host, OutputChunk } from "./host.ts";
 import { linkPrimitive } from "./link.ts";
 import { operations } from "./operations.ts";
-import { Registers, STOP } from "./registers.ts";
+import { CLAUSE, RETURN, Registers, STOP } from "./registers.ts";
 import { type Control, Continuation, Marker, markerOf, type ProgramState, TaskRef } from "./state.ts";
 import { placeOf, traceOf } from "./trace.ts";
 import { type Decoded, type Evaluator, type Linker, Unit } from "./unit.ts";
@@ -242,13 +242,27 @@ export class Machine extends Registers implements DirectMachine, Linker {
       const task = state.ready[0];
       this.cutShort = false;
       this.enterTask(task);
-      let pc = this.begin_(task.control);
-      while (pc >= 0) pc = (this.unit.run as unknown as (m: this, pc: number) => number)(this, pc);
+      this.runTask(this.begin_(task.control));
       if (this.cutShort) return "cut";
       state.ready.shift();
     }
     this.cutShort = false;
     return "idle";
+  }
+
+  /** The trampoline: no host frame stands between two language frames. */
+  private runTask(begin: number): void {
+    let pc = begin;
+    for (;;) {
+      if (pc >= 0) {
+        const unit = (this.self as Closure).unit as Unit;
+        pc = (unit.run as Run)(this, pc, unit);
+      } else if (pc === RETURN) {
+        const { unit, block } = this.stack;
+        pc = (unit.run as Run)(this, block, unit);
+      } else if (pc === CLAUSE) pc = runDirect(this, this.frame.block, this.frame.unit);
+      else return;
+    }
   }
 
   private enterTask(task: TaskRef): void {
@@ -261,6 +275,10 @@ export class Machine extends Registers implements DirectMachine, Linker {
     switch (control.kind) {
       case "return":
         return this.ret(control.value);
+      case "clause":
+        this.frame = control.frame;
+        this.value = control.value;
+        return CLAUSE;
       case "call":
         this.load(control.args);
         return this.enter(control.f, control.args.length);
@@ -281,8 +299,8 @@ export class Machine extends Registers implements DirectMachine, Linker {
     }
   }
 
-  direct(pc: number): number {
-    return runDirect(this, pc);
+  direct(unit: Unit, pc: number): number {
+    return runDirect(this, pc, unit);
   }
 
   bail(unit: Unit, block: number, slots: Value[]): number {
@@ -376,10 +394,12 @@ export class Machine extends Registers implements DirectMachine, Linker {
 
   /** The thunk of a lazy cell has answered. */
   private forced(): number {
-    const cell = this.frame.a as Lazy;
-    const name = this.frame.b;
-    const args = this.frame.c;
+    const frame = this.stack;
+    const cell = frame.a as Lazy;
+    const name = frame.b;
+    const args = frame.c;
     const value = this.value;
+    this.stack = frame.next;
     if (value instanceof Lazy && value.thunk !== null) {
       this.push(FORCE, 0, [cell, name, args]);
       return this.force(value, null, null);
@@ -639,6 +659,9 @@ export class Machine extends Registers implements DirectMachine, Linker {
     SEARCH.run = ((m: Machine) => filterAnswered(m)) as unknown as Evaluator;
   }
 }
+
+/** An evaluator as the machine calls it. */
+type Run = (machine: Machine, pc: number, unit: Unit) => number;
 
 const DYNAMIC = Keyword.of("dynamic");
 

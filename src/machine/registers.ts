@@ -1,10 +1,12 @@
 // The registers of a machine and the moves every evaluator makes with them: push, return, enter.
 //
-// The protocol between evaluators (S-3): `unit.run(registers, pc)` runs `unit` from block `pc` and answers the block to go on
-// with in `registers.unit`, or STOP. On the way in:
+// The protocol between evaluators (S-3): `unit.run(registers, pc, unit)` runs `unit` from block `pc` until control leaves it, and
+// answers where to: an entry block of `self` (zero or more), RETURN, CLAUSE or STOP. On the way in:
 //   ENTRY block          `self` is the closure; the arguments are in a0..a3, or in `args` when the arity has more than four
 //                        values (fixed parameters and the rest list together)
-//   any other block      `frame` is the frame that was resumed, popped already; `value` what it was given
+//   CLAUSE block         `frame` is the marker frame, popped already; `value` what the clause gets
+//   any other block      the frame to resume is on top of the stack, and is popped by the unit; `value` what it gets
+// Few registers are written on the way: a store into this long-lived object costs more than anything else in a call.
 // A tick (S-18) is taken by the evaluator on entering an ENTRY, RESUME, HEAD, CLAUSE or resumed GUARD block, after looking
 // whether fuel is left; when it is not, one of the `cut` methods writes down where the task stands.
 import { List } from "../data/list.ts";
@@ -17,9 +19,12 @@ import type { Unit } from "./unit.ts";
 
 /** What an evaluator answers when the machine must stop running this task. */
 export const STOP = -1;
+/** `value` goes to the frame on top of the stack. */
+export const RETURN = -2;
+/** `value` goes to the clause of the marker frame in `frame`. */
+export const CLAUSE = -3;
 
 export abstract class Registers {
-  unit: Unit = BOTTOM.unit;
   self: Closure | null = null;
   frame: Frame = BOTTOM;
   value: Value = null;
@@ -38,8 +43,8 @@ export abstract class Registers {
   task!: TaskRef;
   nextMarker = 1;
 
-  /** Runs a block by the direct evaluator; what generated JavaScript does with blocks it has no label for. */
-  abstract direct(pc: number): number;
+  /** Resumes the frame on top by the direct evaluator; what generated JavaScript does with blocks it has no label for. */
+  abstract direct(unit: Unit, pc: number): number;
   /** Goes on in the direct evaluator from `block` with all slots in place. */
   abstract bail(unit: Unit, block: number, slots: Value[]): number;
   /** Calls what is no closure, or a closure with an argument count it has no exact arity for. */
@@ -59,26 +64,17 @@ export abstract class Registers {
 
   /** Gives a value to the frame on top of the stack. */
   ret(value: Value): number {
-    const frame = this.stack;
-    this.stack = frame.next;
-    this.frame = frame;
     this.value = value;
-    this.unit = frame.unit;
-    return frame.block;
+    return RETURN;
   }
 
   /** Calls `f` with `argc` arguments: up to four in a0..a3, more of them all in `args`. */
   enter(f: Value, argc: number): number {
     if (f instanceof Closure) {
-      const unit = f.unit as Unit;
-      const entries = unit.entries;
-      if (argc < entries.length) {
-        const pc = entries[argc];
-        if (pc >= 0) {
-          this.unit = unit;
-          this.self = f;
-          return pc;
-        }
+      const { entries } = f.unit as Unit;
+      if (argc < entries.length && entries[argc] >= 0) {
+        this.self = f;
+        return entries[argc];
       }
     }
     return this.enterOther(f, argc);
@@ -126,7 +122,6 @@ export abstract class Registers {
     const values = all.slice(0, params);
     values.push(rest);
     this.load(values);
-    this.unit = unit;
     this.self = f;
     return block;
   }
@@ -179,10 +174,14 @@ export abstract class Registers {
     return this.cut({ kind: "call", f: this.self, args: this.taken(argc).slice() });
   }
 
-  /** Fuel is out where a frame was to be resumed: it goes back on the stack. */
-  cutResume(frame: Frame, value: Value): number {
-    this.stack = frame;
+  /** Fuel is out where the frame on top was to be resumed. */
+  cutResume(value: Value): number {
     return this.cut({ kind: "return", value });
+  }
+
+  /** Fuel is out where a clause was to be entered. */
+  cutClause(): number {
+    return this.cut({ kind: "clause", frame: this.frame, value: this.value });
   }
 
   /** Fuel is out at a loop head for which a frame has just been pushed. */

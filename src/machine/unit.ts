@@ -28,11 +28,8 @@ export interface Decoded {
   readonly warmth: { ticks: number; generated: Evaluator | null };
 }
 
-/**
- * Runs a unit from block `pc` until control leaves it. Registers are in the machine; answers the block to go on with in
- * `machine.unit`, or a negative number when the machine must stop. The machine's type is known to the evaluators alone.
- */
-export type Evaluator = (machine: never, pc: number) => number;
+/** Runs a unit from block `pc` until control leaves it (registers.ts). The machine's type is known to the evaluators alone. */
+export type Evaluator = (machine: never, pc: number, unit: Unit) => number;
 
 /** Finds what a unit is linked to. */
 export interface Linker {
@@ -52,6 +49,12 @@ export class Unit implements UnitRef {
   readonly entries: readonly number[];
   /** [fixed parameters, entry block] of the arity that gathers the rest, or null. */
   readonly variadic: readonly [number, number] | null;
+  /** Entry blocks for no to four arguments, once more, for generated JavaScript. */
+  readonly e0: number;
+  readonly e1: number;
+  readonly e2: number;
+  readonly e3: number;
+  readonly e4: number;
   /** What runs it now: the direct evaluator, or generated JavaScript. */
   run: Evaluator;
   /** Set for the few units that are part of the machine (frames of its own); their hash is "machine/...". */
@@ -83,6 +86,7 @@ export class Unit implements UnitRef {
       }
     }
     this.entries = entries;
+    [this.e0, this.e1, this.e2, this.e3, this.e4] = [0, 1, 2, 3, 4].map((count) => entries[count] ?? -1);
     this.variadic = variadic;
   }
 

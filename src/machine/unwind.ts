@@ -13,7 +13,7 @@ import { meter } from "../data/meter.ts";
 import { Cell, ErrorValue, EventRef, Keyword, type Value } from "../data/value.ts";
 import { errorOf } from "./problems.ts";
 import { BOTTOM, SEARCH } from "./builtin.ts";
-import type { Registers } from "./registers.ts";
+import { CLAUSE, type Registers } from "./registers.ts";
 import { Continuation, type Control, Frame, Marker, markerOf, type Part, Prompt, Segment } from "./state.ts";
 import { traced } from "./trace.ts";
 
@@ -57,10 +57,9 @@ function dropToMarker(m: Unwinder): Frame | null {
 }
 
 function enterClause(m: Registers, frame: Frame, value: Value): number {
-  m.unit = frame.unit;
   m.frame = frame;
   m.value = value;
-  return frame.block;
+  return CLAUSE;
 }
 
 /** Goes on unwinding as the completion says. */
@@ -146,16 +145,18 @@ export function search(m: Unwinder, error: Value, from: number, retry: Value): n
   return m.fault(error, retryControl(retry));
 }
 
-/** A filter has answered: nil, or the number of its clause. The frame of the search was popped; its marker is on top. */
+/** A filter has answered: nil, or the number of its clause. The frame of the search is on top, its marker below. */
 export function filterAnswered(m: Unwinder): number {
-  const error = m.frame.a as Value;
-  const index = m.frame.b as number;
+  const frame = m.stack;
+  const error = frame.a as Value;
+  const index = frame.b as number;
   const answer = m.value;
-  const retry = m.frame.c;
+  const retry = frame.c;
+  m.stack = frame.next;
   popMarker(m);
   if (answer === null || answer === false) return search(m, error, index + 1, retry);
-  const frame = catchFrames(m)[index];
-  return unwind(m, Vector.from(["catch", markerOf(frame).id, answer, error]));
+  const taker = catchFrames(m)[index];
+  return unwind(m, Vector.from(["catch", markerOf(taker).id, answer, error]));
 }
 
 function catchFrames(m: Registers): Frame[] {
