@@ -75,6 +75,10 @@ export class HttpRequestConnector implements Connector {
     );
     try {
       return await this.#follow(request, effect, { clock: context.clock, limits: this.#limits, stop: stop.signal });
+    } catch (error) {
+      // Not a failure of the request but of this connector; it must not end the process, and something may have been sent.
+      const message = error instanceof Error ? error.message : String(error);
+      return failure("http/internal", `the HTTP connector failed: ${message}`, {}, true);
     } finally {
       cancelAlarm();
       context.signal.removeEventListener("abort", giveUp);
@@ -126,7 +130,8 @@ export class HttpRequestConnector implements Connector {
 
 /** Loads the library at the first request: a program that makes none does not pay for it. */
 async function openAgents(limits: HttpLimits): Promise<Agents> {
-  const { Agent } = await import("undici");
+  // Its default export is the library both for Node and inside a bundle, where a CommonJS module has no named exports.
+  const { Agent } = (await import("undici")).default;
   // A little above our own alarm, so that it ends attempts nobody waits for any more and never judges.
   const connect = { timeout: limits.connectMs + 1_000 };
   return { shared: new Agent({ connect }), fresh: new Agent({ connect, pipelining: 0 }) };
