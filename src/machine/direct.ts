@@ -1,5 +1,5 @@
 // The direct evaluator: runs blocks as they are written. The specification, the stepper, and the fallback (S-3).
-import { Block } from "../code/code.ts";
+import { type Arity, Block } from "../code/code.ts";
 import { nextRef, SIGNAL } from "../data/meter.ts";
 import { Cell, Closure, UNBOUND, type Value, type Var } from "../data/value.ts";
 import { Vector } from "../data/vector.ts";
@@ -23,8 +23,9 @@ export function runDirect(m: DirectMachine, pc: number, unit: Unit): number {
   const block = execBlocks(unit.decoded)[pc];
   const slots: Value[] = new Array<Value>(unit.code.slots).fill(null);
   if (block.kind === Block.ENTRY) {
-    const count = argumentCount(unit, pc);
-    if (!tick()) return m.cutEntry(count);
+    const [params, rest] = arityAt(unit, pc);
+    const count = params + rest;
+    if (!tick()) return m.cutEntry(count, rest === 1);
     takeArguments(m, slots, count);
     if (unit.code.self >= 0) slots[unit.code.self] = m.self;
     m.warm(unit);
@@ -40,9 +41,9 @@ export function runDirect(m: DirectMachine, pc: number, unit: Unit): number {
   return runBlock(m, unit, pc, slots);
 }
 
-/** How many values arrive at an ENTRY block: fixed parameters, and one for the rest. */
-export function argumentCount(unit: Unit, pc: number): number {
-  for (const [params, rest, block] of unit.code.arities) if (block === pc) return params + rest;
+/** The arity that begins at an ENTRY block. */
+function arityAt(unit: Unit, pc: number): Arity {
+  for (const arity of unit.code.arities) if (arity[2] === pc) return arity;
   throw new Error("bug: entered a block that is no arity's");
 }
 

@@ -88,7 +88,7 @@ class Writer {
       ...this.decoded.consts.map((_, i) => `const k${i}=K[${i}];`),
       ...this.calls.map((_, i) => `const p${i}=P[${i}];`),
       "return function(m,pc,U){",
-      `const V=U.vars;let v=m.value,self=m.self,${this.parameters()}t=null,f=null,fr=null;`,
+      `const V=U.vars;let v=m.value,self=m.self,${this.parameters()}t=null,f=null,fr=null,r=null;`,
       slots.length > 0 ? `let ${slots.join(",")};` : "",
       this.enterHeads(),
       "for(;;)switch(pc){",
@@ -127,7 +127,7 @@ class Writer {
     const arity = this.code.arities.find(([, , block]) => block === index)!;
     const count = arity[0] + arity[1];
     const store = Array.from({ length: Math.min(count, 4) }, (_, i) => `m.a${i}=a${i};`).join("");
-    const cut = `{m.self=self;${count > 4 ? "" : store}return m.cutEntry(${count});}`;
+    const cut = `{m.self=self;${count > 4 ? "" : store}return m.cutEntry(${count},${arity[1] === 1});}`;
     const take =
       count > 4
         ? Array.from({ length: count }, (_, i) => `s${i}=m.args[${i}];`)
@@ -267,8 +267,9 @@ class Writer {
     const result = this.code.blocks[next][2];
     const target = result >= 0 ? `s${result}` : "t";
     const name = this.primitive(end[1]);
-    const signal = `if(${target}===SIGNAL){${this.pushFrame(next)}return m.signal(N[${name}],[${args.join(",")}]);}`;
-    const slow = `${target}=p${name}(${args.join(",")});${signal}`;
+    // The result may share its slot with an argument, which is still wanted when the primitive does not answer.
+    const signal = `if(r===SIGNAL){${this.pushFrame(next)}return m.signal(N[${name}],[${args.join(",")}]);}`;
+    const slow = `r=p${name}(${args.join(",")});${signal}${target}=r;`;
     const inline = primitive.inline?.(...args);
     if (inline === undefined) this.add(slow);
     else this.add(`if(${inline.when})${target}=${inline.value};else{${slow}}`);

@@ -42,6 +42,7 @@ import {
   filterAnswered,
   leaveSegment,
   markerFrames,
+  popMarker,
   raise,
   resume,
   timeoutError,
@@ -276,8 +277,9 @@ export class Machine extends Registers implements DirectMachine, Linker {
       case "return":
         return this.ret(control.value);
       case "clause":
-        this.frame = control.frame;
+        this.frame = this.stack;
         this.value = control.value;
+        popMarker(this);
         return CLAUSE;
       case "call":
         this.load(control.args);

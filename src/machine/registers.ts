@@ -169,9 +169,12 @@ export abstract class Registers {
     this.depthMax = DEPTH_MAX - (segment === null ? 0 : segment.depth);
   }
 
-  /** Fuel is out at an ENTRY: the call is made when the task runs again. */
-  cutEntry(argc: number): number {
-    return this.cut({ kind: "call", f: this.self, args: this.taken(argc).slice() });
+  /** Fuel is out at an ENTRY: the call is made again when the task runs, with the arguments as they were given. */
+  cutEntry(count: number, gathered: boolean): number {
+    const args = this.taken(count).slice();
+    const rest = gathered ? (args.pop() as List | null) : null;
+    if (rest !== null) args.push(...rest);
+    return this.cut({ kind: "call", f: this.self, args });
   }
 
   /** Fuel is out where the frame on top was to be resumed. */
@@ -179,9 +182,11 @@ export abstract class Registers {
     return this.cut({ kind: "return", value });
   }
 
-  /** Fuel is out where a clause was to be entered. */
+  /** Fuel is out where a clause was to be entered: its marker frame goes back on the stack. */
   cutClause(): number {
-    return this.cut({ kind: "clause", frame: this.frame, value: this.value });
+    this.stack = this.frame;
+    this.marker = this.frame;
+    return this.cut({ kind: "clause", value: this.value });
   }
 
   /** Fuel is out at a loop head for which a frame has just been pushed. */

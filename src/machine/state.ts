@@ -105,8 +105,8 @@ setKind(Continuation, Kind.Continuation);
 export type Control =
   /** Give a value to the frame on top. */
   | { readonly kind: "return"; readonly value: Value }
-  /** Enter the clause of a marker frame that has been popped. */
-  | { readonly kind: "clause"; readonly frame: Frame; readonly value: Value }
+  /** Enter the clause of the marker frame on top. */
+  | { readonly kind: "clause"; readonly value: Value }
   /** Call a function; its frame is on top already. */
   | { readonly kind: "call"; readonly f: Value; readonly args: readonly Value[] }
   /** Run a primitive (`name@version`) and give its answer to the frame on top. */

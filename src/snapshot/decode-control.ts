@@ -36,6 +36,8 @@ function plainControl(
   switch (tag) {
     case "r":
       return { kind: "return", value: values.value(head, path, 1) };
+    case "l":
+      return { kind: "clause", value: values.value(head, path, 1) };
     case "g":
       return { kind: "global", name: named() };
     case "x":

@@ -138,6 +138,8 @@ class StateEncoder {
     switch (control.kind) {
       case "return":
         return this.tuple(writer, "r", [control.value]);
+      case "clause":
+        return this.tuple(writer, "l", [control.value]);
       case "call":
         return this.tuple(writer, "c", [control.f, ...control.args]);
       case "primitive":

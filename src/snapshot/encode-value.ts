@@ -5,6 +5,7 @@
 import { canonicalJson, type Json, quote } from "../base/canonical-json.ts";
 import type { List } from "../data/list.ts";
 import type { PMap } from "../data/map.ts";
+import type { RangeView } from "../data/range.ts";
 import type { PSet } from "../data/set.ts";
 import { leafJson } from "../data/tagged-leaf.ts";
 import { metaOf, shapeOf } from "../data/tagged-shape.ts";
@@ -14,7 +15,7 @@ import { type Continuation, Frame, Marker, type Part, type Prompt, Segment } fro
 import { cutByContent, cutByIndex } from "./cut.ts";
 import { CHUNK, chunkOf, slotsOf } from "./frames.ts";
 import { INLINE_MAX, NodeTable, type Piece, Writer } from "./nodes.ts";
-import { ListPart, type Node, Walk } from "./walk.ts";
+import { isWhole, ListPart, type Node, Walk } from "./walk.ts";
 
 export class ValueEncoder extends Walk {
   readonly table = new NodeTable();
@@ -52,7 +53,7 @@ export class ValueEncoder extends Walk {
     if (node instanceof Frame) return this.writeFrames(node);
     if (node instanceof Segment) return this.writeSegment(node);
     if (node instanceof ListPart) {
-      const piece = this.writeListOnto(node);
+      const piece = this.writeListPart(node);
       this.pieces.set(node.list, piece);
       return piece;
     }
@@ -60,7 +61,7 @@ export class ValueEncoder extends Walk {
     if (meta !== null) return this.writeParts('["^"', [meta, this.withoutMeta(node)]);
     switch (node.kind) {
       case Kind.List:
-        return this.writeParts('["l"', (node as List).toArray());
+        return this.writeList(node as List);
       case Kind.Vector:
         return this.writeVector(node as Vector);
       case Kind.PMap:
@@ -98,8 +99,15 @@ export class ValueEncoder extends Walk {
     return this.table.add(writer, node);
   }
 
-  private writeListOnto({ rest, items }: ListPart): Piece {
-    return this.writeParts('["l*"', [rest, ...items], true);
+  private writeListPart({ rest, items }: ListPart): Piece {
+    return isWhole(rest) ? this.writeParts('["l"', items) : this.writeParts('["l*"', [rest, ...items], true);
+  }
+
+  /** A list that has no part of its own: empty, without end, or seen through another view already. */
+  private writeList(list: List): Piece {
+    if (list.count === 0) return this.writeParts('["l"', []);
+    const same = this.pieces.get(this.sameList(list));
+    return same ?? this.writeParts('["l*"', [(list as RangeView).range], true);
   }
 
   private writeVector(vector: Vector): Piece {

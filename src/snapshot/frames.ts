@@ -3,7 +3,10 @@ import { CLEARED, Lazy, type Value } from "../data/value.ts";
 import { frameSlot } from "../machine/registers.ts";
 import { type Frame, Marker } from "../machine/state.ts";
 
-/** Lists, vectors and stacks are cut into parts of this many. */
+/** Lists are cut into parts of this many: fewer, since a recursion down a list has a frame for each rest of it. */
+export const LIST_CHUNK = 16;
+
+/** Vectors and stacks are cut into parts of this many. */
 export const CHUNK = 32;
 
 /** Every value that the frames of a part hold, oldest frame first; a marker's data before its slots. */

@@ -26,7 +26,7 @@
 //   ref kinds   [n,"c",value,meta,type]  cell        [n,"z",thunk] [n,"Z",seq]   lazy sequence, not yet and already realised
 //               [n,"e",key] [n,"f",value,key] [n,"x",error,key]   event: pending, fulfilled, failed
 //               [n,"t",event,control,stack,segment,effects]   task
-//   controls    ["r",value] ["c",f,arg...] ["p",name,arg...] ["g",name] ["x",error] ["a",event] ["k"] ["f",error,control] ["d",value]
+//   controls    ["r",value] ["l",value] ["c",f,arg...] ["p",name,arg...] ["g",name] ["x",error] ["a",event] ["k"] ["f",error,control] ["d",value]
 //
 // The text is a function of the logical value alone:
 //  1. A part whose text has at most 48 characters stands in place. Every other part, and every part with a tag of the second
@@ -34,8 +34,9 @@
 //  2. Nodes are numbered children first, in the order a walk meets them: "g", "o", the tasks of "t", then the content of refs in
 //     the order they were met. The walk goes into a realised lazy sequence where it meets it, so that a key can be hashed as
 //     soon as its map is read.
-//  3. A list is cut where the number of elements left is a multiple of 32, or the rest has metadata. A stack is cut where the
-//     depth from the bottom of its segment is. A vector of more than 32 is runs of 32, in runs of 32 runs, and so on.
+//  3. A list is cut where the number of elements left is a multiple of 16, or the rest has metadata. A stack is cut where the
+//     depth from the bottom of its segment is a multiple of 32. A vector of more than 32 is runs of 32, in runs of 32 runs, and
+//     so on. A view over a range too long to be a list of cells is `["l*",range]`.
 //  4. A map or set of more than 32 is cut behind each entry whose key's digest hashes to a multiple of 32; the runs behind each that
 //     hashes to a multiple of 32^2, and so on until there is one. So a change of one entry changes few nodes.
 //  5. A dead local that holds a lazy sequence is `["cleared"]` (S-16). A range ends where its elements do.

@@ -2,18 +2,19 @@
 //
 // What is on top of the stack puts there what it still needs; when it needs nothing more, it is written. Values are acyclic but
 // for refs; of those the walk goes only into realised lazy sequences, once.
-import type { List } from "../data/list.ts";
+import { type List, SeqView } from "../data/list.ts";
 import type { PMap } from "../data/map.ts";
+import { type Range, RangeView } from "../data/range.ts";
 import type { PSet } from "../data/set.ts";
 import { leafJson } from "../data/tagged-leaf.ts";
-import { checkCount, flatEntries, metaOf, shapeOf, withMeta } from "../data/tagged-shape.ts";
+import { flatEntries, isEndless, metaOf, rangeEnd, shapeOf, withMeta } from "../data/tagged-shape.ts";
 import { Kind, Lazy, Obj, Ref, type Value } from "../data/value.ts";
 import type { Vector } from "../data/vector.ts";
 import { type Continuation, Frame, Segment } from "../machine/state.ts";
-import { CHUNK, chunkOf, valuesOf } from "./frames.ts";
+import { CHUNK, chunkOf, LIST_CHUNK, valuesOf } from "./frames.ts";
 import type { Piece } from "./nodes.ts";
 
-/** A part of a long list: its elements up to `rest`, which is written first. */
+/** A part of a list: its elements up to `rest`, which is written first. */
 export class ListPart {
   constructor(
     readonly list: List,
@@ -108,22 +109,48 @@ export abstract class Walk {
     this.wantAll([lazy.seq], stack);
   }
 
-  /** A long list is written part by part from its end, up to a rest that is written already. */
+  /** A list is written part by part from its end, up to a rest that is written already. */
   private needList(list: List, stack: Node[]): void {
-    checkCount(list.count);
+    const same = this.sameList(list);
+    if (same !== list) return this.want(same, stack);
+    if (isEndless(list)) return this.want(list.range, stack);
     if (list.count === 0) return;
-    const first = partOf(list);
-    if (isWhole(first.rest)) return this.wantAll(first.items, stack);
-    const parts = [first];
-    let rest = first.rest;
-    while (rest.count > CHUNK && rest.meta === null && !this.pieces.has(rest)) {
-      const part = partOf(rest);
+    const parts: ListPart[] = [];
+    let at = list;
+    do {
+      const part = this.partOf(at);
       parts.push(part);
-      rest = part.rest;
-    }
-    this.want(rest, stack);
+      at = part.rest;
+    } while (at.count > 0 && at.meta === null && !isEndless(at) && !this.pieces.has(at));
+    if (!isWhole(at)) this.want(at, stack);
     for (let i = parts.length - 1; i >= 0; i--) stack.push(parts[i]);
   }
+
+  /** The elements of a list up to where it is cut: 16, counted from the end, or a rest with metadata or without end. */
+  private partOf(list: List): ListPart {
+    const items: Value[] = [];
+    let at = list;
+    do {
+      items.push(at.first);
+      at = at.rest;
+    } while (at.count % LIST_CHUNK !== 0 && at.meta === null && !isEndless(at));
+    return new ListPart(list, items, this.sameList(at));
+  }
+
+  /** Views are made anew by each `rest`: one of them stands for all that show the same. */
+  protected sameList(list: List): List {
+    if (!(list instanceof SeqView)) return list;
+    const source = list instanceof RangeView ? rangeText(list.range) : list.source;
+    let views = this.views.get(source);
+    if (views === undefined) {
+      views = new Map();
+      this.views.set(source, views);
+    }
+    const known = views.get(list.count);
+    if (known === undefined) views.set(list.count, list);
+    return known ?? list;
+  }
+  private readonly views = new Map<unknown, Map<number, List>>();
 
   private needVector(vector: Vector, stack: Node[]): void {
     for (let i = 0; i < vector.count; i += CHUNK) {
@@ -155,18 +182,12 @@ function reverseFrom(stack: unknown[], from: number): void {
   for (let i = from, j = stack.length - 1; i < j; i++, j--) [stack[i], stack[j]] = [stack[j], stack[i]];
 }
 
-/** The elements of a list up to where it is cut: 32, counted from the end, or a rest with metadata. */
-function partOf(list: List): ListPart {
-  const items: Value[] = [];
-  let at = list;
-  do {
-    items.push(at.first);
-    at = at.rest;
-  } while (at.count % CHUNK !== 0 && at.meta === null);
-  return new ListPart(list, items, at);
+/** Tells apart ranges of equal length. */
+function rangeText(range: Range): string {
+  return JSON.stringify([leafJson(rangeEnd(range)), leafJson(range.step)]);
 }
 
 /** Nothing is left: the part before it is the whole list. */
-function isWhole(rest: List): boolean {
+export function isWhole(rest: List): boolean {
   return rest.count === 0 && rest.meta === null;
 }
