@@ -20,7 +20,9 @@ export async function bundled(name) {
     platform: "node",
     target: "node20.19",
     external: ["sqlite3"],
-    banner: { js: 'import { createRequire } from "node:module";\nconst require = createRequire(import.meta.url);' },
+    banner: {
+      js: 'import { createRequire as benchCreateRequire } from "node:module";\nconst require = benchCreateRequire(import.meta.url);',
+    },
     minifySyntax: true,
     minifyWhitespace: true,
     logLevel: "error",

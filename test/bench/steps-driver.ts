@@ -21,7 +21,7 @@ import { Interpreter } from "../../src/interpreter/interpreter.ts";
 import { Image } from "../../src/module/image.ts";
 import { Source } from "../../src/source/source.ts";
 import { BATCH } from "../../src/store/sqlite/batch.ts";
-import type { Bind, SqlDriver } from "../../src/store/sqlite/driver.ts";
+import type { Bind, SqlCalls, SqlDriver } from "../../src/store/sqlite/driver.ts";
 import { openSqliteStore } from "../../src/store/sqlite/sqlite-store.ts";
 import type { Store } from "../../src/store/store.ts";
 
@@ -29,7 +29,7 @@ const host = { clock: systemClock, random: systemRandom };
 
 /** A call of the driver, as it was made. */
 interface Call {
-  readonly method: "exec" | "run" | "get" | "all";
+  readonly method: "run" | "get" | "all";
   readonly sql: string;
   readonly params: readonly Bind[];
 }
@@ -66,6 +66,15 @@ async function onNewStore<T>(
 }
 
 function recording(driver: SqlDriver, record: (call: Call) => void): SqlDriver {
+  return {
+    ...recordingCalls(driver, record),
+    // Each call of a transaction is noted by itself: said again they do the same, in more commits.
+    transaction: (statements, work) => driver.transaction(statements, (calls) => work(recordingCalls(calls, record))),
+    close: () => driver.close(),
+  };
+}
+
+function recordingCalls(calls: SqlCalls, record: (call: Call) => void): SqlCalls {
   const noted =
     <T>(method: Call["method"], run: (sql: string, params?: readonly Bind[]) => Promise<T>) =>
     (sql: string, params: readonly Bind[] = []): Promise<T> => {
@@ -73,14 +82,19 @@ function recording(driver: SqlDriver, record: (call: Call) => void): SqlDriver {
       return run(sql, params);
     };
   return {
-    exec: (sql) => driver.exec(sql),
-    run: noted("run", (sql, params) => driver.run(sql, params)),
-    get: noted("get", (sql, params) => driver.get(sql, params)),
-    all: noted("all", (sql, params) => driver.all(sql, params)),
-    transaction: (statements, work) => driver.transaction(statements, work),
-    close: () => driver.close(),
+    exec: (sql) => calls.exec(sql),
+    run: noted("run", (sql, params) => calls.run(sql, params)),
+    get: noted("get", (sql, params) => calls.get(sql, params)),
+    all: noted("all", (sql, params) => calls.all(sql, params)),
   };
 }
+
+/** Says again, on a store that was made meanwhile, what was said before the first step. */
+async function sayAgain(driver: SqlDriver, calls: readonly Call[]): Promise<void> {
+  for (const { method, sql, params } of calls) if (!MAKES_STORE.test(sql)) await driver[method](sql, params);
+}
+
+const MAKES_STORE = /migrations|INTO meta|^UPDATE meta SET schema/;
 
 /** Runs the program. `record` is told every call of the driver, and whether it came after `go`. */
 async function engine(
@@ -165,7 +179,7 @@ function stepCommits({ after }: Recording): Call[] {
 async function control(recorded: Recording): Promise<Timed> {
   const commits = stepCommits(recorded).map(controlParameters);
   return onNewStore(null, async (_store, driver) => {
-    for (const { method, sql, params } of recorded.before) if (method !== "get") await driver[method](sql, params);
+    await sayAgain(driver, recorded.before);
     await driver.exec(CONTROL_SETUP);
     const begin = performance.now();
     for (const parameters of commits) await driver.run(CONTROL, parameters);
@@ -179,7 +193,7 @@ async function single(recorded: Recording): Promise<Timed> {
   const first = 5 + PROGRAM_COLUMNS.length;
   const rows = commits.map((row) => [row[0], row[first], row[first + 1], row[first + 2], row[1]]);
   return onNewStore(null, async (_store, driver) => {
-    for (const { method, sql, params } of recorded.before) if (method !== "get") await driver[method](sql, params);
+    await sayAgain(driver, recorded.before);
     const begin = performance.now();
     for (const row of rows) await driver.run(insert, row);
     return { commits: rows.length, ms: performance.now() - begin };
