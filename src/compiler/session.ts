@@ -42,7 +42,7 @@ export type Special = (session: Session, form: List, ctx: Context) => Node;
 export const NOT_TAIL = "recur must be the last thing its loop or function does";
 
 /** Forms nest at most so deep: the analyzer and the emitter use the host's stack. */
-export const NESTING_MAX = 1_000;
+export const NESTING_MAX = 500;
 
 /** One call takes at most so many arguments, one literal at most so many elements that are computed. */
 export const ARGUMENTS_MAX = 10_000;

@@ -75,6 +75,8 @@ export abstract class SeqView extends List {
     super(first, null, count, null);
   }
   abstract override get rest(): List;
+  /** What it is a view of. Views with one source and equal counts are the same list; null: nothing is known. */
+  abstract get source(): unknown;
 }
 
 /** An element in front of a lazy sequence, or of another cons: its length is not known. */

@@ -53,8 +53,11 @@ setKind(Range, Kind.Range);
 
 /** A range as a list, for what must have a counted list as its rest. */
 export class RangeView extends SeqView {
-  constructor(private readonly range: Range) {
+  constructor(readonly range: Range) {
     super(range.start, range.count);
+  }
+  override get source(): unknown {
+    return null;
   }
   override get rest(): List {
     const { rest } = this.range;

@@ -5,10 +5,10 @@ import { Cons, List } from "./list.ts";
 import { PMap } from "./map.ts";
 import { Raise } from "./meter.ts";
 import { isExact } from "./numbers.ts";
-import { makeRange, Range } from "./range.ts";
+import { makeRange, Range, RangeView } from "./range.ts";
 import { PSet } from "./set.ts";
 import { Flaw, leafFrom, scalarFrom } from "./tagged-leaf.ts";
-import { metaOf, withMeta } from "./tagged-shape.ts";
+import { isEndless, metaOf, withMeta } from "./tagged-shape.ts";
 import { CLEARED, ErrorValue, Keyword, Lazy, Obj, Sym, Tagged, UNBOUND, type Value } from "./value.ts";
 import { Vector } from "./vector.ts";
 
@@ -166,7 +166,9 @@ function settle(key: Value, hooks: TaggedHooks): Flaw | null {
 }
 
 function listOnto([rest, ...items]: readonly Value[]): Value | Flaw {
-  return rest instanceof List ? List.prepend(items, rest) : new Flaw("the rest of a list must be a list");
+  if (rest instanceof List) return List.prepend(items, rest);
+  const view = rest instanceof Range ? new RangeView(rest) : null;
+  return view !== null && isEndless(view) ? List.prepend(items, view) : new Flaw("the rest of a list must be a list");
 }
 
 function consFrom([first, rest]: readonly Value[]): Value | Flaw {

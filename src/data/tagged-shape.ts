@@ -1,11 +1,10 @@
 // Composite values as tagged JSON sees them (S-12): a tag, a head of plain JSON, and parts that are values.
 import type { Json } from "../base/canonical-json.ts";
-import { FlowmetalError } from "../base/errors.ts";
+import { COLLECTION_COUNT_MAX } from "../base/limits.ts";
 import type { Cons, List } from "./list.ts";
 import type { PMap } from "./map.ts";
-import { meter } from "./meter.ts";
 import { add, times } from "./numbers.ts";
-import type { Range } from "./range.ts";
+import { type Range, RangeView } from "./range.ts";
 import type { PSet } from "./set.ts";
 import {
   Closure,
@@ -81,11 +80,9 @@ export function groupIndex(closure: Closure, group: readonly UnitRef[]): number 
   return group.findIndex((unit) => unit.hash === closure.unit.hash);
 }
 
-/** Refuses a collection too long to be written: a view over an endless range is one (E-27). */
-export function checkCount(count: number): void {
-  if (count > meter.countMax) {
-    throw new FlowmetalError("value/too-large", `a collection of ${count} entries is too large to be stored`);
-  }
+/** True for a range seen as a list that is longer than any list made of cells: it is written as a range (E-27). */
+export function isEndless(list: List): list is RangeView {
+  return list.count > COLLECTION_COUNT_MAX && list instanceof RangeView;
 }
 
 /** The shape of a composite value, metadata first; undefined for leaves, vars, refs and continuations. */
@@ -122,12 +119,14 @@ function shape(tag: string, parts: readonly Value[]): Shape {
   return { tag, head: [], parts };
 }
 
-/** The rest of a list may have metadata of its own, which `rest` shows: then the list is written in front of it. */
+/** The rest of a list may have metadata of its own, which `rest` shows, or be endless: then the list is written onto it. */
 function listShape(list: List): Shape {
-  checkCount(list.count);
   const items: Value[] = [];
   let at = list;
-  for (; at.count > 0 && (at === list || at.meta === null); at = at.rest) items.push(at.first);
+  for (; at.count > 0 && (at === list || at.meta === null); at = at.rest) {
+    if (isEndless(at)) return shape("l*", [at.range, ...items]);
+    items.push(at.first);
+  }
   return at.count === 0 && (at === list || at.meta === null) ? shape("l", items) : shape("l*", [at, ...items]);
 }
 

@@ -16,6 +16,9 @@ class VectorView extends SeqView {
   ) {
     super(chunk[index & 31], vector.count - index);
   }
+  override get source(): unknown {
+    return this.vector;
+  }
   override get rest(): List {
     const next = this.index + 1;
     if (this.count === 1) return List.EMPTY;
@@ -43,6 +46,11 @@ const entryAt: Pick = (map, index) => Vector.pair(map.keyAt(index), map.valueAt(
 const keyAt: Pick = (map, index) => map.keyAt(index);
 const valueAt: Pick = (map, index) => map.valueAt(index);
 
+/** For each aspect of a map, an object that stands for the view of it. */
+const sources: ReadonlyMap<Pick, WeakMap<PMap, object>> = new Map(
+  [entryAt, keyAt, valueAt].map((pick) => [pick, new WeakMap()]),
+);
+
 /** A map from an entry on. */
 class MapView extends SeqView {
   constructor(
@@ -52,6 +60,15 @@ class MapView extends SeqView {
     private readonly pick: Pick,
   ) {
     super(pick(map, index), count);
+  }
+  override get source(): unknown {
+    const { map, pick } = this;
+    let source = sources.get(pick)!.get(map);
+    if (source === undefined) {
+      source = {};
+      sources.get(pick)!.set(map, source);
+    }
+    return source;
   }
   override get rest(): List {
     if (this.count === 1) return List.EMPTY;
@@ -92,6 +109,9 @@ class SetView extends SeqView {
   ) {
     super(members.memberAt(index), count);
   }
+  override get source(): unknown {
+    return this.members;
+  }
   override get rest(): List {
     if (this.count === 1) return List.EMPTY;
     return new SetView(this.members, this.members.nextIndex(this.index + 1), this.count - 1);
@@ -116,6 +136,9 @@ class StringView extends SeqView {
     count: number,
   ) {
     super(text.slice(unit, nextUnit(text, unit)), count);
+  }
+  override get source(): unknown {
+    return this.text;
   }
   override get rest(): List {
     if (this.count === 1) return List.EMPTY;

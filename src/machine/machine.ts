@@ -423,14 +423,8 @@ export class Machine extends Registers implements DirectMachine, Linker {
   }
 
   private readVariable(variable: Var): number {
-    if (variable.dynamic) {
-      for (const frame of markerFrames(this)) {
-        const marker = markerOf(frame);
-        if (marker.type !== "binding") continue;
-        const index = (marker.data[0] as Vector).toArray().indexOf(variable);
-        if (index >= 0) return this.ret((marker.data[1] as Vector).get(index));
-      }
-    }
+    const bound = variable.dynamic ? this.bindingOf(variable) : null;
+    if (bound !== null) return this.ret(bound.value);
     if (variable.value !== UNBOUND) return this.ret(variable.value);
     const error = errorOf("unbound", `${variable.name} has no value yet`, { name: variable.name });
     return this.raise(error, { kind: "global", name: variable.name });

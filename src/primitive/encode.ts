@@ -105,6 +105,9 @@ export const encode: readonly Primitive[] = [
   primitive("base64-decode", 1, 1, base64Decode),
   primitive("utf8-encode", 1, 1, (text) => new Bytes(Uint8Array.from(Buffer.from(needString("utf8-encode", 1, text))))),
   primitive("utf8-decode", 1, 1, utf8Decode),
+  primitive("bytes-count", 1, 1, (value) =>
+    value instanceof Bytes ? value.data.length : wrongType("count-bytes", "bytes", 1, value),
+  ),
   primitive("sha256", 1, 1, (value) => {
     const bytes = bytesOf("sha256", value);
     chargeText(bytes.length);

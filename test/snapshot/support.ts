@@ -63,7 +63,10 @@ export function unitOfBlocks(name: string, blocks: readonly CodeBlock[], slots: 
 /** Units with 0 to 8 slots, and one with two captures. */
 export const units: readonly Unit[] = Array.from({ length: 9 }, (_, slots) => unitOf(slots));
 export const capturing = unitOf(1, 2);
-export const siblings = [unitOfBlocks("even", capturing.code.blocks, 2, 2), unitOfBlocks("odd", capturing.code.blocks, 2, 2)];
+export const siblings = [
+  unitOfBlocks("even", capturing.code.blocks, 2, 2),
+  unitOfBlocks("odd", capturing.code.blocks, 2, 2),
+];
 const known = new Map([...units, capturing, ...siblings].map((unit) => [unit.hash, unit]));
 
 /** Finds the units above; vars are remembered; image refs are cells. */
@@ -171,4 +174,3 @@ export function through(value: Value): Value {
 export function textOf(value: Value): string {
   return encodeSnapshot(holding(value)).text;
 }
-

@@ -149,11 +149,14 @@ class MemoryStore implements Store {
     const time = this.#time.now();
     const lease = this.#tables.interpreters.get(batch.interpreter);
     const committed: string[] = [];
+    let leaseLost = false;
     const context = { tables: this.#tables, interpreter: batch.interpreter, commitId: batch.id, time };
     for (const change of partition(changes).flat()) {
       if (batch.again && this.#tables.programs.get(change.program)?.row.commitId === batch.id) {
         committed.push(change.program);
-      } else if (lease !== undefined) {
+      } else if (lease === undefined) {
+        leaseLost = true;
+      } else {
         try {
           if (commitChange(context, change)) committed.push(change.program);
         } catch (cause) {
@@ -165,7 +168,7 @@ class MemoryStore implements Store {
     this.#changed();
     const settled = new Set([...committed, ...refused.map(({ program }) => program)]);
     const lost = [...new Set(batch.turns.map((turn) => turn.program))].filter((program) => !settled.has(program));
-    return { time, committed, refused, lost, leaseLost: lease === undefined };
+    return { time, committed, refused, lost, leaseLost };
   }
 
   readJournal: Store["readJournal"] = async ({ program, from = 0, limit }) =>
