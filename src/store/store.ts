@@ -159,7 +159,7 @@ export interface CommitBatch {
   /** Random id of this commit (E-10): 26 characters, new for each batch. */
   readonly id: string;
   readonly interpreter: string;
-  /** Renewed by the commit (E-12). */
+  /** Renewed by the commit once an eighth of it has passed (E-12): so that not every commit writes one more page. */
   readonly lease: number;
   readonly turns: readonly TurnCommit[];
   /** The outcome of an earlier sending is unknown (E-10): what it committed counts as committed and is not written twice. */

@@ -150,6 +150,7 @@ class MemoryStore implements Store {
     const lease = this.#tables.interpreters.get(batch.interpreter);
     const committed: string[] = [];
     let leaseLost = false;
+    let written = false;
     const context = { tables: this.#tables, interpreter: batch.interpreter, commitId: batch.id, time };
     for (const change of partition(changes).flat()) {
       if (batch.again && this.#tables.programs.get(change.program)?.row.commitId === batch.id) {
@@ -159,12 +160,15 @@ class MemoryStore implements Store {
       } else {
         try {
           if (commitChange(context, change)) committed.push(change.program);
+          written = true;
         } catch (cause) {
           refused.push({ program: change.program, error: commitRefused(change.program, cause) });
         }
       }
     }
-    if (lease !== undefined) lease.expires = Math.max(lease.expires, time + batch.lease);
+    const eighth = Math.floor(batch.lease / 8);
+    if (lease !== undefined && written && lease.expires < time + batch.lease - eighth)
+      lease.expires = time + batch.lease;
     this.#changed();
     const settled = new Set([...committed, ...refused.map(({ program }) => program)]);
     const lost = [...new Set(batch.turns.map((turn) => turn.program))].filter((program) => !settled.has(program));
