@@ -82,11 +82,17 @@ const NETWORK: ReadonlyMap<number, string> = new Map([
   [0x0bd00bd0, "Lustre"],
 ]);
 
+/** The network file system that Linux gives this number, or null. */
+export function networkFileSystem(type: number): string | null {
+  // The number is signed on some machines.
+  return NETWORK.get(type >>> 0) ?? null;
+}
+
 /** The network file system a folder lies on, or null. Only Linux tells. */
-export function networkName(folder: string): string | null {
+function networkName(folder: string): string | null {
   if (process.platform !== "linux") return null;
   try {
-    return NETWORK.get(Number(statfsSync(folder).type) >>> 0) ?? null;
+    return networkFileSystem(Number(statfsSync(folder).type));
   } catch {
     return null;
   }

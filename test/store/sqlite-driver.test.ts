@@ -1,0 +1,104 @@
+// The driver's duties: what may be bound, transactions that nothing comes between, patience, the package when it is missing.
+
+import fc from "fast-check";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { systemClock } from "../../src/base/clock.ts";
+import { type Bind, checkBinds, type SqlDriver, SqlError } from "../../src/store/sqlite/driver.ts";
+import { openSqlite3 } from "../../src/store/sqlite/sqlite3-driver.ts";
+import { inFolder, TestHost } from "./support.ts";
+
+const host = new TestHost();
+const open = (path: string, patience = 2000): Promise<SqlDriver> => openSqlite3({ path, host, patience });
+
+describe("binding", () => {
+  let driver: SqlDriver;
+  beforeEach(async () => {
+    driver = await open(":memory:");
+    await driver.exec("CREATE TABLE t (v)");
+  });
+  afterEach(() => driver.close());
+
+  const REFUSED: readonly unknown[] = [
+    undefined,
+    1n,
+    Number.NaN,
+    Number.POSITIVE_INFINITY,
+    2 ** 53 + 2,
+    -(2 ** 53) - 2,
+  ];
+  it.each([...REFUSED, true, {}, [], "\ud800", new Date(0), new Uint8Array(1)])("refuses %o", async (value) => {
+    await expect(driver.run("INSERT INTO t VALUES (?)", [value as Bind])).rejects.toThrow(
+      /parameter 1 cannot be stored/,
+    );
+    expect(await driver.get("SELECT count(*) AS n FROM t")).toEqual({ n: 0 });
+  });
+
+  it("gives back what it was given", async () => {
+    const text = fc.string({ unit: "binary" });
+    const number = fc.oneof(fc.maxSafeInteger(), fc.double({ noNaN: true, min: -(2 ** 53), max: 2 ** 53 }));
+    const bytes = fc.uint8Array().map((array) => Buffer.from(array));
+    await fc.assert(
+      fc.asyncProperty(fc.oneof(text, number, bytes, fc.constant(null)), async (value) => {
+        const row = await driver.get("SELECT ? AS v", [value]);
+        // SQLite has one zero.
+        expect(row?.v).toEqual(Object.is(value, -0) ? 0 : value);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it("names the parameter", () => {
+    expect(() => checkBinds(["a", 1, undefined as unknown as Bind])).toThrow("parameter 3");
+  });
+});
+
+it("lets nothing come between the calls of a transaction", () =>
+  inFolder(async (folder) => {
+    const driver = await open(`${folder}/a.db`);
+    await driver.exec("CREATE TABLE t (v)");
+    const insert = "INSERT INTO t VALUES (?)";
+    const first = driver.transaction([insert], async (tx) => {
+      await tx.run(insert, ["first"]);
+      await systemClock.sleep(20);
+      throw new Error("no");
+    });
+    const between = driver.run(insert, ["between"]);
+    const second = driver.transaction([insert], async (tx) => {
+      await tx.run(insert, ["second"]);
+      return (await tx.all("SELECT v FROM t ORDER BY rowid")).map((row) => row.v);
+    });
+    await expect(first).rejects.toThrow("no");
+    expect(await between).toBe(1);
+    expect(await second).toEqual(["between", "second"]);
+    await driver.close();
+  }));
+
+it("tries a busy file again until its patience ends, and says then that it is busy", () =>
+  inFolder(async (folder) => {
+    const path = `${folder}/a.db`;
+    const [holder, patient, hasty] = [await open(path), await open(path), await open(path, 30)];
+    await holder.exec("PRAGMA journal_mode = WAL; CREATE TABLE t (v)");
+    let release = (): void => undefined;
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const holding = holder.transaction([], async (tx) => {
+      await tx.run("INSERT INTO t VALUES (1)");
+      await held;
+    });
+    await expect(hasty.run("INSERT INTO t VALUES (2)")).rejects.toMatchObject({ sqlite: "SQLITE_BUSY" });
+    await expect(hasty.transaction([], async () => 1)).rejects.toBeInstanceOf(SqlError);
+    const waiting = patient.run("INSERT INTO t VALUES (3)");
+    await systemClock.sleep(30);
+    release();
+    await holding;
+    expect(await waiting).toBe(1);
+    expect(await holder.all("SELECT v FROM t")).toEqual([{ v: 1 }, { v: 3 }]);
+    await Promise.all([holder, patient, hasty].map((driver) => driver.close()));
+  }));
+
+it("refuses calls after it is closed", async () => {
+  const driver = await open(":memory:");
+  await driver.close();
+  await expect(driver.get("SELECT 1")).rejects.toMatchObject({ sqlite: "SQLITE_MISUSE" });
+});

@@ -1,0 +1,252 @@
+// What an SQLite store does with a file it should not, cannot, or can only partly use: refused by name, nothing lost.
+
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { FlowmetalError } from "../../src/base/errors.ts";
+import { codes } from "../../src/base/codes.ts";
+import { openStore } from "../../src/store/open.ts";
+import type { SqlDriver } from "../../src/store/sqlite/driver.ts";
+import { networkFileSystem } from "../../src/store/sqlite/file.ts";
+import { migrate } from "../../src/store/sqlite/migrate.ts";
+import { MIGRATIONS } from "../../src/store/sqlite/schema.ts";
+import { openSqliteStore, type SqliteOptions } from "../../src/store/sqlite/sqlite-store.ts";
+import { openSqlite3 } from "../../src/store/sqlite/sqlite3-driver.ts";
+import { Bench, inFolder, program, TestHost, turnOf } from "./support.ts";
+
+const host = new TestHost();
+
+async function refusal(work: Promise<unknown>): Promise<FlowmetalError> {
+  const error = await work.then(
+    () => new Error("it was not refused"),
+    (error: unknown) => error,
+  );
+  if (!(error instanceof FlowmetalError)) throw error;
+  expect(codes).toHaveProperty([error.code]);
+  return error;
+}
+
+const open = (path: string, change: Partial<SqliteOptions> = {}) => openSqliteStore({ path, host, ...change });
+
+/** A store with one program that has committed one turn. */
+async function filled(path: string): Promise<string> {
+  const store = await open(path);
+  const bench = new Bench(store, host);
+  await bench.register();
+  const row = await bench.step(await bench.owned(), { output: [{ branch: 0, number: 0, text: "kept" }] });
+  await store.retireInterpreter({ interpreter: bench.interpreter });
+  await store.close();
+  return row.id;
+}
+
+async function stillThere(path: string, id: string): Promise<void> {
+  const store = await open(path);
+  expect(await store.readProgram({ program: id })).toMatchObject({ turn: 1, output: 1 });
+  expect(await store.readOutput({ program: id })).toMatchObject([{ text: "kept" }]);
+  await store.close();
+}
+
+async function raw(path: string, sql: string): Promise<void> {
+  const driver = await openSqlite3({ path, host, patience: 100 });
+  await driver.exec(sql);
+  await driver.close();
+}
+
+describe("opening", () => {
+  it("refuses a directory, a file of another kind, and a database of something else", () =>
+    inFolder(async (folder) => {
+      mkdirSync(`${folder}/dir`);
+      writeFileSync(`${folder}/text`, "(print 1) ; not a database at all");
+      writeFileSync(`${folder}/short`, "SQLite");
+      writeFileSync(`${folder}/fake`, `SQLite format 3\0${"x".repeat(4096)}`);
+      await raw(`${folder}/other.db`, "CREATE TABLE notes (a)");
+      const expected = {
+        dir: "it is a directory",
+        text: "it is no SQLite database",
+        short: "it is no SQLite database",
+        fake: "it is no SQLite database",
+        "other.db": "it is an SQLite database of something else",
+      };
+      for (const [name, why] of Object.entries(expected)) {
+        const error = await refusal(open(`${folder}/${name}`));
+        expect(error.message).toBe(`${folder}/${name} is not a Flowmetal store: ${why}`);
+        expect(error).toMatchObject({ code: "store/not-a-store", hint: expect.stringContaining("--store") });
+      }
+      await raw(`${folder}/other.db`, "INSERT INTO notes VALUES (1)");
+      expect(readFileSync(`${folder}/text`, "utf8")).toContain("not a database");
+    }));
+
+  it("makes a missing file with its folders, or refuses it when it should only look", () =>
+    inFolder(async (folder) => {
+      const path = `${folder}/a/b/store.db`;
+      for (const change of [{ create: false }, { readOnly: true }]) {
+        const error = await refusal(open(path, change));
+        expect(error).toMatchObject({ code: "store/missing", message: `there is no store at ${path}` });
+      }
+      await stillThere(path, await filled(path));
+      writeFileSync(`${folder}/file`, "");
+      expect(await refusal(open(`${folder}/file/store.db`))).toMatchObject({ code: "store/unreachable" });
+    }));
+
+  it("refuses a store of a newer engine, and reads one it may still read", () =>
+    inFolder(async (folder) => {
+      const path = `${folder}/store.db`;
+      const id = await filled(path);
+      await raw(path, "UPDATE meta SET schema = 9, min_writer = 8");
+      const error = await refusal(open(path));
+      expect(error.message).toBe(`the store ${path} has schema 9, and this engine knows up to schema 1`);
+      expect(error).toMatchObject({ code: "store/newer", hint: expect.stringContaining("newer Flowmetal") });
+      const reader = await open(path, { readOnly: true });
+      expect(await reader.readProgram({ program: id })).toMatchObject({ turn: 1 });
+      await reader.close();
+      await raw(path, "UPDATE meta SET min_reader = 8");
+      expect(await refusal(open(path, { readOnly: true }))).toMatchObject({ code: "store/newer" });
+      await raw(path, "UPDATE meta SET schema = 9, min_writer = 1, min_reader = 1");
+      await stillThere(path, id);
+    }));
+
+  it("refuses a damaged file", () =>
+    inFolder(async (folder) => {
+      const path = `${folder}/store.db`;
+      await filled(path);
+      const bytes = readFileSync(path);
+      writeFileSync(path, bytes.fill(0xa5, 200));
+      const error = await refusal(open(path));
+      expect(error).toMatchObject({ code: "store/corrupt", hint: expect.stringContaining(".recover") });
+      expect(error.message).toContain(`the store ${path} is damaged`);
+    }));
+
+  it("only looks at a store opened for looking", () =>
+    inFolder(async (folder) => {
+      const path = `${folder}/store.db`;
+      const id = await filled(path);
+      const store = await open(path, { readOnly: true });
+      expect(await store.readProgram({ program: id })).toMatchObject({ turn: 1 });
+      const error = await refusal(store.createProgram({ program: program(host.newId()) }));
+      expect(error).toMatchObject({ code: "store/read-only", message: `the store ${path} cannot be written` });
+      await store.close();
+    }));
+
+  it("says that a file is locked when another process holds it too long", () =>
+    inFolder(async (folder) => {
+      const path = `${folder}/store.db`;
+      const id = await filled(path);
+      const holder = await openSqlite3({ path, host, patience: 100 });
+      await holder.exec("BEGIN EXCLUSIVE");
+      const store = await open(path, { patience: 30 });
+      const error = await refusal(store.createProgram({ program: program(host.newId()) }));
+      expect(error.message).toBe(`the store ${path} is locked by another process`);
+      await store.close();
+      await holder.close();
+      await stillThere(path, id);
+    }));
+
+  it("says that the disk is full, keeps what was committed, and goes on when there is room", () =>
+    inFolder(async (folder) => {
+      const path = `${folder}/store.db`;
+      let driver: SqlDriver | null = null;
+      const wrapDriver = (inner: SqlDriver): SqlDriver => {
+        driver ??= inner;
+        return inner;
+      };
+      const store = await open(path, { wrapDriver });
+      const bench = new Bench(store, host);
+      await bench.register();
+      const row = await bench.step(await bench.owned());
+      await driver!.exec("PRAGMA max_page_count = 60");
+      const big = turnOf(row, { output: [{ branch: 0, number: 0, text: "x".repeat(1 << 20) }] });
+      const error = await refusal(bench.commit([big]));
+      expect(error.message).toBe(`there is no room left for the store ${path}`);
+      expect(await bench.row(row.id)).toEqual(row);
+      await driver!.exec("PRAGMA max_page_count = 100000");
+      expect((await bench.commit([big])).committed).toEqual([row.id]);
+      await store.close();
+    }));
+
+  it("knows network file systems by the number the system gives them", () => {
+    expect(networkFileSystem(0x6969)).toBe("NFS");
+    expect(networkFileSystem(-11317950)).toBe("CIFS");
+    expect(networkFileSystem(0xef53)).toBeNull();
+  });
+});
+
+describe("URLs", () => {
+  it("opens memory, a path and an sqlite URL, and refuses other schemes", () =>
+    inFolder(async (folder) => {
+      for (const [url, expected] of [
+        ["memory:", "memory:"],
+        ["a.db", `sqlite:${folder}/a.db`],
+        ["sqlite:b.db", `sqlite:${folder}/b.db`],
+        [`sqlite:${folder}/c d?#%.db`, `sqlite:${folder}/c d?#%.db`],
+      ]) {
+        const store = await openStore({ url, host, folder });
+        expect(store.url).toBe(expected);
+        await store.close();
+      }
+      for (const url of ["postgres://x/y", "http://x", "sqlite:", "", "a\0b"]) {
+        expect(await refusal(openStore({ url, host, folder }))).toMatchObject({ code: "store/bad-url" });
+      }
+    }));
+});
+
+describe("migrations", () => {
+  const second = { number: 2, name: "a table", sql: "CREATE TABLE extra (a) STRICT" };
+  const broken = { ...second, sql: "CREATE TABLE extra (a INTEGER) STRICT; CREATE TABLE programs (a)" };
+  const fixed = { ...second, sql: "CREATE TABLE extra (a INTEGER) STRICT" };
+
+  it("run in order, once, and leave nothing of one that fails", () =>
+    inFolder(async (folder) => {
+      const path = `${folder}/store.db`;
+      const id = await filled(path);
+      const driver = await openSqlite3({ path, host, patience: 1000 });
+      const run = (migrations: typeof MIGRATIONS) => migrate({ driver, path, host, readOnly: false, migrations });
+      await expect(run([...MIGRATIONS, broken])).rejects.toThrow(/already exists/);
+      const schema = () => driver.get("SELECT schema, (SELECT count(*) FROM migrations) AS applied FROM meta");
+      expect(await schema()).toEqual({ schema: 1, applied: 1 });
+      expect(await run([...MIGRATIONS, fixed])).toMatchObject({ schema: 2 });
+      expect(await run([...MIGRATIONS, fixed])).toMatchObject({ schema: 2 });
+      expect(await schema()).toEqual({ schema: 2, applied: 2 });
+      await driver.close();
+      await stillThere(path, id);
+    }));
+
+  it("refuse a store whose migration was another", () =>
+    inFolder(async (folder) => {
+      const path = `${folder}/store.db`;
+      await filled(path);
+      const driver = await openSqlite3({ path, host, patience: 1000 });
+      const changed = [{ ...MIGRATIONS[0], sql: `${MIGRATIONS[0].sql} ` }, second].map((m) => m);
+      const error = await refusal(migrate({ driver, path, host, readOnly: false, migrations: changed }));
+      expect(error.message).toContain("its migration 1 is not the one this engine knows");
+      await driver.close();
+    }));
+
+  it("run once when two processes open a new file together", () =>
+    inFolder(async (folder) => {
+      const path = `${folder}/store.db`;
+      const stores = await Promise.all([open(path), open(path), open(path)]);
+      const ids = await Promise.all(stores.map(async (store) => (await store.readMeta()).clusterId));
+      expect(new Set(ids).size).toBe(1);
+      for (const store of stores) await store.close();
+    }));
+});
+
+describe("views", () => {
+  it("show programs, journal, effects, inbox, snapshots and output, and cannot be written", () =>
+    inFolder(async (folder) => {
+      const path = `${folder}/store.db`;
+      const store = await open(path);
+      const bench = new Bench(store, host);
+      await bench.register();
+      const snapshot = { hash: "h", body: '{"v":1}' };
+      const row = await bench.step(await bench.owned(), { snapshot, output: [{ branch: 0, number: 0, text: "hi" }] });
+      await bench.answer(row, "k");
+      await store.close();
+      const driver = await openSqlite3({ path, host, patience: 100 });
+      const count = async (view: string) => (await driver.get(`SELECT count(*) AS n FROM flowmetal_v1_${view}`))?.n;
+      const counts = { programs: 1, journal: 2, effects: 0, inbox: 1, snapshots: 1, output: 1 };
+      for (const [view, n] of Object.entries(counts)) expect([view, await count(view)]).toEqual([view, n]);
+      expect(await driver.get("SELECT body ->> 'v' AS v, size FROM flowmetal_v1_snapshots")).toEqual({ v: 1, size: 7 });
+      await expect(driver.run("DELETE FROM flowmetal_v1_programs")).rejects.toThrow(/view/);
+      await driver.close();
+    }));
+});
