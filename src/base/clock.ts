@@ -10,6 +10,8 @@ export interface Clock {
   after(ms: number, callback: () => void): () => void;
   /** Is fulfilled `ms` from now, or at once when the signal aborts: the caller looks which it was. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
+  /** Lets timers, signals and input that are due have their turn. */
+  giveWay(): Promise<void>;
 }
 
 /** The longest wait that the host's timers know: they take more for nothing. */
@@ -45,4 +47,5 @@ export const systemClock: Clock = {
   monotonic: () => performance.now(),
   after,
   sleep: (ms, signal) => sleepOn({ after }, ms, signal),
+  giveWay: () => new Promise((resolve) => setImmediate(resolve)),
 };

@@ -1,4 +1,5 @@
 // The client on a store: starts and resumes programs by an interpreter of this process, and answers questions about all others.
+import { userInfo } from "node:os";
 import { FlowmetalError } from "../base/errors.ts";
 import { systemClock } from "../base/clock.ts";
 import { newId } from "../base/ids.ts";
@@ -87,7 +88,7 @@ export class StoreClient implements Client {
 
   private command(command: CommandBody["command"], baseTurn: number | null, reason: string, body: string): CommandBody {
     const id = newId(systemClock, systemRandom);
-    return { id, command, baseTurn, author: process.env.USER ?? "", reason, body };
+    return { id, command, baseTurn, author: userName(), reason, body };
   }
 
   /** Claims a program; waits for the lease of a dead owner to run out (E-14). */
@@ -299,6 +300,16 @@ function faults(loaded: Loaded, findSource: FindSource): readonly Fault[] {
 function summaryOf(row: ProgramRow): ProgramSummary {
   const { id, name, status, created, updated, waiting, owner } = row;
   return { id, name, status, created, updated, waits: waiting, running: owner !== null };
+}
+
+/** Who gives a command: for people who read the journal later. */
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    // A user without an entry in the system's table.
+    return "unknown";
+  }
 }
 
 function missing(typed: string): FlowmetalError {

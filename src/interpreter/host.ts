@@ -12,7 +12,8 @@ import type { Machine } from "../machine/machine.ts";
 import type { Linker } from "../machine/unit.ts";
 import { compileNext } from "../module/compiling.ts";
 import { linkHooks } from "../module/image.ts";
-import type { ProgramLibrary, UnitText } from "../module/library.ts";
+import type { ProgramLibrary } from "../module/library.ts";
+import type { UnitText } from "../module/unit-text.ts";
 import type { Source } from "../source/source.ts";
 import { errorOf } from "../machine/problems.ts";
 

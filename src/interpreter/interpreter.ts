@@ -49,8 +49,8 @@ const COMMIT_EVERY_MS = 5_000;
 const INPUTS_MAX = 1_000;
 /** A snapshot longer than this is not written in every turn. */
 const LARGE_SNAPSHOT = 64 * 1024;
-/** A rest that lasts so long is used to record what was shown. */
-const SHOWN_AFTER_MS = 50;
+/** Output of a computation is committed, and so shown, so often. */
+const PRINT_EVERY_MS = 100;
 /** Turns a large snapshot is skipped for, at most: journal replay covers the gap (design.md section 6, policy). */
 const SNAPSHOT_GAP = 16;
 
@@ -386,10 +386,11 @@ export class Running {
     const { clock } = this.interpreter.options;
     const began = clock.monotonic();
     while (machine.run(SLICE_TICKS) === "cut") {
-      await giveWay();
+      await clock.giveWay();
       this.checkOwnership();
       if (this.stopping) return false;
-      if (clock.monotonic() - began > COMMIT_EVERY_MS && machine.state.ready.length > 0) return false;
+      const elapsed = clock.monotonic() - began;
+      if (elapsed > (machine.printed.length > 0 ? PRINT_EVERY_MS : COMMIT_EVERY_MS)) return false;
       if (await this.cancelWaits(turn)) continue;
     }
     return true;
@@ -432,6 +433,7 @@ export class Running {
   private async commitTurn(turn: Turn, cut: boolean, release: boolean): Promise<Prepared> {
     const { loaded, live, standing } = this;
     const { connectors, clock } = this.interpreter.options;
+    if (this.toldWaits.length > 0) this.tellWaits([]);
     const context = { loaded, live, connectors, standing, now: this.now() };
     const prepared = commitOf(context, turn, { cut, release, snapshot: this.wantsSnapshot(release, turn) });
     const commit = this.birth === null ? prepared.commit : this.withBirth(prepared);
@@ -530,8 +532,9 @@ export class Running {
     const ms = due === null ? null : due - this.now();
     if (ms !== null && ms <= 0) return;
     if (this.inboxMayHave) return;
-    this.hooks.onWaiting(standing.waits);
-    const settle = clock.after(SHOWN_AFTER_MS, () => void this.recordShown().catch(() => this.wake()));
+    this.tellWaits(standing.waits);
+    // A rest is the time to record what was shown; if that fails, so will the next commit.
+    void this.recordShown().catch(() => undefined);
     await new Promise<void>((resolve) => {
       const cancel = ms === null ? () => undefined : clock.after(ms, resolve);
       this.wakeUp = () => {
@@ -539,10 +542,16 @@ export class Running {
         resolve();
       };
     });
-    settle();
     this.wakeUp = null;
-    this.hooks.onWaiting([]);
   }
+
+  /** Tells what the program waits for when that changes; being woken for nothing is no news. */
+  private tellWaits(waits: readonly Wait[]): void {
+    if (waits === this.toldWaits) return;
+    this.toldWaits = waits;
+    this.hooks.onWaiting(waits);
+  }
+  private toldWaits: readonly Wait[] = [];
 }
 
 const nobody = {
@@ -563,13 +572,6 @@ function freshStanding(): Standing {
     units: [],
     orphans: [],
   };
-}
-
-/** Lets timers, signals and heartbeats have their turn. */
-function giveWay(): Promise<void> {
-  return new Promise((resolve) => {
-    setImmediate(resolve);
-  });
 }
 
 function withTicks(body: string, at: number): string {

@@ -16,7 +16,7 @@ import { traceOf } from "../machine/trace.ts";
 import { primitives } from "../primitive/registry.ts";
 import { encodeSnapshot } from "../snapshot/snapshot.ts";
 import type { NewEffect, OpenCall, SettledEffect, TurnCommit } from "../store/rows.ts";
-import type { UnitText } from "../module/library.ts";
+import type { UnitText } from "../module/unit-text.ts";
 import { deliver, type Delivered } from "./delivery.ts";
 import type { LiveHost } from "./host.ts";
 import type { Loaded } from "./loading.ts";

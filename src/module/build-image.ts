@@ -21,7 +21,8 @@ import { readNext } from "../reader/sexp.ts";
 import { Source } from "../source/source.ts";
 import { type Compiling, compileNext } from "./compiling.ts";
 import { emptyImage } from "./image.ts";
-import { ProgramLibrary, type UnitText } from "./library.ts";
+import { ProgramLibrary } from "./library.ts";
+import type { UnitText } from "./unit-text.ts";
 
 const NS = "flow.core/*ns*";
 const NAMESPACES = "flow.core/*namespaces*";

@@ -11,7 +11,8 @@ import { inlineOf } from "../primitive/inline.ts";
 import { readNext } from "../reader/sexp.ts";
 import type { Source } from "../source/source.ts";
 import type { Spans } from "../source/spans.ts";
-import type { ProgramLibrary, UnitText } from "./library.ts";
+import type { ProgramLibrary } from "./library.ts";
+import type { UnitText } from "./unit-text.ts";
 import { runMacro } from "./macro.ts";
 
 const MACRO = Keyword.of("macro");

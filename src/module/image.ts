@@ -11,7 +11,7 @@ import { fromTagged, type TaggedHooks } from "../data/tagged.ts";
 import { Closure, type Value } from "../data/value.ts";
 import type { ImageVar } from "../machine/machine.ts";
 import type { Linker } from "../machine/unit.ts";
-import type { UnitText } from "./library.ts";
+import type { UnitText } from "./unit-text.ts";
 
 interface ImageText {
   readonly v: number;

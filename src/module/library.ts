@@ -7,13 +7,7 @@ import { linkPrimitive } from "../machine/link.ts";
 import type { ImageVar, Library } from "../machine/machine.ts";
 import { type Decoded, type Linker, primitivesNamed } from "../machine/unit.ts";
 import type { Image } from "./image.ts";
-
-/** A unit as text, as the store keeps it. */
-export interface UnitText {
-  readonly hash: string;
-  readonly code: string;
-  readonly debug: string;
-}
+import type { UnitText } from "./unit-text.ts";
 
 /** Decoded code is shared by all programs of the process: it is a function of its hash. */
 const decodedUnits = new Map<string, Decoded>();

@@ -23,7 +23,7 @@ import { Vector } from "../../src/data/vector.ts";
 import { model, realised, strings, values } from "../support/values.ts";
 
 /** What can be walked, and its elements. */
-const walks: fc.Arbitrary<readonly [Value, Value[]]> = fc.oneof(
+const walks: fc.Arbitrary<readonly [Value, readonly Value[]]> = fc.oneof(
   fc
     .array(values, { maxLength: 5 })
     .chain((items) =>

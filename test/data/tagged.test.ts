@@ -5,7 +5,6 @@ import { FlowmetalError } from "../../src/base/errors.ts";
 import { equals } from "../../src/data/equality.ts";
 import { Cons, List } from "../../src/data/list.ts";
 import { PMap } from "../../src/data/map.ts";
-import { float } from "../../src/data/numbers.ts";
 import { makeRange } from "../../src/data/range.ts";
 import { PSet } from "../../src/data/set.ts";
 import { encodeTagged, fromTagged, type TaggedHooks, toTagged } from "../../src/data/tagged.ts";

@@ -1,5 +1,5 @@
 // A clock that stands still until a test moves it.
-import { type Clock, sleepOn } from "../../src/base/clock.ts";
+import { type Clock, sleepOn, systemClock } from "../../src/base/clock.ts";
 
 interface Alarm {
   readonly due: number;
@@ -29,6 +29,10 @@ export class FakeClock implements Clock {
 
   sleep(ms: number, signal?: AbortSignal): Promise<void> {
     return sleepOn(this, ms, signal);
+  }
+
+  giveWay(): Promise<void> {
+    return systemClock.giveWay();
   }
 
   /** How many alarms are set. */

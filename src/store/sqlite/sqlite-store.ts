@@ -58,7 +58,7 @@ export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
 function pragmas({ synchronous = "FULL", readOnly = false }: SqliteOptions): string {
   const common = "PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA recursive_triggers = OFF;";
   if (readOnly) return `${common} PRAGMA query_only = ON;`;
-  return `${common} PRAGMA journal_mode = WAL; PRAGMA synchronous = ${synchronous}; PRAGMA wal_autocheckpoint = 4096;`;
+  return `${common} PRAGMA journal_mode = WAL; PRAGMA synchronous = ${synchronous}; PRAGMA wal_autocheckpoint = 200;`;
 }
 
 async function connect(options: SqliteOptions): Promise<SqlDriver> {
