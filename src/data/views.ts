@@ -39,6 +39,11 @@ export function vectorList(vector: Vector): List {
   return vector.count === 0 ? List.EMPTY : new VectorView(vector, 0, vector.chunk(0));
 }
 
+/** Whether a value is a list that shows a vector: its elements are found by index. */
+export function isVectorList(value: Value): boolean {
+  return value instanceof VectorView;
+}
+
 /** What of an entry a view shows. */
 type Pick = (map: PMap, index: number) => Value;
 

@@ -182,7 +182,8 @@ export class StateDecoder {
     const { top, marker } = this.values.stack(stack, `${path}[4]`);
     task.stack = top;
     task.marker = marker;
-    if (task.control.kind === "clause" && (top !== marker || top.block < 0)) refuse("no marker frame with a clause", `${path}[4]`);
+    if (task.control.kind === "clause" && (top !== marker || top.block < 0))
+      refuse("no marker frame with a clause", `${path}[4]`);
     task.segment = this.values.segment(segment, `${path}[5]`);
     task.effects = isCount(effects) ? effects : refuse("not a counter", `${path}[6]`);
   }

@@ -140,17 +140,18 @@ export abstract class Walk {
   /** Views are made anew by each `rest`: one of them stands for all that show the same. */
   protected sameList(list: List): List {
     if (!(list instanceof SeqView)) return list;
-    const source = list instanceof RangeView ? rangeText(list.range) : list.source;
-    let views = this.views.get(source);
+    const [all, source] = list instanceof RangeView ? [this.ranges, rangeText(list.range)] : [this.views, list.source];
+    let views = all.get(source);
     if (views === undefined) {
       views = new Map();
-      this.views.set(source, views);
+      all.set(source, views);
     }
     const known = views.get(list.count);
     if (known === undefined) views.set(list.count, list);
     return known ?? list;
   }
   private readonly views = new Map<unknown, Map<number, List>>();
+  private readonly ranges = new Map<unknown, Map<number, List>>();
 
   private needVector(vector: Vector, stack: Node[]): void {
     for (let i = 0; i < vector.count; i += CHUNK) {

@@ -5,7 +5,7 @@ import { FlowmetalError } from "../../src/base/errors.ts";
 import { equals } from "../../src/data/equality.ts";
 import { Cons, List } from "../../src/data/list.ts";
 import { PMap } from "../../src/data/map.ts";
-import { makeRange } from "../../src/data/range.ts";
+import { makeRange, type Range, RangeView } from "../../src/data/range.ts";
 import { PSet } from "../../src/data/set.ts";
 import { encodeTagged, fromTagged, type TaggedHooks, toTagged } from "../../src/data/tagged.ts";
 import {
@@ -150,9 +150,15 @@ test("shared parts are shared in the JSON; a text that would explode is refused"
   expect(json[1]).toBe(json[2]);
 });
 
-test("a list on an endless range is refused, not walked", () => {
-  const range = makeRange(0, Number.MAX_SAFE_INTEGER, 1);
-  expect(encodeTagged(range)).toBe('["r",0,9007199254740991,1]');
+test("a list on an endless range is not spelled out", () => {
+  const range = makeRange(0, Number.MAX_SAFE_INTEGER, 1) as Range;
+  const text = encodeTagged(List.cons("a", new RangeView(range)));
+  expect(text).toBe('["l*",["r",0,9007199254740991,1],"a"]');
+  const again = fromTagged(JSON.parse(text)) as List;
+  expect(again.count).toBe(Number.MAX_SAFE_INTEGER + 1);
+  expect(again.rest.rest.first).toBe(1);
+  expect(encodeTagged(again)).toBe(text);
+  expect(encodeTagged(List.cons("a", new RangeView(makeRange(0, 3, 1) as Range)))).toBe('["l","a",0,1,2]');
 });
 
 test("what is found by name needs somebody who finds it", () => {
@@ -198,6 +204,8 @@ describe("what is not a value is refused with its path", () => {
     ["too few parts", ["T", ["s", "t"]]],
     ["too many parts", ["k", "a", "b"]],
     ["a cons onto a list", ["c", 1, ["l"]]],
+    ["a list onto a vector", ["l*", ["v"], 1]],
+    ["a list onto a short range", ["l*", ["r", 0, 3, 1], 1]],
     ["a continuation", ["K", 1]],
   ];
   test.each(bad)("%s", (_, json) => {
