@@ -29,7 +29,7 @@ import {
   times,
   toDouble,
 } from "../../src/data/numbers.ts";
-import { makeRange, Range } from "../../src/data/range.ts";
+import { makeRange, type Range } from "../../src/data/range.ts";
 import { type ErrorValue, Float, Ratio, type Value } from "../../src/data/value.ts";
 import { readData } from "../../src/reader/sexp.ts";
 import { exacts, floats, integers, numbers } from "../support/values.ts";
@@ -323,7 +323,7 @@ describe("ranges", () => {
         const range = makeRange(start, at, step);
         expect(range.count).toBe(n);
         expect(range.toArray()).toEqual(expected);
-        expected.forEach((value, i) => expect(range.nth(i)).toEqual(value));
+        for (const [i, value] of expected.entries()) expect(range.nth(i)).toEqual(value);
         if (n > 1) expect((range.rest as Range).toArray()).toEqual(expected.slice(1));
       }),
       { numRuns: 300 },
