@@ -52,6 +52,7 @@ export const codes = {
   "json/syntax": "A text is not JSON.",
   "json/value": "A value cannot be said in plain JSON.",
   "program/ambiguous": "The beginning of an id could mean several programs.",
+  "program/cancelled": "The program was cancelled: it cannot go on.",
   "program/lost": "The program was taken over by another process.",
   "program/no-start": "The journal of a program does not begin with its start.",
   "program/not-found": "There is no such program in the store.",

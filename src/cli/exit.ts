@@ -45,7 +45,7 @@ const BY_CODE: Readonly<Record<string, number>> = {
   compile: EXIT.syntax,
   "program/not-found": EXIT.notFound,
   "store/bad-url": EXIT.usage,
-  "program/over": EXIT.cancelled,
+  "program/cancelled": EXIT.cancelled,
   "program/owned": EXIT.conflict,
   "program/lost": EXIT.conflict,
   program: EXIT.conflict,

@@ -100,6 +100,7 @@ export class StoreClient implements Client {
         case "claimed":
           return claim.row;
         case "over":
+          if (claim.status === "cancelled") throw cancelled(id);
           throw new FlowmetalError("program/over", `program ${id} is ${claim.status}: there is nothing to resume`, {
             hint: `see what it printed with: flowmetal output ${id}`,
           });
@@ -315,6 +316,12 @@ function userName(): string {
 function missing(typed: string): FlowmetalError {
   return new FlowmetalError("program/not-found", `there is no program ${typed} in this store`, {
     hint: "flowmetal ps lists the programs of a store; --store names another one",
+  });
+}
+
+function cancelled(id: string): FlowmetalError {
+  return new FlowmetalError("program/cancelled", `program ${id} was cancelled: it cannot go on`, {
+    hint: `see why with: flowmetal journal ${id}`,
   });
 }
 

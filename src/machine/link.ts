@@ -24,35 +24,44 @@ export function linkPrimitive(name: string): LinkedPrimitive {
   return found;
 }
 
-/** One wrapper for each argument count that is common, so that calls need no argument arrays. */
+/** Wrappers without argument arrays where a primitive takes few: an argument left out is `undefined`, as in a call. */
 function guarded(primitive: Primitive): (...args: Value[]) => Value {
-  const call = primitive.call;
-  if (primitive.pure) return call;
-  if (primitive.max === 1) {
-    return (a: Value) => {
-      try {
-        return call(a);
-      } catch (thrown) {
-        return raised(thrown);
-      }
-    };
+  const call = primitive.call as (a?: Value, b?: Value, c?: Value, d?: Value) => Value;
+  if (primitive.pure) return primitive.call;
+  switch (primitive.max) {
+    case 1:
+      return (a: Value) => {
+        try {
+          return call(a);
+        } catch (thrown) {
+          return raised(thrown);
+        }
+      };
+    case 2:
+      return (a: Value, b: Value) => {
+        try {
+          return call(a, b);
+        } catch (thrown) {
+          return raised(thrown);
+        }
+      };
+    case 3:
+      return (a: Value, b: Value, c: Value) => {
+        try {
+          return call(a, b, c);
+        } catch (thrown) {
+          return raised(thrown);
+        }
+      };
+    default:
+      return (...args: Value[]) => {
+        try {
+          return primitive.call(...args);
+        } catch (thrown) {
+          return raised(thrown);
+        }
+      };
   }
-  if (primitive.min === 2 && primitive.max === 2) {
-    return (a: Value, b: Value) => {
-      try {
-        return call(a, b);
-      } catch (thrown) {
-        return raised(thrown);
-      }
-    };
-  }
-  return (...args: Value[]) => {
-    try {
-      return call(...args);
-    } catch (thrown) {
-      return raised(thrown);
-    }
-  };
 }
 
 function raised(thrown: unknown): Value {

@@ -7,7 +7,7 @@ import { makeRange, Range } from "../data/range.ts";
 import { count, cons, first, listOf, next, nth, rest, seq } from "../data/seq.ts";
 import { elements, isSequential } from "../data/sequential.ts";
 import { Lazy, Obj, type Value } from "../data/value.ts";
-import { vectorList } from "../data/views.ts";
+import { isVectorList, vectorList } from "../data/views.ts";
 import { Vector } from "../data/vector.ts";
 import { chargeElements, needRoomForElements } from "./charge.ts";
 import { needCount, needNumber } from "./check.ts";
@@ -186,5 +186,5 @@ export const sequence: readonly Primitive[] = [
   primitive("range", 3, 3, range),
   primitive("repeat", 2, 2, repeat),
   primitive("parts", 1, 1, parts),
-  pureTest("indexed?", (v) => v instanceof Vector || v instanceof Range),
+  pureTest("indexed?", (v) => v instanceof Vector || v instanceof Range || isVectorList(v)),
 ];
