@@ -20,7 +20,7 @@ import { ForeignConnector } from "../../src/connector/foreign.ts";
 import { Interpreter } from "../../src/interpreter/interpreter.ts";
 import { Image } from "../../src/module/image.ts";
 import { Source } from "../../src/source/source.ts";
-import { BATCH } from "../../src/store/sqlite/batch.ts";
+import { batchColumns } from "../../src/store/sqlite/batch.ts";
 import type { Bind, SqlCalls, SqlDriver } from "../../src/store/sqlite/driver.ts";
 import { openSqliteStore } from "../../src/store/sqlite/sqlite-store.ts";
 import type { Store } from "../../src/store/store.ts";
@@ -29,7 +29,7 @@ const host = { clock: systemClock, random: systemRandom };
 
 /** A call of the driver, as it was made. */
 interface Call {
-  readonly method: "run" | "get" | "all";
+  readonly method: "run" | "get" | "all" | "exec";
   readonly sql: string;
   readonly params: readonly Bind[];
 }
@@ -82,7 +82,7 @@ function recordingCalls(calls: SqlCalls, record: (call: Call) => void): SqlCalls
       return run(sql, params);
     };
   return {
-    exec: (sql) => calls.exec(sql),
+    exec: noted("exec", (sql) => calls.exec(sql)),
     run: noted("run", (sql, params) => calls.run(sql, params)),
     get: noted("get", (sql, params) => calls.get(sql, params)),
     all: noted("all", (sql, params) => calls.all(sql, params)),
@@ -91,10 +91,14 @@ function recordingCalls(calls: SqlCalls, record: (call: Call) => void): SqlCalls
 
 /** Says again, on a store that was made meanwhile, what was said before the first step. */
 async function sayAgain(driver: SqlDriver, calls: readonly Call[]): Promise<void> {
-  for (const { method, sql, params } of calls) if (!MAKES_STORE.test(sql)) await driver[method](sql, params);
+  for (const { method, sql, params } of calls) if (!MAKES_STORE.test(sql)) await say(driver, { method, sql, params });
 }
 
-const MAKES_STORE = /migrations|INTO meta|^UPDATE meta SET schema/;
+function say(driver: SqlDriver, { method, sql, params }: Call): Promise<unknown> {
+  return method === "exec" ? driver.exec(sql) : driver[method](sql, params);
+}
+
+const MAKES_STORE = /migrations|INTO meta|^UPDATE meta SET schema|^PRAGMA|CREATE TABLE/;
 
 /** Runs the program. `record` is told every call of the driver, and whether it came after `go`. */
 async function engine(
@@ -147,12 +151,9 @@ const CONTROL = `INSERT INTO control VALUES (${Array(5 + PROGRAM_COLUMNS.length 
   .fill("?")
   .join(", ")})`;
 
-/** The columns of BATCH by name, as its text lists them. */
-const BATCH_COLUMNS = (/\(([^)]*)\)/.exec(BATCH)?.[1] ?? "").split(", ");
-
 /** The parameters of the control for a commit of one step. */
-function controlParameters({ params }: Call): Bind[] {
-  const named = new Map(BATCH_COLUMNS.map((name, i) => [name, params[i]]));
+function controlParameters({ sql, params }: Call): Bind[] {
+  const named = new Map(batchColumns(sql)?.map((name, i) => [name, params[i]]));
   const rows = (name: string) => JSON.parse((named.get(name) as string | null) ?? "[]") as Bind[][];
   const [program] = rows("programs") as [Bind[]];
   const journal = rows("journal");
@@ -173,7 +174,7 @@ function controlParameters({ params }: Call): Bind[] {
 
 /** The commits of the steps themselves: the last one ends the program and has an entry more. */
 function stepCommits({ after }: Recording): Call[] {
-  return after.filter(({ sql }) => sql === BATCH).slice(0, -1);
+  return after.filter(({ sql }) => batchColumns(sql) !== null).slice(0, -1);
 }
 
 async function control(recorded: Recording): Promise<Timed> {

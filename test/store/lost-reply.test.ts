@@ -17,7 +17,7 @@ class Faults {
     transaction: (statements, work) => driver.transaction(statements, work),
     close: () => driver.close(),
     all: async (sql, params) => {
-      const fault = sql.startsWith("INSERT INTO batch") ? this.plan.shift() : undefined;
+      const fault = sql.startsWith("INSERT INTO batch_") ? this.plan.shift() : undefined;
       if (fault === "before") throw new SqlError("SQLITE_IOERR", "disk I/O error");
       const rows = await driver.all(sql, params);
       if (fault === "after") throw new SqlError("SQLITE_IOERR", "disk I/O error");

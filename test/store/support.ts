@@ -21,6 +21,7 @@ export class TestClock implements Clock {
   monotonic = systemClock.monotonic;
   after = systemClock.after;
   sleep = systemClock.sleep;
+  giveWay = systemClock.giveWay;
 }
 
 export class TestHost {

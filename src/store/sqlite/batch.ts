@@ -3,31 +3,12 @@
 // docs/decisions/0003-sqlite-batch.md says why. The statement is its own transaction. Every table has one parameter, a JSON
 // array of rows; bodies in it are JSON strings (E-9). Each row begins with its program, and every statement but the guarded
 // UPDATE touches only programs whose row carries this commit's id. RETURNING runs after the trigger and tells what was committed.
+// Even a statement over no rows costs a little, so there is one view for each set of tables that batches really write.
 
 import type { ProgramChange } from "../changes.ts";
 import type { NewTexts, TextRow } from "../rows.ts";
 import { keepsSnapshotSql } from "../thinning.ts";
 import type { Bind } from "./driver.ts";
-
-const COLUMNS = [
-  "commit_id",
-  "interpreter",
-  "now",
-  "lease",
-  "births",
-  "programs",
-  "journal",
-  "consumed",
-  "effects",
-  "settled",
-  "output",
-  "code",
-  "images",
-  "blobs",
-  "snapshots",
-  "chunks",
-  "bodies",
-] as const;
 
 const DAY = 86_400_000;
 
@@ -41,28 +22,44 @@ const COMMITTED = `(SELECT commit_id FROM programs WHERE id = ${at(0)}) = NEW.co
 const TIME = "(SELECT last_time FROM meta)";
 const LEASED = "EXISTS (SELECT 1 FROM interpreters WHERE id = NEW.interpreter)";
 
-function contentAddressed(parameter: string, table: string, columns: string, values: string): string {
+function contentAddressed(table: string, columns: string, values: string): string {
   return `
-  INSERT INTO ${table} (hash, ${columns}, used_at) SELECT ${at(1)}, ${values}, ${TIME} FROM ${rows(parameter)} WHERE ${COMMITTED}
+  INSERT INTO ${table} (hash, ${columns}, used_at) SELECT ${at(1)}, ${values}, ${TIME} FROM ${rows(table)} WHERE ${COMMITTED}
     ON CONFLICT (hash) DO UPDATE SET used_at = excluded.used_at WHERE used_at < excluded.used_at - ${DAY};`;
 }
 
-/** Run once on each connection that commits. */
-export const BATCH_SETUP = `
-CREATE TEMP VIEW batch AS SELECT ${COLUMNS.map((column) => `NULL AS ${column}`).join(", ")};
-CREATE TEMP TRIGGER batch_commit INSTEAD OF INSERT ON batch BEGIN
+/** Some statements of the trigger, and the parameters whose rows they write. */
+interface Piece {
+  readonly columns: readonly string[];
+  readonly sql: string;
+}
+
+const CLOCK_AND_LEASE: Piece = {
+  columns: ["commit_id", "interpreter", "now", "lease", "bodies"],
+  sql: `
   UPDATE meta SET last_time = max(last_time, NEW.now);
   UPDATE interpreters SET expires = ${TIME} + NEW.lease
-    WHERE id = NEW.interpreter AND expires < ${TIME} + NEW.lease - NEW.lease / 8;
+    WHERE id = NEW.interpreter AND expires < ${TIME} + NEW.lease - NEW.lease / 8;`,
+};
+
+const BIRTHS: Piece = {
+  columns: ["births"],
+  sql: `
   INSERT INTO programs (id, name, status, waiting, labels, parent, priority, queue, image, cut, runnable, position, owner, term,
       turn, branch, crashes, calls, output, shown, created, updated)
     SELECT ${at(0)}, ${at(1)}, 'ready', '[]', ${at(2)}, ${at(3)}, ${at(4)}, ${at(5)}, ${at(6)}, 0, 1, 1, NEW.interpreter, 1,
       0, 0, 0, '[]', 0, 0, ${TIME}, ${TIME}
     FROM ${rows("births")} WHERE ${LEASED}
-    ON CONFLICT (id) DO NOTHING;
-  UPDATE programs SET commit_id = NEW.commit_id, updated = ${TIME}, term = term + ${at(20)}, turn = turn + ${at(4)}, position = ${at(5)},
-      status = ${at(6)}, waiting = ${textAt(7)}, wake = ${at(8)}, cut = ${at(9)}, branch = ${at(10)}, calls = ${at(11)},
-      image = ${at(12)}, result = ${textAt(13)}, error = ${textAt(14)}, output = output + ${at(15)},
+    ON CONFLICT (id) DO NOTHING;`,
+};
+
+// The second UPDATE keeps `runnable` and `owner`, which have indices, out of the first: they seldom change.
+const PROGRAMS_AND_JOURNAL: Piece = {
+  columns: ["programs", "journal"],
+  sql: `
+  UPDATE programs SET commit_id = NEW.commit_id, updated = ${TIME}, term = term + ${at(20)}, turn = turn + ${at(4)},
+      position = ${at(5)}, status = ${at(6)}, waiting = ${textAt(7)}, wake = ${at(8)}, cut = ${at(9)}, branch = ${at(10)},
+      calls = ${at(11)}, image = ${at(12)}, result = ${textAt(13)}, error = ${textAt(14)}, output = output + ${at(15)},
       snapshot = coalesce(${at(16)}, snapshot), crashes = 0
     FROM ${rows("programs")}
     WHERE programs.id = ${at(0)} AND iif(${at(20)}, owner IS NULL, owner = NEW.interpreter) AND term = ${at(1)}
@@ -73,11 +70,21 @@ CREATE TEMP TRIGGER batch_commit INSTEAD OF INSERT ON batch BEGIN
   UPDATE programs SET runnable = ${at(17)}, owner = iif(${at(18)}, NULL, NEW.interpreter) FROM ${rows("programs")}
     WHERE programs.id = ${at(0)} AND commit_id = NEW.commit_id AND (runnable <> ${at(17)} OR ${at(18)} <> ${at(20)});
   INSERT INTO journal (program, position, kind, body, time)
-    SELECT ${at(0)}, ${at(1)}, ${at(2)}, ${textAt(3)}, ${TIME} FROM ${rows("journal")} WHERE ${COMMITTED};
+    SELECT ${at(0)}, ${at(1)}, ${at(2)}, ${textAt(3)}, ${TIME} FROM ${rows("journal")} WHERE ${COMMITTED};`,
+};
+
+const CONSUMED: Piece = {
+  columns: ["consumed"],
+  sql: `
   SELECT RAISE(ABORT, 'an inbox row was consumed that is not open') FROM ${rows("consumed")}
     LEFT JOIN inbox ON inbox.id = ${at(1)} AND inbox.program = ${at(0)} AND inbox.position IS NULL
     WHERE inbox.id IS NULL AND ${COMMITTED};
-  UPDATE inbox SET position = ${at(2)}, body = NULL FROM ${rows("consumed")} WHERE inbox.id = ${at(1)} AND ${COMMITTED};
+  UPDATE inbox SET position = ${at(2)}, body = NULL FROM ${rows("consumed")} WHERE inbox.id = ${at(1)} AND ${COMMITTED};`,
+};
+
+const EFFECTS: Piece = {
+  columns: ["effects", "settled"],
+  sql: `
   INSERT INTO effects (key, program, position, queue, kind, topic, capability, payload, delivery, contract, state, attempts,
       due, owner, term, created, updated)
     SELECT ${at(1)}, ${at(0)}, ${at(2)}, (SELECT queue FROM programs WHERE id = ${at(0)}), ${at(3)}, ${at(4)}, ${at(5)},
@@ -88,28 +95,89 @@ CREATE TEMP TRIGGER batch_commit INSTEAD OF INSERT ON batch BEGIN
     LEFT JOIN effects ON effects.key = ${at(1)} AND effects.program = ${at(0)} AND effects.state <> 'settled'
     WHERE effects.key IS NULL AND ${COMMITTED};
   UPDATE effects SET state = ${at(2)}, outcome = ${at(3)}, body = ${textAt(4)}, owner = NULL, updated = ${TIME}
-    FROM ${rows("settled")} WHERE effects.key = ${at(1)} AND ${COMMITTED};
+    FROM ${rows("settled")} WHERE effects.key = ${at(1)} AND ${COMMITTED};`,
+};
+
+const OUTPUT: Piece = {
+  columns: ["output"],
+  sql: `
   INSERT INTO output (program, serial, branch, number, text)
     SELECT ${at(0)}, (SELECT output FROM programs WHERE id = ${at(0)}) - ${at(1)}, ${at(2)}, ${at(3)}, ${textAt(4)}
-    FROM ${rows("output")} WHERE ${COMMITTED};
-${contentAddressed("code", "code", "code, debug", `${textAt(2)}, ${textAt(3)}`)}
-${contentAddressed("images", "images", "body", textAt(2))}
-${contentAddressed("blobs", "blobs", "body", textAt(2))}
+    FROM ${rows("output")} WHERE ${COMMITTED};`,
+};
+
+const TEXTS: Piece = {
+  columns: ["code", "images", "blobs", "chunks"],
+  sql: `
+${contentAddressed("code", "code, debug", `${textAt(2)}, ${textAt(3)}`)}
+${contentAddressed("images", "body", textAt(2))}
+${contentAddressed("blobs", "body", textAt(2))}
+  INSERT INTO chunks (program, hash, body) SELECT ${at(0)}, ${at(1)}, ${textAt(2)} FROM ${rows("chunks")} WHERE ${COMMITTED}
+    ON CONFLICT DO NOTHING;`,
+};
+
+const SNAPSHOTS: Piece = {
+  columns: ["snapshots"],
+  sql: `
   INSERT INTO snapshots (program, position, turn, hash, pinned, body)
     SELECT ${at(0)}, ${at(1)}, ${at(2)}, ${at(3)}, 0, ${textAt(4)} FROM ${rows("snapshots")} WHERE ${COMMITTED};
   DELETE FROM snapshots WHERE rowid IN (SELECT old.rowid FROM ${rows("snapshots")} JOIN snapshots AS old ON old.program = ${at(0)}
-    WHERE old.position < ${at(1)} AND old.pinned = 0 AND NOT ${keepsSnapshotSql("old.turn", at(2))} AND ${COMMITTED});
-  INSERT INTO chunks (program, hash, body) SELECT ${at(0)}, ${at(1)}, ${textAt(2)} FROM ${rows("chunks")} WHERE ${COMMITTED}
-    ON CONFLICT DO NOTHING;
-END;`;
+    WHERE old.position < ${at(1)} AND old.pinned = 0 AND NOT ${keepsSnapshotSql("old.turn", at(2))} AND ${COMMITTED});`,
+};
 
-/** The statement. It answers one row: time, leased, others, and the ids committed as a JSON array. */
-export const BATCH = `INSERT INTO batch (${COLUMNS.join(", ")}) VALUES (${COLUMNS.map(() => "?").join(", ")})
+/** In the order they run. */
+const PIECES = [CLOCK_AND_LEASE, BIRTHS, PROGRAMS_AND_JOURNAL, CONSUMED, EFFECTS, OUTPUT, TEXTS, SNAPSHOTS];
+const ALWAYS = [CLOCK_AND_LEASE, PROGRAMS_AND_JOURNAL];
+
+/** A batch ready to be sent. */
+export interface BatchStatement {
+  /** Names the set of tables: the view of this name must be there. */
+  readonly view: string;
+  /** Makes the view, once on each connection. */
+  readonly setup: string;
+  /** Answers one row: time, leased, others, and the ids committed as a JSON array. */
+  readonly sql: string;
+  readonly params: readonly Bind[];
+}
+
+/** The statement that commits these changes. */
+export function batchStatement(head: BatchHead, changes: readonly ProgramChange[]): BatchStatement {
+  const parameters = batchParameters(head, changes);
+  const used = (piece: Piece): boolean => ALWAYS.includes(piece) || piece.columns.some((c) => parameters[c] !== null);
+  const pieces = PIECES.filter(used);
+  const columns = pieces.flatMap((piece) => piece.columns);
+  const view = `batch_${PIECES.map((piece) => (used(piece) ? 1 : 0)).join("")}`;
+  let texts = known.get(view);
+  if (texts === undefined) {
+    texts = { setup: setupText(view, pieces, columns), sql: insertText(view, columns) };
+    known.set(view, texts);
+  }
+  return { view, ...texts, params: columns.map((column) => parameters[column]) };
+}
+
+/** The columns that the statement of a batch names, in the order of its parameters; null for any other statement. */
+export function batchColumns(sql: string): readonly string[] | null {
+  return /^INSERT INTO batch_\d+ \(([^)]*)\)/.exec(sql)?.[1]?.split(", ") ?? null;
+}
+
+/** The texts made so far; there are at most 64. */
+const known = new Map<string, { readonly setup: string; readonly sql: string }>();
+
+function setupText(view: string, pieces: readonly Piece[], columns: readonly string[]): string {
+  return `
+CREATE TEMP VIEW ${view} AS SELECT ${columns.map((column) => `NULL AS ${column}`).join(", ")};
+CREATE TEMP TRIGGER ${view}_commit INSTEAD OF INSERT ON ${view} BEGIN${pieces.map((piece) => piece.sql).join("")}
+END;`;
+}
+
+function insertText(view: string, columns: readonly string[]): string {
+  return `INSERT INTO ${view} (${columns.join(", ")}) VALUES (${columns.map(() => "?").join(", ")})
 RETURNING (SELECT last_time FROM meta) AS time,
   EXISTS (SELECT 1 FROM interpreters WHERE id = interpreter) AS leased,
-  (SELECT count(*) FROM interpreters WHERE id <> interpreter AND expires > now) AS others,
+  EXISTS (SELECT 1 FROM interpreters WHERE id <> interpreter AND expires > now) AS others,
   (SELECT json_group_array(id) FROM programs WHERE id IN (SELECT j.value ->> 0 FROM json_each(programs) AS j)
-    AND programs.commit_id = batch.commit_id) AS committed`;
+    AND programs.commit_id = ${view}.commit_id) AS committed`;
+}
 
 export interface BatchHead {
   readonly id: string;
@@ -137,8 +205,8 @@ class Bodies {
   }
 }
 
-/** The parameters that carry these changes, in the order of the columns. */
-export function batchParameters(head: BatchHead, changes: readonly ProgramChange[]): Bind[] {
+/** The parameters that carry these changes, by column. */
+function batchParameters(head: BatchHead, changes: readonly ProgramChange[]): Readonly<Record<string, Bind>> {
   const bodies = new Bodies();
   const body = (text: string): Cell => bodies.cell(text);
   const texts = (pick: (texts: NewTexts) => readonly TextRow[] | undefined) =>
@@ -170,8 +238,7 @@ export function batchParameters(head: BatchHead, changes: readonly ProgramChange
     chunks: rowsOf(changes, ({ program, chunks }) => chunks.map((row) => [program, row.hash, body(row.body)])),
   };
   const fixed = { commit_id: head.id, interpreter: head.interpreter, now: head.now, lease: head.lease };
-  const all: Readonly<Record<(typeof COLUMNS)[number], Bind>> = { ...fixed, ...tables, bodies: bodies.parameter() };
-  return COLUMNS.map((column) => all[column]);
+  return { ...fixed, ...tables, bodies: bodies.parameter() };
 }
 
 /** The rows of one table as JSON, or null if there are none. */

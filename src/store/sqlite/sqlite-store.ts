@@ -5,7 +5,6 @@ import { missingDriver } from "../errors.ts";
 import { type StoreHost, StoreTime } from "../host.ts";
 import type { StoreMeta } from "../rows.ts";
 import type { CommitBatch, CommitResult, Store } from "../store.ts";
-import { BATCH_SETUP } from "./batch.ts";
 import { SqliteDeliveries } from "./deliveries.ts";
 import type { SqlDriver } from "./driver.ts";
 import { codedDriver, storeFailure } from "./failures.ts";
@@ -34,7 +33,7 @@ export interface SqliteOptions {
 
 const PATIENCE_MS = 10_000;
 /** The -wal file is folded back into the database beyond this size, on a connection of its own (E-17). */
-const WAL_BYTES = 4 << 20;
+const WAL_BYTES = 1 << 20;
 const CHECKPOINT_EVERY = 256;
 
 /** Opens a store in a file. */
@@ -47,7 +46,6 @@ export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
     const meta = await migrate({ driver, path, host, readOnly });
     const time = new StoreTime(host.clock);
     time.see((await driver.get("SELECT last_time AS t FROM meta"))!.t as number);
-    if (!readOnly) await driver.exec(BATCH_SETUP);
     return new SqliteStore(options, driver, time, meta);
   } catch (error) {
     await driver.close().catch(() => undefined);
@@ -58,7 +56,7 @@ export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
 function pragmas({ synchronous = "FULL", readOnly = false }: SqliteOptions): string {
   const common = "PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA recursive_triggers = OFF;";
   if (readOnly) return `${common} PRAGMA query_only = ON;`;
-  return `${common} PRAGMA journal_mode = WAL; PRAGMA synchronous = ${synchronous}; PRAGMA wal_autocheckpoint = 200;`;
+  return `${common} PRAGMA journal_mode = WAL; PRAGMA synchronous = ${synchronous}; PRAGMA wal_autocheckpoint = 4096;`;
 }
 
 async function connect(options: SqliteOptions): Promise<SqlDriver> {

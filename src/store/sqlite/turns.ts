@@ -7,7 +7,7 @@ import { commitRefused, unknownOutcome } from "../errors.ts";
 import type { StoreHost, StoreTime } from "../host.ts";
 import type { OutputRow, SnapshotRow, TextRow } from "../rows.ts";
 import type { CommitBatch, CommitResult } from "../store.ts";
-import { BATCH, batchParameters } from "./batch.ts";
+import { type BatchStatement, batchStatement } from "./batch.ts";
 import { entryRow, outputRow, snapshotRow } from "./decode.ts";
 import { type SqlDriver, SqlError } from "./driver.ts";
 
@@ -39,6 +39,8 @@ export class SqliteTurns {
   readonly #driver: SqlDriver;
   readonly #host: StoreHost;
   readonly #time: StoreTime;
+  /** The views of batches that this connection has. */
+  readonly #views = new Set<string>();
   /** Elapsed time before which the next batch should not begin. */
   #courtesy = 0;
 
@@ -80,7 +82,9 @@ export class SqliteTurns {
     if (part.length === 0) return;
     const head = { id: batch.id, interpreter: batch.interpreter, lease: batch.lease, now: this.#time.now() };
     try {
-      const [row] = await this.#driver.all(BATCH, batchParameters(head, part));
+      const statement = batchStatement(head, part);
+      if (!this.#views.has(statement.view)) await this.#makeView(statement);
+      const [row] = await this.#driver.all(statement.sql, statement.params);
       sent.time = row.time as number;
       this.#time.see(sent.time);
       sent.leaseLost ||= row.leased === 0;
@@ -96,6 +100,11 @@ export class SqliteTurns {
       await this.#send(batch, part.slice(0, half), sent);
       await this.#send(batch, part.slice(half), sent);
     }
+  }
+
+  async #makeView({ view, setup }: BatchStatement): Promise<void> {
+    this.#views.add(view);
+    await this.#driver.exec(setup);
   }
 
   /** Notes what an earlier sending of this batch has committed, and answers the rest. */
