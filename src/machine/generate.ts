@@ -310,8 +310,8 @@ class Writer {
     const slots = live.map((entry) =>
       entry >= 0 ? `s${entry}` : `(s${-1 - entry} instanceof Lazy?CLEARED:s${-1 - entry})`,
     );
-    const held = [0, 1, 2, 3].map((i) => slots[i] ?? "null");
-    const more = slots.length > 4 ? `[${slots.slice(4).join(",")}]` : "null";
+    const held = [0, 1, 2, 3, 4, 5].map((i) => slots[i] ?? "null");
+    const more = slots.length > 6 ? `[${slots.slice(6).join(",")}]` : "null";
     return `t=m.stack;m.stack=new Frame(U,${block},t,t.depth+1,${held.join(",")},${more});`;
   }
 }
@@ -323,9 +323,9 @@ function enterFast(argc: number): string {
 
 /** Pops the frame on top and takes what it holds. */
 function takeSlots(live: readonly number[]): string {
-  const names = ["fr.a", "fr.b", "fr.c", "fr.d"];
+  const names = ["fr.a", "fr.b", "fr.c", "fr.d", "fr.e", "fr.f"];
   const taken = live
-    .map((entry, i) => `s${entry >= 0 ? entry : -1 - entry}=${i < 4 ? names[i] : `fr.more[${i - 4}]`};`)
+    .map((entry, i) => `s${entry >= 0 ? entry : -1 - entry}=${i < 6 ? names[i] : `fr.more[${i - 6}]`};`)
     .join("");
   return `fr=m.stack;m.stack=fr.next;${taken}`;
 }

@@ -458,7 +458,7 @@ export class Machine extends Registers implements DirectMachine, Linker {
       this.a1 = k;
       return this.enter(handler, 2);
     }
-    const run = operations.get(operation.text);
+    const run = operation.ns === null ? undefined : operations.get(operation.ns)?.get(operation.name);
     if (run !== undefined) return run(this, args);
     const error = errorOf("perform/unhandled", `nothing handles the operation ${operation.text}`);
     return this.raise(error, { kind: "throw", error });

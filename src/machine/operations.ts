@@ -44,8 +44,7 @@ export interface Operator extends Unwinder, Linker {
 
 type Operation = (m: Operator, args: Value[]) => number;
 
-/** By qualified name. A frame for the answer is on top of the stack. */
-export const operations: ReadonlyMap<string, Operation> = new Map<string, Operation>([
+const all: readonly (readonly [string, Operation])[] = [
   ["flow.core/print", print],
   ["flow.core/await", (m, [event]) => awaitValue(m, event)],
   ["flow.core/event", (m) => m.ret(new EventRef(meter.nextRef++))],
@@ -63,7 +62,20 @@ export const operations: ReadonlyMap<string, Operation> = new Map<string, Operat
   ["flow.core/program-id", (m) => m.ret(m.state.id)],
   ["flow.time/now", (m) => withNow(m, (now) => m.ret(new Instant(now)))],
   ["flow.time/timer", timer],
-]);
+];
+
+/** By namespace, then name. A frame for the answer is on top of the stack. */
+export const operations: ReadonlyMap<string, ReadonlyMap<string, Operation>> = byNamespace();
+
+function byNamespace(): Map<string, Map<string, Operation>> {
+  const tables = new Map<string, Map<string, Operation>>();
+  for (const [name, operation] of all) {
+    const [namespace, short] = name.split("/");
+    const table = tables.get(namespace) ?? new Map<string, Operation>();
+    tables.set(namespace, table.set(short, operation));
+  }
+  return tables;
+}
 
 function wrong(m: Unwinder, operation: string, takes: string, value: Value): number {
   const error = errorOf("type", `${operation} takes ${takes}, but got ${describe(value)}`, { value });

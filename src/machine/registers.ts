@@ -139,7 +139,9 @@ export abstract class Registers {
       count > 1 ? pick(slots, live[1]) : null,
       count > 2 ? pick(slots, live[2]) : null,
       count > 3 ? pick(slots, live[3]) : null,
-      count > 4 ? pickFrom(slots, live, 4) : null,
+      count > 4 ? pick(slots, live[4]) : null,
+      count > 5 ? pick(slots, live[5]) : null,
+      count > 6 ? pickFrom(slots, live, 6) : null,
     );
   }
 
@@ -153,6 +155,8 @@ export abstract class Registers {
       this.stack,
       this.stack.depth + 1,
       new Marker(type, id, data, this.marker),
+      null,
+      null,
       null,
       null,
       null,
@@ -247,7 +251,11 @@ export function frameSlot(frame: Frame, index: number): Value {
       return frame.c;
     case 3:
       return frame.d;
+    case 4:
+      return frame.e;
+    case 5:
+      return frame.f;
     default:
-      return frame.more![index - 4];
+      return frame.more![index - 6];
   }
 }

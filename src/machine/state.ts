@@ -15,7 +15,7 @@
 import type { Unit } from "./unit.ts";
 import { type Cell, type EventRef, Kind, Obj, Ref, setKind, type Value, type Var } from "../data/value.ts";
 
-/** One activation that waits for a value. Up to four slots are held in place, the rest in `more`. */
+/** One activation that waits for a value. Up to six slots are held in place, the rest in `more`. */
 export class Frame {
   constructor(
     readonly unit: Unit,
@@ -26,6 +26,8 @@ export class Frame {
     readonly b: Value,
     readonly c: Value,
     readonly d: Value,
+    readonly e: Value,
+    readonly f: Value,
     readonly more: readonly Value[] | null,
   ) {}
 }

@@ -285,6 +285,8 @@ export function resume(m: Unwinder, k: Continuation, value: Value): number {
     }
     k.once.value = true;
   }
+  // Without a marker there is no clean-up to run on the way.
+  if (k.full && m.marker === null && m.segment === null) return install(m, k, value);
   if (k.full) return unwind(m, Vector.from(["resume", k, value]));
   for (let i = k.parts.length - 1; i >= 0; i--) putBack(m, k.parts[i]);
   return m.ret(value);
