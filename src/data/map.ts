@@ -5,7 +5,7 @@
 // the entries the map is written anew. Keys must be settled (`isSettled`): they are hashed.
 import { sameKey } from "./equality.ts";
 import { hashKey } from "./hashing.ts";
-import { candidates, EMPTY_TRIE, insert, remove, type TrieNode } from "./trie.ts";
+import { candidates, EMPTY_TRIE, enter, type Keys, remove, type TrieNode, writable } from "./trie.ts";
 import { Keyword, Kind, type MapValue, Obj, setKind, type Value } from "./value.ts";
 import { Vector } from "./vector.ts";
 
@@ -175,7 +175,7 @@ class FlatMap extends PMap {
 /** Stands in the vector of keys where an entry was deleted. */
 const HOLE: Obj = new (class Hole extends Obj {})();
 
-class TrieMap extends PMap {
+class TrieMap extends PMap implements Keys {
   constructor(
     public count: number,
     private trie: TrieNode,
@@ -193,7 +193,7 @@ class TrieMap extends PMap {
   static grow(items: readonly Value[], meta: MapValue | null, owner: object | undefined): TrieMap {
     const token = owner ?? {};
     const map = new TrieMap(0, EMPTY_TRIE, Vector.EMPTY, Vector.EMPTY, 0, meta, token);
-    for (let i = 0; i < items.length; i += 2) map.append(items[i], items[i + 1], hashKey(items[i]), token);
+    for (let i = 0; i < items.length; i += 2) map.put(items[i], items[i + 1], hashKey(items[i]), token);
     return map;
   }
 
@@ -203,14 +203,18 @@ class TrieMap extends PMap {
 
   private find(key: Value, hash: number): number {
     const found = candidates(this.trie, hash);
-    if (typeof found === "number") return found >= 0 && this.fits(found, key) ? found : -1;
-    for (const sequence of found) if (this.fits(sequence, key)) return sequence;
+    if (typeof found === "number") return found >= 0 && this.isSame(found, key) ? found : -1;
+    for (const sequence of found) if (this.isSame(sequence, key)) return sequence;
     return -1;
   }
 
-  private fits(sequence: number, key: Value): boolean {
+  isSame(sequence: number, key: Value): boolean {
     const stored = this.keyList.get(sequence);
     return stored === key || (!isPlainKey(key) && sameKey(stored, key));
+  }
+
+  hashAt(sequence: number): number {
+    return hashKey(this.keyList.get(sequence));
   }
 
   get(key: Value, otherwise: Value = null): Value {
@@ -224,20 +228,27 @@ class TrieMap extends PMap {
 
   set(key: Value, value: Value, owner?: object): PMap {
     const hash = hashKey(key);
+    if (owner !== undefined && this.owner === owner) return this.put(key, value, hash, owner);
     const index = this.find(key, hash);
     const target = this.editable(owner);
-    if (index < 0) target.append(key, value, hash, owner);
-    else target.valueList = target.valueList.set(index, value, owner);
+    if (index < 0) return target.put(key, value, hash, owner);
+    target.valueList = target.valueList.set(index, value, owner);
     return target;
   }
 
-  /** Adds an entry whose key is new, to a map nobody else has seen or which `owner` owns. */
-  private append(key: Value, value: Value, hash: number, owner: object | undefined): void {
-    const keys = this.keyList;
-    this.trie = insert(this.trie, hash, keys.count, (sequence) => hashKey(keys.get(sequence)), owner);
-    this.keyList = keys.push(key, owner);
+  /** Sets an entry in this map, which nobody else has seen or which `owner` owns. */
+  private put(key: Value, value: Value, hash: number, owner: object | undefined): TrieMap {
+    const sequence = this.keyList.count;
+    this.trie = writable(this.trie, owner);
+    const index = enter(this.trie, hash, key, sequence, this, owner);
+    if (index >= 0) {
+      this.valueList = this.valueList.set(index, value, owner);
+      return this;
+    }
+    this.keyList = this.keyList.push(key, owner);
     this.valueList = this.valueList.push(value, owner);
     this.count++;
+    return this;
   }
 
   private editable(owner: object | undefined): TrieMap {

@@ -1,8 +1,8 @@
 // The hash trie inside large maps and sets (S-13): from a key's hash to its sequence number.
 //
-// The keys themselves are elsewhere, in a vector by sequence number, so this file never compares keys: it hands out
-// candidates. Each node maps five bits of the hash to a slot: a sequence number or a node. A node below the last level is a
+// The keys themselves are elsewhere, in a vector by sequence number; what must be known of them is asked for. Each node maps five bits of the hash to a slot: a sequence number or a node. A node below the last level is a
 // bucket: a plain list of the sequence numbers whose hashes are equal. The shape is a function of the set of hashes.
+import type { Value } from "./value.ts";
 
 const BITS = 5;
 const MASK = 31;
@@ -47,38 +47,55 @@ export function candidates(root: TrieNode, hash: number): number | readonly numb
   return node.slots as number[];
 }
 
+/** What the trie asks about the keys that are in already. */
+export interface Keys {
+  /** The hash of the key with this number. */
+  hashAt(sequence: number): number;
+  /** Is the key with this number, whose hash is the same, equal to this one? */
+  isSame(sequence: number, key: Value): boolean;
+}
+
+/** The trie as one that `enter` may write into under this owner: itself, or a copy of its top. */
+export function writable(root: TrieNode, owner: object | undefined): TrieNode {
+  return editable(root, owner);
+}
+
 /**
- * Adds a sequence number that is not there yet. `hashAt` gives the hash of the key with another number: it is asked where two
- * must be told apart.
+ * Enters a key's sequence number into a writable trie, and answers -1; if the key is in already, nothing is entered, and its
+ * number is the answer.
  */
-export function insert(
+export function enter(
   root: TrieNode,
   hash: number,
+  key: Value,
   sequence: number,
-  hashAt: (sequence: number) => number,
+  keys: Keys,
   owner: object | undefined,
-): TrieNode {
-  const top = editable(root, owner);
-  let node = top;
+): number {
+  let node = root;
   for (let shift = 0; shift < BOTTOM; shift += BITS) {
     const bit = 1 << ((hash >>> shift) & MASK);
     const at = ones(node.bitmap & (bit - 1));
     if ((node.bitmap & bit) === 0) {
       node.bitmap |= bit;
       insertAt(node.slots, at, sequence);
-      return top;
+      return -1;
     }
     const slot = node.slots[at];
     if (typeof slot === "number") {
-      node.slots[at] = fork(shift + BITS, hashAt(slot), slot, hash, sequence, owner);
-      return top;
+      const other = keys.hashAt(slot);
+      if (other === hash && keys.isSame(slot, key)) return slot;
+      node.slots[at] = fork(shift + BITS, other, slot, hash, sequence, owner);
+      return -1;
     }
     const child = editable(slot, owner);
     node.slots[at] = child;
     node = child;
   }
-  node.slots.push(sequence);
-  return top;
+  const bucket = node.slots as number[];
+  for (const other of bucket) if (keys.isSame(other, key)) return other;
+  bucket.push(sequence);
+  return -1;
 }
 
 function insertAt(slots: (number | TrieNode)[], at: number, item: number): void {
