@@ -36,7 +36,14 @@ export class Range extends Obj {
   }
   /** The element at `index` in 0..count-1. */
   nth(index: number): Value {
-    return add(this.start, times(index, this.step));
+    const { start, step } = this;
+    if (typeof start === "number" && typeof step === "number") {
+      const way = index * step;
+      const value = start + way;
+      // A product that was rounded could still lead to a sum that looks exact.
+      if (Number.isSafeInteger(way) && Number.isSafeInteger(value)) return value;
+    }
+    return add(start, times(index, step));
   }
   /** All elements, in a new array. */
   toArray(): Value[] {

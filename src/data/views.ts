@@ -28,8 +28,13 @@ class VectorView extends SeqView {
     return this.vector.get(this.index + index);
   }
   override toArray(): Value[] {
+    const { vector } = this;
     const array: Value[] = [];
-    for (let i = this.index; i < this.vector.count; i++) array.push(this.vector.get(i));
+    for (let i = this.index; i < vector.count; ) {
+      const chunk = vector.chunk(i);
+      const end = Math.min(vector.count, (i | 31) + 1);
+      for (; i < end; i++) array.push(chunk[i & 31]);
+    }
     return array;
   }
 }

@@ -17,6 +17,7 @@ import { Block, type Code, type End, type Op, type Operand } from "../code/code.
 import { meter, SIGNAL } from "../data/meter.ts";
 import { Closure, Lazy, CLEARED, UNBOUND, type Value } from "../data/value.ts";
 import { RETURN } from "./registers.ts";
+import { Vector } from "../data/vector.ts";
 import { Frame } from "./state.ts";
 import { successorsOf, type Decoded, type LinkedPrimitive } from "./unit.ts";
 
@@ -33,7 +34,7 @@ type Factory = (
   names: readonly string[],
 ) => Generated;
 
-const runtime = { Frame, Closure, Lazy, CLEARED, UNBOUND, SIGNAL, meter };
+const runtime = { Frame, Closure, Lazy, CLEARED, UNBOUND, SIGNAL, meter, Vector };
 
 /** Units with more blocks than this stay with the direct evaluator: V8 would not optimise the function. */
 const BLOCKS_MAX = 1_000;
@@ -84,7 +85,7 @@ class Writer {
     const slots = Array.from({ length: this.code.slots }, (_, i) => `s${i}=null`);
     return [
       '"use strict";',
-      "const {Frame,Closure,Lazy,CLEARED,UNBOUND,SIGNAL,meter}=rt;",
+      "const {Frame,Closure,Lazy,CLEARED,UNBOUND,SIGNAL,meter,Vector}=rt;",
       ...this.decoded.consts.map((_, i) => `const k${i}=K[${i}];`),
       ...this.calls.map((_, i) => `const p${i}=P[${i}];`),
       "return function(m,pc,U){",

@@ -37,14 +37,9 @@ export function listFrom(items: readonly Value[]): List {
 const MISSING = new (class Missing extends Obj {})();
 
 function elementAt(coll: Value, index: Value, otherwise?: Value): Value {
-  if (
-    coll instanceof Vector &&
-    typeof index === "number" &&
-    index >= 0 &&
-    index < coll.count &&
-    Number.isInteger(index)
-  ) {
-    return coll.get(index);
+  if (typeof index === "number" && index >= 0 && Number.isInteger(index)) {
+    if (coll instanceof Vector && index < coll.count) return coll.get(index);
+    if (coll instanceof Range && index < coll.count) return coll.nth(index);
   }
   const at = needCount("nth", 2, index);
   if (coll === null) return otherwise ?? null;
@@ -169,7 +164,13 @@ export const sequence: readonly Primitive[] = [
   primitive("rest", 1, 1, walk("rest", rest)),
   primitive("next", 1, 1, walk("next", next), { guard: "flow.core/next-lazily" }),
   primitive("count", 1, 1, walk("count", count), { guard: "flow.core/count-lazily" }),
-  primitive("nth", 2, 3, elementAt, { guard: "flow.core/nth-lazily" }),
+  primitive("nth", 2, 3, elementAt, {
+    guard: "flow.core/nth-lazily",
+    inline: (coll, index) => ({
+      when: `${coll} instanceof Vector&&(${index}|0)===${index}&&${index}>=0&&${index}<${coll}.count`,
+      value: `${coll}.get(${index})`,
+    }),
+  }),
   primitive("cons", 2, 2, (x, coll) => {
     const list = cons(x, coll);
     return list === SIGNAL ? wrongType("cons", "a collection to put it in front of", 2, coll) : list;

@@ -15,6 +15,21 @@ function asText(value: Value): Value {
   return typeof value === "number" && Number.isInteger(value) ? String(value) : printValue(value, true);
 }
 
+/**
+ * The texts of all values, one after the other; SIGNAL where one is not realised. The host keeps such a string as a tree of its
+ * pieces, so a length that is refused has not been allocated.
+ */
+function concatenated(values: readonly Value[]): Value {
+  let text = "";
+  for (const value of values) {
+    const piece = asText(value);
+    if (piece === SIGNAL) return decline();
+    text += piece as string;
+  }
+  needRoomForText("str", text.length);
+  return text;
+}
+
 /** The texts of all values with a separator; SIGNAL where one is not realised. */
 function joined(fn: string, values: readonly Value[], separator: string, text: (value: Value) => Value): Value {
   const pieces: string[] = [];
@@ -45,7 +60,7 @@ const readably = (value: Value) => printValue(value, true);
 const plainly = (value: Value) => printValue(value, false);
 
 export const text: readonly Primitive[] = [
-  primitive("str", 0, -1, (...values) => joined("str", values, "", asText), { guard: "flow.core/realise-and-str" }),
+  primitive("str", 0, -1, (...values) => concatenated(values), { guard: "flow.core/realise-and-str" }),
   primitive("str-of", 1, 1, ofSequence("str", "", asText), { guard: "flow.core/realise-and-str-of" }),
   primitive("pr-str", 1, 1, (value) => joined("pr-str", [value], "", readably), {
     guard: "flow.core/realise-and-pr-str",
