@@ -330,6 +330,12 @@ describe("ranges", () => {
     );
   });
 
+  test("reach far without rounding", () => {
+    const range = makeRange(-(2 ** 53) + 1, 2 ** 53 - 1, 3) as Range;
+    expect(range.nth(3_002_399_751_580_332)).toBe(integer(-(2n ** 53n) + 1n + 3n * 3_002_399_751_580_332n));
+    expect(range.nth(5_000_000_000_000_001)).toBe(integer(-(2n ** 53n) + 1n + 15_000_000_000_000_003n));
+  });
+
   test("with a float they are a list of sums", () => {
     expect(makeRange(0, 1, 0.25).toArray()).toEqual([new Float(0), 0.25, 0.5, 0.75]);
     expect(makeRange(new Float(3), 0, -1).toArray()).toEqual([3, 2, 1].map((x) => new Float(x)));
