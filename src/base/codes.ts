@@ -28,6 +28,7 @@ export const codes = {
   "compile/bad-try": "A try has the wrong shape.",
   "compile/duplicate-parameter": "Two parameters of a function have one name.",
   "compile/macro": "A macro failed while a form was expanded.",
+  "compile/endless-macro": "A macro expands into a macro call without end.",
   "compile/macro-as-value": "A macro is used as if it were a function value.",
   "compile/macro-too-early": "A macro is used in the form that defines it.",
   "compile/not-a-form": "Something that is no data stands where code is expected.",

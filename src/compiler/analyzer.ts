@@ -4,8 +4,10 @@ import { PMap } from "../data/map.ts";
 import { PSet } from "../data/set.ts";
 import { Keyword, type Obj, Sym, type Value } from "../data/value.ts";
 import { Vector } from "../data/vector.ts";
+import type { Primitive } from "../primitive/primitive.ts";
 import { findPrimitive } from "../primitive/registry.ts";
 import { isAtom, isConstant, notData } from "./constant.ts";
+import { call, type Deep } from "./deep.ts";
 import { findGlobal, type Resolved, resolveGlobal } from "./resolve.ts";
 import {
   ARGUMENTS_MAX,
@@ -71,14 +73,18 @@ const FOLDED: ReadonlySet<string> = new Set([`${CORE}/+`, `${CORE}/*`, `${CORE}/
 /** Namespaces whose code may name primitives: the language's own. */
 const TRUSTED = /^(flow|py)(\.|$)/;
 
+/** A macro call becomes something else within so many expansions. */
+const EXPANSIONS_MAX = 1_000;
+
 export class Analyzer extends Session {
-  override analyze(form: Value, outer: Context): Node {
+  override *analyze(form: Value, outer: Context): Deep<Node> {
     const place = this.places.of(form);
     const ctx = place === null ? outer : { ...outer, place };
     if (isAtom(form)) return { t: "const", value: form, place: ctx.place };
     if (form instanceof Sym) return this.symbol(form, ctx);
     this.descend(ctx);
-    const node = form instanceof List && form.count > 0 ? this.list(form, ctx) : this.literal(form as Obj, ctx);
+    const list = form instanceof List && form.count > 0;
+    const node = yield* call(list ? this.list(form, ctx) : this.literal(form as Obj, ctx));
     this.ascend();
     return node;
   }
@@ -102,22 +108,19 @@ export class Analyzer extends Session {
     return { t: "global", name, place };
   }
 
-  private literal(form: Obj, ctx: Context): Node {
-    const { place } = ctx;
-    if (isConstant(form)) return { t: "const", value: form, place };
-    let node: Node | null = null;
-    if (form instanceof Vector) node = this.core("vector", this.elements(form.toArray(), ctx), place);
-    else if (form instanceof PMap) node = this.core("hash-map", this.elements([...form.entries()].flat(), ctx), place);
-    else if (form instanceof PSet) node = this.core("hash-set", this.elements([...form.values()], ctx), place);
-    if (node === null) {
+  private *literal(form: Obj, ctx: Context): Deep<Node> {
+    if (isConstant(form)) return { t: "const", value: form, place: ctx.place };
+    const parts = computedParts(form);
+    if (parts === null) {
       const what = notData(form) === undefined ? "this value" : "a function, a cell or a lazy sequence";
       const hint = "a macro must answer lists, vectors, symbols and other data";
       return this.fail("compile/not-a-form", `${what} cannot be compiled`, ctx, hint);
     }
-    return this.withMeta(node, form as Vector, ctx);
+    const node = this.core(parts.maker, yield* call(this.elements(parts.items, ctx)), ctx.place);
+    return yield* call(this.withMeta(node, form as Vector, ctx));
   }
 
-  private elements(forms: readonly Value[], ctx: Context): Node[] {
+  private elements(forms: readonly Value[], ctx: Context): Deep<Node[]> {
     if (forms.length > ARGUMENTS_MAX) {
       const hint = "make it of parts, or read it as data";
       this.fail("compile/too-large", `${forms.length} forms are more than one call or literal can hold`, ctx, hint);
@@ -126,26 +129,26 @@ export class Analyzer extends Session {
   }
 
   /** Metadata written on a literal or function is part of its value. */
-  private withMeta(node: Node, form: Vector | List, ctx: Context): Node {
+  private *withMeta(node: Node, form: Vector | List, ctx: Context): Deep<Node> {
     if (form.meta === null) return node;
-    return this.core("with-meta", [node, this.value(form.meta, ctx)], ctx.place);
+    return this.core("with-meta", [node, yield* call(this.value(form.meta, ctx))], ctx.place);
   }
 
-  private list(form: List, ctx: Context): Node {
+  private *list(form: List, ctx: Context): Deep<Node> {
     const head = form.first;
     if (head instanceof Sym) {
       const special = this.specialOf(head, ctx);
-      if (special === analyzeFn) return this.withMeta(analyzeFn(this, form, ctx), form, ctx);
-      if (special !== undefined) return special(this, form, ctx);
-      if (head.text === `${CORE}/syntax-quote`) return this.analyze(expandSyntaxQuote(this, form, ctx), ctx);
-      if (head.ns !== null || findLocal(ctx, head.name) === null) {
-        return head.ns === null && head.name.startsWith("%") && head.name.length > 1
-          ? this.primitive(head, form, ctx)
-          : this.globalCall(head, form, ctx);
+      if (special === analyzeFn) {
+        return yield* call(this.withMeta(yield* call(analyzeFn(this, form, ctx)), form, ctx));
       }
+      if (special !== undefined) return yield* call(special(this, form, ctx));
+      if (head.text === `${CORE}/syntax-quote`) {
+        return yield* call(this.analyze(yield* call(expandSyntaxQuote(this, form, ctx)), ctx));
+      }
+      if (head.ns !== null || findLocal(ctx, head.name) === null) return yield* call(this.named(head, form, ctx));
     }
     if (head instanceof Keyword && (form.count === 2 || form.count === 3)) {
-      const [target, ...otherwise] = this.values(argumentsOf(form), ctx);
+      const [target, ...otherwise] = yield* call(this.values(argumentsOf(form), ctx));
       const key: Node = { t: "const", value: head, place: ctx.place };
       return this.core("get", [target, key, ...otherwise], ctx.place);
     }
@@ -153,7 +156,13 @@ export class Analyzer extends Session {
       const hint = "a list is a call; write '(...) or [...] for data";
       this.fail("compile/not-callable", "the head of this list is no function", ctx, hint);
     }
-    return this.call(this.value(head, ctx), form, ctx);
+    return yield* call(this.call(yield* call(this.value(head, ctx)), form, ctx));
+  }
+
+  /** A call of something that has a name and is no local: a primitive, a macro or a global. */
+  private named(head: Sym, form: List, ctx: Context): Deep<Node> {
+    const primitive = head.ns === null && head.name.startsWith("%") && head.name.length > 1;
+    return primitive ? this.primitive(head, form, ctx) : this.globalCall(head, form, ctx);
   }
 
   /** The special form a symbol means here, if any. */
@@ -165,18 +174,18 @@ export class Analyzer extends Session {
     return SPECIALS.get(text);
   }
 
-  private call(head: Node, form: List, ctx: Context): Node {
-    return { t: "call", head, args: this.elements(argumentsOf(form), ctx), place: ctx.place };
+  private *call(head: Node, form: List, ctx: Context): Deep<Node> {
+    return { t: "call", head, args: yield* call(this.elements(argumentsOf(form), ctx)), place: ctx.place };
   }
 
   /** `(%name argument...)`: a primitive by name, for the language's own sources. */
-  private primitive(head: Sym, form: List, ctx: Context): Node {
+  private *primitive(head: Sym, form: List, ctx: Context): Deep<Node> {
     const name = head.name.slice(1);
     const { place } = ctx;
     if (!TRUSTED.test(this.env.ns) && this.places.of(head) !== null) {
       this.fail("compile/primitive", `${head.name} is only for the language's own sources`, ctx, null, head);
     }
-    const args = this.elements(argumentsOf(form), ctx);
+    const args = yield* call(this.elements(argumentsOf(form), ctx));
     if (name === "apply" && args.length === 2) return { t: "apply", head: args[0], args: args[1], place };
     if (name === "throw" && args.length === 1) return { t: "throw", value: args[0], place };
     const primitive = findPrimitive(name);
@@ -187,40 +196,60 @@ export class Analyzer extends Session {
     return { t: "prim", primitive, args, place };
   }
 
-  private globalCall(head: Sym, form: List, ctx: Context): Node {
+  private *globalCall(head: Sym, form: List, ctx: Context): Deep<Node> {
     const resolved = resolveGlobal(this, head, ctx);
     const { name, info } = resolved;
-    if (info.macro === true) return this.analyze(this.expand(name, form, ctx), ctx);
+    if (info.macro === true) return yield* call(this.macro(name, form, ctx));
     if (this.defined.get(name)?.macro === true) {
       const hint = "a macro can be used from the next top-level form on";
       this.fail("compile/macro-too-early", `the macro ${head.text} is used in the form that defines it`, ctx, hint);
     }
-    const count = form.count - 1;
-    this.checkArity(resolved, count, ctx);
-    const inlined = this.inline(resolved, form, ctx);
-    if (inlined !== null) return inlined;
-    const place = this.places.of(head) ?? ctx.place;
-    return this.call({ t: "global", name, place }, form, ctx);
-  }
-
-  private expand(name: string, form: List, ctx: Context): Value {
-    return this.env.expandMacro(name, form, argumentsOf(form), localNames(ctx));
-  }
-
-  /** The call as a primitive, where the global says that calls with so many arguments are one. */
-  private inline({ name, info }: Resolved, form: List, ctx: Context): Node | null {
-    const { inline } = info;
-    const count = form.count - 1;
-    if (inline === undefined) return null;
-    const { place } = ctx;
-    if (Object.hasOwn(inline, count)) {
-      const primitive = requiredPrimitive(inline[count]);
-      return { t: "prim", primitive, args: this.elements(argumentsOf(form), ctx), place };
+    this.checkArity(resolved, form.count - 1, ctx);
+    const primitive = this.inlined(resolved, form.count - 1);
+    if (primitive === null) {
+      const place = this.places.of(head) ?? ctx.place;
+      return yield* call(this.call({ t: "global", name, place }, form, ctx));
     }
-    if (count < 3 || !FOLDED.has(name) || !Object.hasOwn(inline, 2)) return null;
-    const primitive = requiredPrimitive(inline[2]);
-    const [first, ...rest] = this.elements(argumentsOf(form), ctx);
-    return rest.reduce<Node>((left, right) => ({ t: "prim", primitive, args: [left, right], place }), first);
+    const args = yield* call(this.elements(argumentsOf(form), ctx));
+    const { place } = ctx;
+    if (takes(primitive, args.length)) return { t: "prim", primitive, args, place };
+    return args.reduce((left, right): Node => ({ t: "prim", primitive, args: [left, right], place }));
+  }
+
+  /** Expands until the form is no macro call, and goes on with what it became: that does not nest deeper. */
+  private *macro(macro: string, form: List, ctx: Context): Deep<Node> {
+    const locals = localNames(ctx);
+    let name: string | null = macro;
+    let expansion: Value = form;
+    for (let count = 0; name !== null; count++) {
+      if (count === EXPANSIONS_MAX) {
+        const message = `the macro ${macro} expands into a macro call again and again, ${count} times`;
+        this.fail("compile/endless-macro", message, ctx, "a recursive macro must come to an end");
+      }
+      expansion = this.env.expandMacro(name, expansion, argumentsOf(expansion as List), locals);
+      name = this.macroName(expansion, ctx);
+    }
+    this.ascend();
+    const node = yield* call(this.analyze(expansion, ctx));
+    this.descend(ctx);
+    return node;
+  }
+
+  /** The macro that a form calls, or null. */
+  private macroName(form: Value, ctx: Context): string | null {
+    const head = form instanceof List && form.count > 0 ? form.first : null;
+    if (!(head instanceof Sym) || this.specialOf(head, ctx) !== undefined) return null;
+    if (head.ns === null && findLocal(ctx, head.name) !== null) return null;
+    const found = findGlobal(this, head);
+    return found?.info.macro === true ? found.name : null;
+  }
+
+  /** The primitive that calls with so many arguments are compiled to, if the global says so; perhaps folded from the left. */
+  private inlined({ name, info }: Resolved, count: number): Primitive | null {
+    const { inline } = info;
+    if (inline === undefined) return null;
+    if (Object.hasOwn(inline, count)) return requiredPrimitive(inline[count]);
+    return count > 2 && FOLDED.has(name) && Object.hasOwn(inline, 2) ? requiredPrimitive(inline[2]) : null;
   }
 
   private checkArity({ name, info }: Resolved, count: number, ctx: Context): void {
@@ -230,4 +259,12 @@ export class Analyzer extends Session {
     const takes = arities.map(([params, rest]) => (rest === 1 ? `${params} or more` : `${params}`)).join(", ");
     this.warn(`${name} takes ${takes} arguments, but is called with ${count}`, ctx.place);
   }
+}
+
+/** The parts of a literal, and the function that makes it of their values; null for what is no literal. */
+function computedParts(form: Obj): { readonly maker: string; readonly items: readonly Value[] } | null {
+  if (form instanceof Vector) return { maker: "vector", items: form.toArray() };
+  if (form instanceof PMap) return { maker: "hash-map", items: [...form.entries()].flat() };
+  if (form instanceof PSet) return { maker: "hash-set", items: [...form.values()] };
+  return null;
 }

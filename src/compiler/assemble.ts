@@ -2,6 +2,7 @@
 import { Block, type Code, type CodeBlock, type Debug, type End } from "../code/code.ts";
 import { fieldsOf, successors } from "../code/grammar.ts";
 import { codeHash, codeText, debugText, unitHash } from "../code/hash.ts";
+import { runDeep } from "./deep.ts";
 import type { Draft, NestedUnit } from "./draft.ts";
 import { Emitter } from "./emit.ts";
 import { Liveness } from "./liveness.ts";
@@ -21,29 +22,27 @@ export interface UnitText {
   readonly debug: string;
 }
 
-/** Compiles a function and those inside it; the units come callee first, each hash once. */
-export function assembleUnits(top: Fn, origin: Origin): { readonly hash: string; readonly units: UnitText[] } {
+/** Compiles functions, those inside a function before it and the whole form last; each hash comes once. */
+export function assembleUnits(
+  fns: readonly Fn[],
+  origin: Origin,
+): { readonly hash: string; readonly units: UnitText[] } {
   const units = new Map<string, UnitText>();
-  // A function is emitted again when locals of its outer one turn out to need cells; its own unit stays the same.
   const done = new Map<Fn, NestedUnit>();
-  const compile = (fn: Fn): NestedUnit => {
-    let unit = done.get(fn);
-    if (unit === undefined) {
-      const text = assemble(fn, origin, compile);
-      units.set(text.hash, text);
-      unit = { hash: text.hash, codeHash: text.codeHash };
-      done.set(fn, unit);
-    }
-    return unit;
-  };
-  return { hash: compile(top).hash, units: [...units.values()] };
+  for (const fn of fns) {
+    const text = assemble(fn, origin, (inside) => done.get(inside)!);
+    units.set(text.hash, text);
+    done.set(fn, { hash: text.hash, codeHash: text.codeHash });
+  }
+  return { hash: done.get(fns[fns.length - 1])!.hash, units: [...units.values()] };
 }
 
+/** Emits until no further local turns out to need a cell (S-8); the units of inner functions stay the same. */
 function assemble(fn: Fn, origin: Origin, nested: (fn: Fn) => NestedUnit): UnitText {
-  let emitter = new Emitter(fn, nested);
+  let emitter = emitted(fn, nested);
   let liveness = livenessOf(emitter);
   while (decideCells(emitter, liveness)) {
-    emitter = new Emitter(fn, nested);
+    emitter = emitted(fn, nested);
     liveness = livenessOf(emitter);
   }
   const { code, debug } = finish(emitter, liveness, origin);
@@ -51,6 +50,12 @@ function assemble(fn: Fn, origin: Origin, nested: (fn: Fn) => NestedUnit): UnitT
   const table = debugText(debug);
   const inner = codeHash(text);
   return { hash: unitHash(inner, table), codeHash: inner, code: text, debug: table };
+}
+
+function emitted(fn: Fn, nested: (fn: Fn) => NestedUnit): Emitter {
+  const emitter = new Emitter(fn, nested);
+  runDeep(emitter.run());
+  return emitter;
 }
 
 function livenessOf(emitter: Emitter): Liveness {

@@ -3,6 +3,7 @@ import type { Place } from "../code/code.ts";
 import type { Value } from "../data/value.ts";
 import { Analyzer } from "./analyzer.ts";
 import { assembleUnits, type UnitText } from "./assemble.ts";
+import { runDeep } from "./deep.ts";
 import type { CompileEnv } from "./env.ts";
 import type { Context } from "./session.ts";
 import { Fn, Loop } from "./tree.ts";
@@ -41,7 +42,7 @@ export function compileForm(form: Value, env: CompileEnv): Compiled {
     place,
     defining: null,
   };
-  top.arities = [{ params: [], rest: null, body: session.analyze(form, ctx), loop: new Loop([]) }];
-  const { hash, units } = assembleUnits(top, { file: env.source.name, hash: env.source.hash });
+  top.arities = [{ params: [], rest: null, body: runDeep(session.analyze(form, ctx)), loop: new Loop([]) }];
+  const { hash, units } = assembleUnits([...session.functions, top], { file: env.source.name, hash: env.source.hash });
   return { hash, units, warnings: session.warnings };
 }

@@ -6,7 +6,8 @@
 import { PMap } from "../data/map.ts";
 import { Keyword, Sym, type Value } from "../data/value.ts";
 import { Vector } from "../data/vector.ts";
-import { type Context, inner, type Session, withLocal } from "./session.ts";
+import { call, type Deep } from "./deep.ts";
+import { type Context, type Session, withLocal } from "./session.ts";
 import { Local, type Node } from "./tree.ts";
 
 /** Collects the locals of a `let` in order; `ctx` has those bound so far in scope. */
@@ -19,14 +20,16 @@ export class Binder {
   ) {}
 
   /** Binds a pattern to the value of a node. */
-  bind(pattern: Value, init: Node): void {
+  *bind(pattern: Value, init: Node): Deep<void> {
+    this.session.descend(this.ctx);
     if (pattern instanceof Sym) this.named(pattern, init);
-    else if (pattern instanceof Vector) this.nested(() => bindSequential(this, pattern, this.held(init)));
-    else if (pattern instanceof PMap) this.nested(() => bindMap(this, pattern, this.held(init)));
+    else if (pattern instanceof Vector) yield* call(bindSequential(this, pattern, this.held(init)));
+    else if (pattern instanceof PMap) yield* call(bindMap(this, pattern, this.held(init)));
     else {
       const help = "bind a name, a [vector] of patterns or a {map} of patterns to keys";
       this.fail("this cannot be bound to a value", help, pattern);
     }
+    this.session.ascend();
   }
 
   named(symbol: Sym, init: Node): void {
@@ -37,11 +40,10 @@ export class Binder {
     this.ctx = withLocal(this.ctx, local, name);
   }
 
-  /** The body in the scope of all that was bound. */
-  wrap(body: (ctx: Context) => Node): Node {
-    const node = body(this.ctx);
-    if (this.locals.length === 0) return node;
-    return { t: "let", locals: this.locals, inits: this.inits, body: node, place: node.place };
+  /** The body, analysed in the scope of all that was bound, inside its `let`. */
+  wrap(body: Node): Node {
+    if (this.locals.length === 0) return body;
+    return { t: "let", locals: this.locals, inits: this.inits, body, place: body.place };
   }
 
   fail(message: string, help: string | null, at: Value): never {
@@ -56,12 +58,6 @@ export class Binder {
     this.inits.push(init);
     return { t: "local", local, place: init.place };
   }
-
-  private nested(work: () => void): void {
-    this.session.descend(this.ctx);
-    work();
-    this.session.ascend();
-  }
 }
 
 /** The name a symbol binds; refuses qualified ones. */
@@ -73,7 +69,7 @@ export function bindable(session: Session, symbol: Sym, ctx: Context): string {
 
 const AMPERSAND = (form: Value): boolean => form instanceof Sym && form.ns === null && form.name === "&";
 
-function bindSequential(b: Binder, pattern: Vector, value: Node): void {
+function* bindSequential(b: Binder, pattern: Vector, value: Node): Deep<void> {
   const { session } = b;
   const { place } = value;
   const items = pattern.toArray();
@@ -81,18 +77,18 @@ function bindSequential(b: Binder, pattern: Vector, value: Node): void {
   const { patterns, rest, all } = parseSequential(b, items, pattern);
   if (all !== null) b.named(all, value);
   if (rest === undefined) {
-    patterns.forEach((item, i) => {
+    for (let i = 0; i < patterns.length; i++) {
       const index: Node = { t: "const", value: i, place };
-      b.bind(item, session.core("nth", [value, index, nil], place));
-    });
+      yield* call(b.bind(patterns[i], session.core("nth", [value, index, nil], place)));
+    }
     return;
   }
   let sequence = hold(b, session.core("seq", [value], place));
   for (const item of patterns) {
-    b.bind(item, session.core("first", [sequence], place));
+    yield* call(b.bind(item, session.core("first", [sequence], place)));
     sequence = hold(b, session.core("next", [sequence], place));
   }
-  b.bind(rest, rest instanceof PMap ? keywordArguments(sequence) : sequence);
+  yield* call(b.bind(rest, rest instanceof PMap ? keywordArguments(sequence) : sequence));
 }
 
 interface Sequential {
@@ -146,7 +142,7 @@ function qualified(name: Sym | Keyword, ns: string | null): string {
   return space === null ? name.name : `${space}/${name.name}`;
 }
 
-function bindMap(b: Binder, pattern: PMap, value: Node): void {
+function* bindMap(b: Binder, pattern: PMap, value: Node): Deep<void> {
   const defaults = pattern.get(Keyword.of("or"), null);
   if (defaults !== null && !(defaults instanceof PMap)) b.fail(":or takes a map of names to values", null, pattern);
   const all = pattern.get(Keyword.of("as"), null);
@@ -155,12 +151,22 @@ function bindMap(b: Binder, pattern: PMap, value: Node): void {
   for (const [target, key] of pattern.entries()) {
     if (!(target instanceof Keyword)) {
       const name = target instanceof Sym ? target.name : null;
-      b.bind(target, fetch(b, value, b.session.value(key, b.ctx), name, defaults));
-    } else if (target.text !== "or" && target.text !== "as") bindOption(b, target, key, value, defaults, pattern);
+      const node = yield* call(b.session.value(key, b.ctx));
+      yield* call(b.bind(target, yield* call(fetch(b, value, node, name, defaults))));
+    } else if (target.text !== "or" && target.text !== "as") {
+      yield* call(bindOption(b, target, key, value, defaults, pattern));
+    }
   }
 }
 
-function bindOption(b: Binder, option: Keyword, names: Value, value: Node, defaults: Value, pattern: PMap): void {
+function* bindOption(
+  b: Binder,
+  option: Keyword,
+  names: Value,
+  value: Node,
+  defaults: Value,
+  pattern: PMap,
+): Deep<void> {
   const keyOf = Object.hasOwn(OPTIONS, option.name) ? OPTIONS[option.name] : undefined;
   if (keyOf === undefined)
     b.fail(`:${option.text} is no way to take a map apart`, "there are :keys :strs :syms :or :as", pattern);
@@ -168,17 +174,17 @@ function bindOption(b: Binder, option: Keyword, names: Value, value: Node, defau
   for (const name of (names as Vector).toArray()) {
     if (!(name instanceof Sym || name instanceof Keyword)) b.fail(`:${option.text} takes names`, null, pattern);
     const key: Node = { t: "const", value: keyOf!(name as Sym, option.ns), place: value.place };
-    b.named(new Sym(null, (name as Sym).name), fetch(b, value, key, (name as Sym).name, defaults));
+    b.named(new Sym(null, (name as Sym).name), yield* call(fetch(b, value, key, (name as Sym).name, defaults)));
   }
 }
 
 /** The value at a key, or the default that `:or` gives for the name. */
-function fetch(b: Binder, value: Node, key: Node, name: string | null, defaults: Value): Node {
+function* fetch(b: Binder, value: Node, key: Node, name: string | null, defaults: Value): Deep<Node> {
   const { session } = b;
   const symbol = name === null ? null : new Sym(null, name);
   if (symbol === null || !(defaults instanceof PMap) || !defaults.has(symbol)) {
     return session.core("get", [value, key], value.place);
   }
-  const otherwise = session.analyze(defaults.get(symbol, null), inner(b.ctx));
+  const otherwise = yield* call(session.value(defaults.get(symbol, null), b.ctx));
   return session.core("get", [value, key, otherwise], value.place);
 }

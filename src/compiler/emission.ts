@@ -1,5 +1,6 @@
 // What the parts of the emitter have in common: destinations of values, and the calls between the parts.
 import { Block, type End, type Operand, type Place } from "../code/code.ts";
+import type { Deep } from "./deep.ts";
 import type { Builder, Draft, NestedUnit } from "./draft.ts";
 import type { Primitive } from "../primitive/primitive.ts";
 import type { Fn, Label, Local, Loop, Node } from "./tree.ts";
@@ -31,13 +32,13 @@ export interface Emission {
   readonly loops: Map<Loop, LoopTarget>;
   readonly labels: Map<Label, LabelTarget>;
   /** Emits code that computes the node and brings its value to the destination. */
-  emit(node: Node, dest: Dest): void;
+  emit(node: Node, dest: Dest): Deep<void>;
   /** Emits code that computes the node; the answer is to be released when it has been used. */
-  operand(node: Node): Operand;
+  operand(node: Node): Deep<Operand>;
   /** Several in order; those before an assignment keep the value they had. */
-  operands(nodes: readonly Node[]): Operand[];
+  operands(nodes: readonly Node[]): Deep<Operand[]>;
   /** Goes to one of two PLAIN blocks. */
-  test(node: Node, then: Draft, otherwise: Draft): void;
+  test(node: Node, then: Draft, otherwise: Draft): Deep<void>;
   /** The place itself: the cell for a local that lives in one. */
   raw(local: Local): Operand;
   /** Brings a value that is at hand to the destination. */

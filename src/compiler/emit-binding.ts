@@ -1,31 +1,30 @@
 // Emission of what binds names: let, loop and recur, closures and letfn groups.
 import { Block, type Operand } from "../code/code.ts";
+import { call, type Deep } from "./deep.ts";
 import { applyPrimitive, type Dest, type Emission } from "./emission.ts";
 import type { Local, Loop, Node } from "./tree.ts";
 import { requiredPrimitive } from "./vocabulary.ts";
 
 /** Brings the value of `init` into the new local's place, and the local into scope. */
-function bind(e: Emission, local: Local, init: Node): void {
+function* bind(e: Emission, local: Local, init: Node): Deep<void> {
   const { builder } = e;
   const slot = builder.declare(local);
   if (local.cell) {
-    applyPrimitive(e, requiredPrimitive("cell-new"), [e.operand(init)], slot, init.place);
-  } else e.emit(init, slot);
+    applyPrimitive(e, requiredPrimitive("cell-new"), [yield* call(e.operand(init))], slot, init.place);
+  } else yield* call(e.emit(init, slot));
   builder.enter(slot);
 }
 
 /** `body` says what to do with the body when it is not simply emitted. */
-export function emitLet(
+export function* emitLet(
   e: Emission,
   node: Extract<Node, { t: "let" }>,
   dest: Dest,
-  body: (body: Node) => void = (inner) => e.emit(inner, dest),
-): void {
+  body: (body: Node) => Deep<void> = (inner) => e.emit(inner, dest),
+): Deep<void> {
   const outside = e.builder.scope;
-  node.locals.forEach((local, i) => {
-    bind(e, local, node.inits[i]);
-  });
-  body(node.body);
+  for (let i = 0; i < node.locals.length; i++) yield* call(bind(e, node.locals[i], node.inits[i]));
+  yield* call(body(node.body));
   leave(e, node.locals, outside);
 }
 
@@ -34,30 +33,28 @@ function leave(e: Emission, locals: readonly Local[], outside: readonly number[]
   for (const local of locals) e.builder.forget(local);
 }
 
-export function emitLoop(
+export function* emitLoop(
   e: Emission,
   node: Extract<Node, { t: "loop" }>,
   dest: Dest,
   open: (loop: Loop, slots: readonly number[]) => void,
-): void {
+): Deep<void> {
   const outside = e.builder.scope;
-  node.locals.forEach((local, i) => {
-    bind(e, local, node.inits[i]);
-  });
+  for (let i = 0; i < node.locals.length; i++) yield* call(bind(e, node.locals[i], node.inits[i]));
   if (node.loop.used)
     open(
       node.loop,
       node.locals.map((local) => e.builder.slots.get(local)!),
     );
-  e.emit(node.body, dest);
+  yield* call(e.emit(node.body, dest));
   leave(e, node.locals, outside);
 }
 
 /** Rebinds the loop's locals all at once and goes back to its head, popping the block markers between. */
-export function emitRecur(e: Emission, node: Extract<Node, { t: "recur" }>): void {
+export function* emitRecur(e: Emission, node: Extract<Node, { t: "recur" }>): Deep<void> {
   const { builder } = e;
   const { head, slots, markers } = e.loops.get(node.loop)!;
-  const values = e.operands(node.args);
+  const values = yield* call(e.operands(node.args));
   popBlocks(e, builder.blockMarkers - markers);
   moveAll(e, slots, values);
   values.forEach((value) => {
@@ -99,7 +96,7 @@ function moveAll(e: Emission, slots: readonly number[], values: readonly Operand
   for (const copy of borrowed) builder.release(copy);
 }
 
-export function emitFn(e: Emission, node: Extract<Node, { t: "fn" }>, dest: Dest): void {
+export function* emitFn(e: Emission, node: Extract<Node, { t: "fn" }>, dest: Dest): Deep<void> {
   if (dest === "none") return;
   const { builder } = e;
   const unit = builder.unit(e.nested(node.fn));
@@ -110,7 +107,7 @@ export function emitFn(e: Emission, node: Extract<Node, { t: "fn" }>, dest: Dest
   if (dest === "tail") e.deliver(slot, dest, node.place);
 }
 
-export function emitLetfn(e: Emission, node: Extract<Node, { t: "letfn" }>, dest: Dest): void {
+export function* emitLetfn(e: Emission, node: Extract<Node, { t: "letfn" }>, dest: Dest): Deep<void> {
   const { builder } = e;
   const outside = builder.scope;
   const units = node.fns.map((fn) => builder.unit(e.nested(fn)));
@@ -119,6 +116,6 @@ export function emitLetfn(e: Emission, node: Extract<Node, { t: "letfn" }>, dest
   const slots = node.locals.map((local) => builder.declare(local));
   builder.op(["group", slots, units, captures]);
   for (const slot of slots) builder.enter(slot);
-  e.emit(node.body, dest);
+  yield* call(e.emit(node.body, dest));
   leave(e, node.locals, outside);
 }

@@ -1,25 +1,26 @@
 // Emission of what a value comes back from: calls, primitives, globals, definitions, perform, throw.
 import { Block, type Operand } from "../code/code.ts";
+import { call, type Deep } from "./deep.ts";
 import { applyPrimitive, comeBack, type Dest, type Emission } from "./emission.ts";
 import type { Node } from "./tree.ts";
 
 type Of<T extends Node["t"]> = Extract<Node, { t: T }>;
 
-export function emitGlobal(e: Emission, node: Of<"global">, dest: Dest): void {
+export function* emitGlobal(e: Emission, node: Of<"global">, dest: Dest): Deep<void> {
   const global = e.builder.global(node.name);
   comeBack(e, Block.GUARD, dest, node.place, (next) => ["global", global, next]);
 }
 
-export function emitVar(e: Emission, node: Of<"var">, dest: Dest): void {
+export function* emitVar(e: Emission, node: Of<"var">, dest: Dest): Deep<void> {
   const global = e.builder.global(node.name);
   comeBack(e, Block.GUARD, dest, node.place, (next) => ["var", global, next]);
 }
 
 /** Calls of globals name them in the call, so that a redefinition is seen (S-9) and traces can tell (S-5). */
-export function emitCall(e: Emission, node: Of<"call">, dest: Dest): void {
+export function* emitCall(e: Emission, node: Of<"call">, dest: Dest): Deep<void> {
   const { builder } = e;
   const named = node.head.t === "global" ? node.head.name : null;
-  const operands = e.operands(named === null ? [node.head, ...node.args] : node.args);
+  const operands = yield* call(e.operands(named === null ? [node.head, ...node.args] : node.args));
   if (builder.current === null) {
     release(e, operands);
     return;
@@ -34,8 +35,8 @@ export function emitCall(e: Emission, node: Of<"call">, dest: Dest): void {
   comeBack(e, Block.RESUME, dest, node.place, (next) => ["call", head, args, next], operands);
 }
 
-export function emitApply(e: Emission, node: Of<"apply">, dest: Dest): void {
-  const [head, args] = e.operands([node.head, node.args]);
+export function* emitApply(e: Emission, node: Of<"apply">, dest: Dest): Deep<void> {
+  const [head, args] = yield* call(e.operands([node.head, node.args]));
   if (dest === "tail") {
     e.builder.finish(["tailapply", head, args], [], node.place);
     release(e, [head, args]);
@@ -44,29 +45,29 @@ export function emitApply(e: Emission, node: Of<"apply">, dest: Dest): void {
   comeBack(e, Block.RESUME, dest, node.place, (next) => ["apply", head, args, next], [head, args]);
 }
 
-export function emitPrimitive(e: Emission, node: Of<"prim">, dest: Dest): void {
-  applyPrimitive(e, node.primitive, e.operands(node.args), dest, node.place);
+export function* emitPrimitive(e: Emission, node: Of<"prim">, dest: Dest): Deep<void> {
+  applyPrimitive(e, node.primitive, yield* call(e.operands(node.args)), dest, node.place);
 }
 
-export function emitDef(e: Emission, node: Of<"def">, dest: Dest): void {
+export function* emitDef(e: Emission, node: Of<"def">, dest: Dest): Deep<void> {
   const { builder } = e;
   const parts = [node.value, node.meta].filter((part) => part !== null);
-  const operands = e.operands(parts);
+  const operands = yield* call(e.operands(parts));
   const value: Operand = node.value === null ? -1 : operands[0];
   const meta: Operand = node.meta === null ? e.nil() : operands[operands.length - 1];
   const global = builder.global(node.name);
   comeBack(e, Block.GUARD, dest, node.place, (next) => ["def", global, value, meta, next], operands);
 }
 
-export function emitPerform(e: Emission, node: Of<"perform">, dest: Dest): void {
-  const operands = e.operands([node.op, ...node.args]);
+export function* emitPerform(e: Emission, node: Of<"perform">, dest: Dest): Deep<void> {
+  const operands = yield* call(e.operands([node.op, ...node.args]));
   const [op, ...args] = operands;
   comeBack(e, Block.RESUME, dest, node.place, (next) => ["perform", op, args, next], operands);
 }
 
 /** `throw` comes back when somebody answers it with a value (the restart `use-value`). */
-export function emitThrow(e: Emission, node: Of<"throw">, dest: Dest): void {
-  const value = e.operand(node.value);
+export function* emitThrow(e: Emission, node: Of<"throw">, dest: Dest): Deep<void> {
+  const value = yield* call(e.operand(node.value));
   comeBack(e, Block.RESUME, dest, node.place, (next) => ["throw", value, next], [value]);
 }
 

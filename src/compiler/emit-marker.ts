@@ -4,6 +4,7 @@
 import { Block, type MarkerKind, type Operand } from "../code/code.ts";
 import type { Draft } from "./draft.ts";
 import { popBlocks, popMarker } from "./emit-binding.ts";
+import { call, type Deep } from "./deep.ts";
 import { applyPrimitive, type Dest, type Emission, plain, settle, within } from "./emission.ts";
 import type { Node } from "./tree.ts";
 import { encodeConstant, requiredPrimitive } from "./vocabulary.ts";
@@ -29,9 +30,9 @@ function push(
 }
 
 /** Emits try. `catch` and `finally` together are a finally around a try with catch. */
-export function emitTry(e: Emission, node: Of<"try">, dest: Dest): void {
+export function* emitTry(e: Emission, node: Of<"try">, dest: Dest): Deep<void> {
   if (node.cleanup === null) {
-    emitCatch(e, node, dest);
+    yield* call(emitCatch(e, node, dest));
     return;
   }
   const { builder } = e;
@@ -43,7 +44,7 @@ export function emitTry(e: Emission, node: Of<"try">, dest: Dest): void {
   // The clause restores the value's slot too, so it must hold something when the marker is pushed.
   if (value !== "none") builder.move(value as number, e.nil());
   push(e, "finally", -1, [], clause, node);
-  emitCatch(e, node, value);
+  yield* call(emitCatch(e, node, value));
   builder.closeRegion();
   popMarker(e);
   builder.move(completion, e.nil());
@@ -51,58 +52,58 @@ export function emitTry(e: Emission, node: Of<"try">, dest: Dest): void {
   builder.begin(clause);
   builder.jump(cleanup);
   builder.begin(cleanup);
-  e.emit(node.cleanup, "none");
+  yield* call(e.emit(node.cleanup, "none"));
   builder.finish(["endfinally", completion, behind.id], [behind], node.cleanup.place);
   builder.begin(behind);
   builder.release(completion);
   if (value !== "none") e.deliver(value as number, dest, node.place);
 }
 
-function emitCatch(e: Emission, node: Of<"try">, dest: Dest): void {
+function* emitCatch(e: Emission, node: Of<"try">, dest: Dest): Deep<void> {
   const { builder } = e;
   const { handler } = node;
   if (handler === null) {
-    e.emit(node.body, dest);
+    yield* call(e.emit(node.body, dest));
     return;
   }
-  const filter = e.operand(handler.filter);
+  const filter = yield* call(e.operand(handler.filter));
   const thrown = builder.declare(handler.thrown);
   const clause = builder.draft(Block.CLAUSE, thrown);
   const join = plain(e);
   push(e, "catch", -1, [filter], clause, node);
   const inner = within(e, dest);
-  e.emit(node.body, inner);
+  yield* call(e.emit(node.body, inner));
   builder.closeRegion();
   popMarker(e);
   settle(e, inner, dest, node.place);
   if (dest !== "tail") builder.jump(join);
   builder.begin(clause);
-  e.emit(handler.clause, dest);
+  yield* call(e.emit(handler.clause, dest));
   builder.forget(handler.thrown);
   if (dest === "tail") return;
   builder.jump(join);
   builder.begin(join);
 }
 
-export function emitBlock(e: Emission, node: Of<"block">, dest: Dest): void {
+export function* emitBlock(e: Emission, node: Of<"block">, dest: Dest): Deep<void> {
   const { label } = node;
   if (!label.used) {
-    e.emit(node.body, dest);
+    yield* call(e.emit(node.body, dest));
     return;
   }
   if (label.marker) {
-    emitMarkedBlock(e, node, dest);
+    yield* call(emitMarkedBlock(e, node, dest));
     return;
   }
   const join = plain(e);
   e.labels.set(label, { join, dest, markers: e.builder.blockMarkers });
-  e.emit(node.body, dest);
+  yield* call(e.emit(node.body, dest));
   if (dest === "tail") return;
   e.builder.jump(join);
   e.builder.begin(join);
 }
 
-function emitMarkedBlock(e: Emission, node: Of<"block">, dest: Dest): void {
+function* emitMarkedBlock(e: Emission, node: Of<"block">, dest: Dest): Deep<void> {
   const { builder } = e;
   const { label } = node;
   const inner = within(e, dest);
@@ -112,7 +113,7 @@ function emitMarkedBlock(e: Emission, node: Of<"block">, dest: Dest): void {
   e.labels.set(label, { join, dest: inner, markers: builder.blockMarkers });
   push(e, "block", id, [], clause, node);
   builder.blockMarkers++;
-  e.emit(node.body, inner);
+  yield* call(e.emit(node.body, inner));
   builder.blockMarkers--;
   builder.closeRegion();
   popMarker(e);
@@ -125,17 +126,17 @@ function emitMarkedBlock(e: Emission, node: Of<"block">, dest: Dest): void {
 }
 
 /** A jump where nothing but blocks is left, else by the marker's id (S-6). */
-export function emitExit(e: Emission, node: Of<"exit">): void {
+export function* emitExit(e: Emission, node: Of<"exit">): Deep<void> {
   const { builder } = e;
   if (node.jump) {
     const { join, dest, markers } = e.labels.get(node.label)!;
     const crossed = builder.blockMarkers - markers;
-    if (crossed === 0) e.emit(node.value, dest);
+    if (crossed === 0) yield* call(e.emit(node.value, dest));
     else if (dest !== "tail") {
-      e.emit(node.value, dest);
+      yield* call(e.emit(node.value, dest));
       popBlocks(e, crossed);
     } else {
-      const value = e.operand(node.value);
+      const value = yield* call(e.operand(node.value));
       popBlocks(e, crossed);
       e.deliver(value, "tail", node.place);
       return;
@@ -143,64 +144,64 @@ export function emitExit(e: Emission, node: Of<"exit">): void {
     builder.jump(join);
     return;
   }
-  const [id, value] = [e.raw(node.label.id), e.operand(node.value)];
+  const [id, value] = [e.raw(node.label.id), yield* call(e.operand(node.value))];
   builder.finish(["exit", id, value], [], node.place);
   builder.release(id);
   builder.release(value);
 }
 
-export function emitBinding(e: Emission, node: Of<"binding">, dest: Dest): void {
+export function* emitBinding(e: Emission, node: Of<"binding">, dest: Dest): Deep<void> {
   const { builder } = e;
-  const values = e.operands(node.values);
-  const vars = node.vars.map((name) => e.operand({ t: "var", name, place: node.place }));
+  const values = yield* call(e.operands(node.values));
+  const vars = yield* call(e.operands(node.vars.map((name) => ({ t: "var", name, place: node.place }))));
   const [varVector, valueVector] = [vars, values].map((items) => {
     const slot = builder.temporary();
     applyPrimitive(e, requiredPrimitive("vector"), items, slot, node.place);
     return slot;
   });
-  emitMarked(e, "binding", [varVector, valueVector], node, dest);
+  yield* call(emitMarked(e, "binding", [varVector, valueVector], node, dest));
 }
 
-export function emitScope(e: Emission, node: Of<"scope">, dest: Dest): void {
-  emitMarked(e, "scope", [e.operand(node.data)], node, dest);
+export function* emitScope(e: Emission, node: Of<"scope">, dest: Dest): Deep<void> {
+  yield* call(emitMarked(e, "scope", [yield* call(e.operand(node.data))], node, dest));
 }
 
 /** A marker without a clause around a body. */
-function emitMarked(
+function* emitMarked(
   e: Emission,
   kind: MarkerKind,
   data: readonly Operand[],
   node: Of<"binding"> | Of<"scope">,
   dest: Dest,
-): void {
+): Deep<void> {
   push(e, kind, -1, data, null, node);
   const inner = within(e, dest);
-  e.emit(node.body, inner);
+  yield* call(e.emit(node.body, inner));
   popMarker(e);
   settle(e, inner, dest, node.place);
 }
 
-export function emitPrompt(e: Emission, node: Of<"prompt">, dest: Dest): void {
-  emitSegment(e, "prompt", [e.operand(node.tag)], node, dest);
+export function* emitPrompt(e: Emission, node: Of<"prompt">, dest: Dest): Deep<void> {
+  yield* call(emitSegment(e, "prompt", [yield* call(e.operand(node.tag))], node, dest));
 }
 
-export function emitHandle(e: Emission, node: Of<"handle">, dest: Dest): void {
+export function* emitHandle(e: Emission, node: Of<"handle">, dest: Dest): Deep<void> {
   const { builder } = e;
-  const fns = e.operands(node.fns);
+  const fns = yield* call(e.operands(node.fns));
   const vector = builder.temporary();
   applyPrimitive(e, requiredPrimitive("vector"), fns, vector, node.place);
   const ops = builder.constant(["v", ...node.ops.map((op) => encodeConstant(op))]);
-  emitSegment(e, "handle", [ops, vector], node, dest);
+  yield* call(emitSegment(e, "handle", [ops, vector], node, dest));
 }
 
 /** A body that runs in a segment of its own and ends in return. */
-function emitSegment(
+function* emitSegment(
   e: Emission,
   kind: "prompt" | "handle",
   data: readonly Operand[],
   node: Of<"prompt"> | Of<"handle">,
   dest: Dest,
-): void {
+): Deep<void> {
   const { builder } = e;
   if (builder.current === null) return;
   for (const operand of data) builder.release(operand);
@@ -210,7 +211,7 @@ function emitSegment(
   builder.finish(["prompt", kind, data, body.id, behind.id], [body, behind], node.place);
   builder.begin(body);
   builder.openRegion(behind);
-  e.emit(node.body, "tail");
+  yield* call(e.emit(node.body, "tail"));
   builder.closeRegion();
   builder.begin(behind);
   if (dest !== "tail") return;

@@ -1,5 +1,6 @@
 // The CPS transform: one function's tree to blocks. Only what can wait, throw or call cuts a block (design.md section 4).
 import { Block, type Operand, type Place } from "../code/code.ts";
+import { call, type Deep } from "./deep.ts";
 import { Builder, type Draft, type NestedUnit } from "./draft.ts";
 import {
   emitApply,
@@ -35,7 +36,11 @@ export class Emitter implements Emission {
     if (fn.captures.locals.length > 0 || fn.usesSelf) {
       this.self = this.builder.names.push(fn.self?.name ?? null) - 1;
     }
-    for (const arity of fn.arities) this.emitArity(arity);
+  }
+
+  /** Emits everything; to be called once. */
+  *run(): Deep<void> {
+    for (const arity of this.fn.arities) yield* call(this.emitArity(arity));
   }
 
   /** Argument slots come first; one that two arities call differently has no name, and each moves it to its own slot. */
@@ -48,7 +53,7 @@ export class Emitter implements Emission {
     }
   }
 
-  private emitArity(arity: FnArity): void {
+  private *emitArity(arity: FnArity): Deep<void> {
     const { builder } = this;
     const entry = builder.draft(Block.ENTRY);
     this.entries.push(entry);
@@ -63,7 +68,7 @@ export class Emitter implements Emission {
       return slot;
     });
     if (arity.loop.used) this.openLoop(arity.loop, slots);
-    this.emit(arity.body, "tail");
+    yield* call(this.emit(arity.body, "tail"));
   }
 
   /** Begins a loop head here. */
@@ -74,104 +79,91 @@ export class Emitter implements Emission {
     this.loops.set(loop, { head, slots, markers: this.builder.blockMarkers });
   }
 
-  emit(node: Node, dest: Dest): void {
-    if (this.builder.current === null) return;
+  emit(node: Node, dest: Dest): Deep<void> {
+    return this.builder.current === null ? nothing() : this.emitNode(node, dest);
+  }
+
+  private emitNode(node: Node, dest: Dest): Deep<void> {
     switch (node.t) {
       case "const":
       case "local":
-        this.deliver(this.operand(node), dest, node.place);
-        return;
+        return this.emitSimple(node, dest);
       case "global":
-        emitGlobal(this, node, dest);
-        return;
+        return emitGlobal(this, node, dest);
       case "var":
-        emitVar(this, node, dest);
-        return;
+        return emitVar(this, node, dest);
       case "do":
-        this.emitDo(node.body, dest);
-        return;
+        return this.emitDo(node.body, dest);
       case "if":
-        this.emitIf(node, dest);
-        return;
+        return this.emitIf(node, dest);
       case "let":
-        emitLet(this, node, dest);
-        return;
+        return emitLet(this, node, dest);
       case "loop":
-        emitLoop(this, node, dest, (loop, slots) => this.openLoop(loop, slots));
-        return;
+        return emitLoop(this, node, dest, (loop, slots) => this.openLoop(loop, slots));
       case "recur":
-        emitRecur(this, node);
-        return;
+        return emitRecur(this, node);
       case "fn":
-        emitFn(this, node, dest);
-        return;
+        return emitFn(this, node, dest);
       case "letfn":
-        emitLetfn(this, node, dest);
-        return;
+        return emitLetfn(this, node, dest);
       case "call":
-        emitCall(this, node, dest);
-        return;
+        return emitCall(this, node, dest);
       case "apply":
-        emitApply(this, node, dest);
-        return;
+        return emitApply(this, node, dest);
       case "prim":
-        emitPrimitive(this, node, dest);
-        return;
+        return emitPrimitive(this, node, dest);
       case "def":
-        emitDef(this, node, dest);
-        return;
+        return emitDef(this, node, dest);
       case "assign":
-        this.emitAssign(node, dest);
-        return;
+        return this.emitAssign(node, dest);
       case "throw":
-        emitThrow(this, node, dest);
-        return;
+        return emitThrow(this, node, dest);
       case "try":
-        emitTry(this, node, dest);
-        return;
+        return emitTry(this, node, dest);
       case "block":
-        emitBlock(this, node, dest);
-        return;
+        return emitBlock(this, node, dest);
       case "exit":
-        emitExit(this, node);
-        return;
+        return emitExit(this, node);
       case "binding":
-        emitBinding(this, node, dest);
-        return;
+        return emitBinding(this, node, dest);
       case "scope":
-        emitScope(this, node, dest);
-        return;
+        return emitScope(this, node, dest);
       case "perform":
-        emitPerform(this, node, dest);
-        return;
+        return emitPerform(this, node, dest);
       case "prompt":
-        emitPrompt(this, node, dest);
-        return;
+        return emitPrompt(this, node, dest);
       case "handle":
-        emitHandle(this, node, dest);
-        return;
+        return emitHandle(this, node, dest);
     }
   }
 
-  operand(node: Node): Operand {
+  private *emitSimple(node: Node, dest: Dest): Deep<void> {
+    this.deliver(yield* call(this.operand(node)), dest, node.place);
+  }
+
+  *operand(node: Node): Deep<Operand> {
     if (node.t === "const") return this.builder.constant(encodeConstant(node.value));
     if (node.t === "local" && !node.local.cell) return this.raw(node.local);
     if (this.builder.current === null) return this.nil();
     const slot = this.builder.temporary();
     if (node.t === "local")
       applyPrimitive(this, requiredPrimitive("cell-get"), [this.raw(node.local)], slot, node.place);
-    else this.emit(node, slot);
+    else yield* call(this.emit(node, slot));
     return slot;
   }
 
-  operands(nodes: readonly Node[]): Operand[] {
+  *operands(nodes: readonly Node[]): Deep<Operand[]> {
     const settled = firstSettled(nodes);
-    return nodes.map((node, i) => {
-      if (i >= settled || !readsAssigned(node)) return this.operand(node);
-      const copy = this.builder.temporary();
-      this.emit(node, copy);
-      return copy;
-    });
+    const operands: Operand[] = [];
+    for (let i = 0; i < nodes.length; i++) {
+      if (i >= settled || !readsAssigned(nodes[i])) operands.push(yield* call(this.operand(nodes[i])));
+      else {
+        const copy = this.builder.temporary();
+        yield* call(this.emit(nodes[i], copy));
+        operands.push(copy);
+      }
+    }
+    return operands;
   }
 
   raw(local: Local): Operand {
@@ -197,34 +189,33 @@ export class Emitter implements Emission {
     return this.builder.constant(null);
   }
 
-  private emitDo(body: readonly Node[], dest: Dest): void {
+  private *emitDo(body: readonly Node[], dest: Dest): Deep<void> {
     if (body.length === 0) {
       this.deliver(this.nil(), dest, 0);
       return;
     }
-    body.forEach((node, i) => {
-      this.emit(node, i === body.length - 1 ? dest : "none");
-    });
+    const last = body.length - 1;
+    for (let i = 0; i <= last; i++) yield* call(this.emit(body[i], i === last ? dest : "none"));
   }
 
-  private emitIf(node: Extract<Node, { t: "if" }>, dest: Dest): void {
+  private *emitIf(node: Extract<Node, { t: "if" }>, dest: Dest): Deep<void> {
     const { builder } = this;
     const then = plain(this);
     const otherwise = plain(this);
     const join = plain(this);
-    this.test(node.test, then, otherwise);
+    yield* call(this.test(node.test, then, otherwise));
     for (const [branch, target] of [
       [node.whenTrue, then],
       [node.whenFalse, otherwise],
     ] as const) {
       builder.begin(target);
-      this.emit(branch, dest);
+      yield* call(this.emit(branch, dest));
       if (dest !== "tail") builder.jump(join);
     }
     if (dest !== "tail") builder.begin(join);
   }
 
-  test(node: Node, then: Draft, otherwise: Draft): void {
+  *test(node: Node, then: Draft, otherwise: Draft): Deep<void> {
     const { builder } = this;
     if (builder.current === null) return;
     switch (node.t) {
@@ -236,17 +227,17 @@ export class Emitter implements Emission {
           builder.jump(otherwise);
           return;
         }
-        for (const part of node.body.slice(0, -1)) this.emit(part, "none");
-        this.test(node.body[node.body.length - 1], then, otherwise);
+        for (const part of node.body.slice(0, -1)) yield* call(this.emit(part, "none"));
+        yield* call(this.test(node.body[node.body.length - 1], then, otherwise));
         return;
       case "let":
-        emitLet(this, node, "none", (body) => this.test(body, then, otherwise));
+        yield* call(emitLet(this, node, "none", (body) => this.test(body, then, otherwise)));
         return;
       case "if":
-        this.testIf(node, then, otherwise);
+        yield* call(this.testIf(node, then, otherwise));
         return;
       default: {
-        const operand = this.operand(node);
+        const operand = yield* call(this.operand(node));
         builder.finish(["if", operand, then.id, otherwise.id], [then, otherwise], node.place);
         builder.release(operand);
       }
@@ -254,33 +245,33 @@ export class Emitter implements Emission {
   }
 
   /** A test of `if` as `and` and `or` write it: a branch that repeats the test goes where that test must go. */
-  private testIf(node: Extract<Node, { t: "if" }>, then: Draft, otherwise: Draft): void {
+  private *testIf(node: Extract<Node, { t: "if" }>, then: Draft, otherwise: Draft): Deep<void> {
     const { builder } = this;
     const first = sameLocal(node.whenTrue, node.test) ? then : plain(this);
     const second = sameLocal(node.whenFalse, node.test) ? otherwise : plain(this);
-    this.test(node.test, first, second);
+    yield* call(this.test(node.test, first, second));
     if (first !== then) {
       builder.begin(first);
-      this.test(node.whenTrue, then, otherwise);
+      yield* call(this.test(node.whenTrue, then, otherwise));
     }
     if (second !== otherwise) {
       builder.begin(second);
-      this.test(node.whenFalse, then, otherwise);
+      yield* call(this.test(node.whenFalse, then, otherwise));
     }
   }
 
-  private emitAssign(node: Extract<Node, { t: "assign" }>, dest: Dest): void {
+  private *emitAssign(node: Extract<Node, { t: "assign" }>, dest: Dest): Deep<void> {
     const { builder } = this;
     const { local } = node;
     if (local.cell) {
-      const value = this.operand(node.value);
+      const value = yield* call(this.operand(node.value));
       applyPrimitive(this, requiredPrimitive("cell-set"), [this.raw(local), value], dest, node.place);
       return;
     }
     const slot = builder.slots.get(local)!;
-    if (isDirect(node.value)) this.emit(node.value, slot);
+    if (isDirect(node.value)) yield* call(this.emit(node.value, slot));
     else {
-      const value = this.operand(node.value);
+      const value = yield* call(this.operand(node.value));
       builder.move(slot, value);
       builder.release(value);
     }
@@ -288,6 +279,9 @@ export class Emitter implements Emission {
     this.deliver(slot, dest, node.place);
   }
 }
+
+/** No work at all: where control cannot come, nothing is emitted. */
+function* nothing(): Deep<void> {}
 
 function parametersOf(arity: FnArity): readonly Local[] {
   return arity.rest === null ? arity.params : [...arity.params, arity.rest];

@@ -2,6 +2,7 @@
 import type { Place } from "../code/code.ts";
 import { List } from "../data/list.ts";
 import { Sym, type Value } from "../data/value.ts";
+import { call, type Deep } from "./deep.ts";
 import type { CompileEnv } from "./env.ts";
 import { Places } from "./places.ts";
 import { compileError } from "./problem.ts";
@@ -37,12 +38,12 @@ export interface Context {
 }
 
 /** A special form's analyzer. */
-export type Special = (session: Session, form: List, ctx: Context) => Node;
+export type Special = (session: Session, form: List, ctx: Context) => Deep<Node>;
 
 export const NOT_TAIL = "recur must be the last thing its loop or function does";
 
-/** Forms nest at most so deep: the analyzer and the emitter use the host's stack. */
-export const NESTING_MAX = 500;
+/** Forms nest at most so deep. Not for want of stack: every level makes frames larger, so the cost grows with the square. */
+export const NESTING_MAX = 2_000;
 
 /** One call takes at most so many arguments, one literal at most so many elements that are computed. */
 export const ARGUMENTS_MAX = 10_000;
@@ -53,6 +54,8 @@ export abstract class Session {
   /** Globals this form defines, as far as it was read. */
   readonly defined = new Map<string, { readonly macro: boolean }>();
   readonly places: Places;
+  /** The functions of the form, those inside a function before it. */
+  readonly functions: Fn[] = [];
   private generated = 0;
   private nesting = 0;
 
@@ -61,7 +64,7 @@ export abstract class Session {
   }
 
   /** The tree of a form. */
-  abstract analyze(form: Value, ctx: Context): Node;
+  abstract analyze(form: Value, ctx: Context): Deep<Node>;
 
   /** Goes one level deeper; refuses what nests too deep. */
   descend(ctx: Context): void {
@@ -70,7 +73,7 @@ export abstract class Session {
       "compile/too-deep",
       `forms nest more than ${NESTING_MAX} levels deep here`,
       ctx,
-      "move the inner part into a function of its own; a macro that expands into itself without end shows here too",
+      "move the inner part into a function of its own",
     );
   }
 
@@ -79,26 +82,24 @@ export abstract class Session {
   }
 
   /** A form whose value is used, but not as the value of the whole. */
-  value(form: Value, ctx: Context): Node {
+  value(form: Value, ctx: Context): Deep<Node> {
     return this.analyze(form, inner(ctx));
   }
 
-  values(forms: readonly Value[], ctx: Context): Node[] {
+  *values(forms: readonly Value[], ctx: Context): Deep<Node[]> {
     const context = inner(ctx);
-    return forms.map((form) => this.analyze(form, context));
+    const nodes: Node[] = [];
+    for (const form of forms) nodes.push(yield* call(this.analyze(form, context)));
+    return nodes;
   }
 
   /** Several forms in a row; the last is where the whole is. */
-  body(forms: readonly Value[], ctx: Context): Node {
-    if (forms.length === 0) return { t: "const", value: null, place: ctx.place };
-    if (forms.length === 1) return this.analyze(forms[0], ctx);
-    const context = inner(ctx);
-    const last = forms.length - 1;
-    return {
-      t: "do",
-      body: forms.map((form, i) => this.analyze(form, i === last ? ctx : context)),
-      place: ctx.place,
-    };
+  *body(forms: readonly Value[], ctx: Context): Deep<Node> {
+    const { place } = ctx;
+    if (forms.length === 0) return { t: "const", value: null, place };
+    const body = yield* call(this.values(forms.slice(0, -1), ctx));
+    body.push(yield* call(this.analyze(forms[forms.length - 1], ctx)));
+    return body.length === 1 ? body[0] : { t: "do", body, place };
   }
 
   /** A symbol no text contains: numbered from 1 in each top-level form (S-2). */

@@ -2,8 +2,9 @@
 import type { List } from "../data/list.ts";
 import { Sym, type Value } from "../data/value.ts";
 import { Vector } from "../data/vector.ts";
+import { call, type Deep } from "./deep.ts";
 import { Binder, bindable } from "./destructure.ts";
-import { argumentsOf, type Context, findLocal, inner, type Session, useLocal, withLocal } from "./session.ts";
+import { argumentsOf, type Context, findLocal, type Session, useLocal, withLocal } from "./session.ts";
 import { Local, Loop, type Node } from "./tree.ts";
 
 /** The pairs of a binding vector. */
@@ -27,61 +28,70 @@ export function bindingPairs(session: Session, name: string, bindings: Value, ct
 }
 
 /** `(let [pattern value ...] body...)` */
-export function analyzeLet(session: Session, form: List, ctx: Context): Node {
+export function* analyzeLet(session: Session, form: List, ctx: Context): Deep<Node> {
   const [bindings, ...body] = argumentsOf(form);
   const binder = new Binder(session, ctx);
   for (const [pattern, value] of bindingPairs(session, "let", bindings, ctx)) {
-    binder.bind(pattern, session.value(value, binder.ctx));
+    yield* call(binder.bind(pattern, yield* call(session.value(value, binder.ctx))));
   }
-  return binder.wrap((inside) => session.body(body, inside));
+  return binder.wrap(yield* call(session.body(body, binder.ctx)));
 }
 
 /** `(loop [pattern value ...] body...)`; patterns are taken apart anew in each round. */
-export function analyzeLoop(session: Session, form: List, ctx: Context): Node {
+export function* analyzeLoop(session: Session, form: List, ctx: Context): Deep<Node> {
   const [bindings, ...body] = argumentsOf(form);
   const pairs = bindingPairs(session, "loop", bindings, ctx);
-  if (pairs.every(([pattern]) => pattern instanceof Sym)) return plainLoop(session, pairs as [Sym, Value][], body, ctx);
+  if (pairs.every(([pattern]) => pattern instanceof Sym)) {
+    return yield* call(plainLoop(session, pairs as [Sym, Value][], body, ctx));
+  }
+  const { place } = ctx;
+  const read = (local: Local): Node => ({ t: "local", local, place });
   // The values see what the patterns before them bind, so these are bound outside the loop as well.
   const outside = new Binder(session, ctx);
-  const starts = pairs.map(([pattern, value]) => {
+  const inits: Node[] = [];
+  for (const [pattern, value] of pairs) {
     const start = new Local(pattern instanceof Sym ? bindable(session, pattern, ctx) : null, ctx.fn);
+    outside.inits.push(yield* call(session.value(value, outside.ctx)));
     outside.locals.push(start);
-    outside.inits.push(session.value(value, outside.ctx));
-    const node: Node = { t: "local", local: start, place: ctx.place };
     if (pattern instanceof Sym) outside.ctx = withLocal(outside.ctx, start, pattern.name);
-    else outside.bind(pattern, node);
-    return node;
-  });
-  return outside.wrap((bound) => {
-    const locals = pairs.map(([pattern]) => new Local(pattern instanceof Sym ? pattern.name : null, ctx.fn));
-    const loop = new Loop(locals);
-    const inside = new Binder(session, bound);
-    pairs.forEach(([pattern], i) => {
-      if (pattern instanceof Sym) inside.ctx = withLocal(inside.ctx, locals[i], pattern.name);
-      else inside.bind(pattern, { t: "local", local: locals[i], place: ctx.place });
-    });
-    inside.ctx = { ...inside.ctx, recur: loop };
-    const whole = inside.wrap((innermost) => session.body(body, innermost));
-    return { t: "loop", locals, inits: starts, body: whole, loop, place: ctx.place };
-  });
+    else yield* call(outside.bind(pattern, read(start)));
+    inits.push(read(start));
+  }
+  const locals = pairs.map(([pattern]) => new Local(pattern instanceof Sym ? pattern.name : null, ctx.fn));
+  const loop = new Loop(locals);
+  const inside = new Binder(session, { ...outside.ctx, recur: loop });
+  for (let i = 0; i < pairs.length; i++) {
+    const [pattern] = pairs[i];
+    if (pattern instanceof Sym) inside.ctx = withLocal(inside.ctx, locals[i], pattern.name);
+    else yield* call(inside.bind(pattern, read(locals[i])));
+  }
+  const whole = inside.wrap(yield* call(session.body(body, inside.ctx)));
+  return outside.wrap({ t: "loop", locals, inits, body: whole, loop, place });
 }
 
-function plainLoop(session: Session, pairs: readonly [Sym, Value][], body: readonly Value[], ctx: Context): Node {
+function* plainLoop(
+  session: Session,
+  pairs: readonly [Sym, Value][],
+  body: readonly Value[],
+  ctx: Context,
+): Deep<Node> {
   let inside = ctx;
   const inits: Node[] = [];
-  const locals = pairs.map(([symbol, value]) => {
-    inits.push(session.value(value, inside));
+  const locals: Local[] = [];
+  for (const [symbol, value] of pairs) {
+    inits.push(yield* call(session.value(value, inside)));
     const name = bindable(session, symbol, ctx);
     const local = new Local(name, ctx.fn);
     inside = withLocal(inside, local, name);
-    return local;
-  });
+    locals.push(local);
+  }
   const loop = new Loop(locals);
-  return { t: "loop", locals, inits, body: session.body(body, { ...inside, recur: loop }), loop, place: ctx.place };
+  const whole = yield* call(session.body(body, { ...inside, recur: loop }));
+  return { t: "loop", locals, inits, body: whole, loop, place: ctx.place };
 }
 
 /** `(recur value...)` */
-export function analyzeRecur(session: Session, form: List, ctx: Context): Node {
+export function* analyzeRecur(session: Session, form: List, ctx: Context): Deep<Node> {
   const loop = ctx.recur;
   if (typeof loop === "string") return session.fail("compile/bad-recur", loop, ctx);
   const args = argumentsOf(form);
@@ -90,29 +100,30 @@ export function analyzeRecur(session: Session, form: List, ctx: Context): Node {
     return session.fail("compile/bad-recur", message, ctx);
   }
   loop.used = true;
-  return { t: "recur", loop, args: session.values(args, ctx), place: ctx.place };
+  return { t: "recur", loop, args: yield* call(session.values(args, ctx)), place: ctx.place };
 }
 
 /** `(locals [name value ...] body...)`: locals that `set-local!` can assign (S-6). */
-export function analyzeLocals(session: Session, form: List, ctx: Context): Node {
+export function* analyzeLocals(session: Session, form: List, ctx: Context): Deep<Node> {
   const [bindings, ...body] = argumentsOf(form);
   let inside = ctx;
   const inits: Node[] = [];
-  const locals = bindingPairs(session, "locals", bindings, ctx).map(([symbol, value]) => {
+  const locals: Local[] = [];
+  for (const [symbol, value] of bindingPairs(session, "locals", bindings, ctx)) {
     if (!(symbol instanceof Sym)) {
       return session.fail("compile/bad-pattern", "locals binds plain names only", ctx, null, symbol);
     }
-    inits.push(session.value(value, inside));
+    inits.push(yield* call(session.value(value, inside)));
     const name = bindable(session, symbol, ctx);
     const local = new Local(name, ctx.fn, true);
     inside = withLocal(inside, local, name);
-    return local;
-  });
-  return { t: "let", locals, inits, body: session.body(body, inside), place: ctx.place };
+    locals.push(local);
+  }
+  return { t: "let", locals, inits, body: yield* call(session.body(body, inside)), place: ctx.place };
 }
 
 /** `(set-local! name value)` */
-export function analyzeSetLocal(session: Session, form: List, ctx: Context): Node {
+export function* analyzeSetLocal(session: Session, form: List, ctx: Context): Deep<Node> {
   const args = argumentsOf(form);
   const [symbol, value] = args;
   const local = symbol instanceof Sym && symbol.ns === null ? findLocal(ctx, symbol.name) : null;
@@ -122,5 +133,5 @@ export function analyzeSetLocal(session: Session, form: List, ctx: Context): Nod
   }
   local.assigned = true;
   useLocal(local, ctx.fn);
-  return { t: "assign", local, value: session.analyze(value, inner(ctx)), place: ctx.place };
+  return { t: "assign", local, value: yield* call(session.value(value, ctx)), place: ctx.place };
 }

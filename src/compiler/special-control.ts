@@ -3,6 +3,7 @@ import { List } from "../data/list.ts";
 import { Keyword, Sym, type Value } from "../data/value.ts";
 import { Vector } from "../data/vector.ts";
 import { notData } from "./constant.ts";
+import { call, type Deep } from "./deep.ts";
 import { Binder } from "./destructure.ts";
 import { resolveGlobal } from "./resolve.ts";
 import { argumentsOf, type Context, inner, isForm, type Labels, newLabel, type Session, useLocal } from "./session.ts";
@@ -11,7 +12,7 @@ import { Local, type Node } from "./tree.ts";
 import { CORE } from "./vocabulary.ts";
 
 /** `(if test then else?)` */
-export function analyzeIf(session: Session, form: List, ctx: Context): Node {
+export function* analyzeIf(session: Session, form: List, ctx: Context): Deep<Node> {
   const args = argumentsOf(form);
   if (args.length < 2 || args.length > 3) {
     const message = `if takes a test, a form for true and perhaps one for false, but has ${args.length} forms`;
@@ -20,18 +21,19 @@ export function analyzeIf(session: Session, form: List, ctx: Context): Node {
   const [test, then, otherwise = null] = args;
   return {
     t: "if",
-    test: session.value(test, ctx),
-    whenTrue: session.analyze(then, ctx),
-    whenFalse: session.analyze(otherwise, ctx),
+    test: yield* call(session.value(test, ctx)),
+    whenTrue: yield* call(session.analyze(then, ctx)),
+    whenFalse: yield* call(session.analyze(otherwise, ctx)),
     place: ctx.place,
   };
 }
 
-export function analyzeDo(session: Session, form: List, ctx: Context): Node {
+export function analyzeDo(session: Session, form: List, ctx: Context): Deep<Node> {
   return session.body(argumentsOf(form), ctx);
 }
 
-export function analyzeQuote(session: Session, form: List, ctx: Context): Node {
+// biome-ignore lint/correctness/useYield: every special form is deep work
+export function* analyzeQuote(session: Session, form: List, ctx: Context): Deep<Node> {
   const [value] = exactly(session, form, 1, "(quote form)", ctx);
   if (notData(value) !== undefined) {
     session.fail("compile/not-a-form", "a function, a cell or a lazy sequence cannot be a constant", ctx);
@@ -52,9 +54,9 @@ function exactly(session: Session, form: List, count: number, shape: string, ctx
   );
 }
 
-export function analyzeThrow(session: Session, form: List, ctx: Context): Node {
+export function* analyzeThrow(session: Session, form: List, ctx: Context): Deep<Node> {
   const [value] = exactly(session, form, 1, "(throw error)", ctx);
-  return { t: "throw", value: session.value(value, ctx), place: ctx.place };
+  return { t: "throw", value: yield* call(session.value(value, ctx)), place: ctx.place };
 }
 
 /** A body behind a marker: nothing in it is in tail position of what is around. */
@@ -64,10 +66,10 @@ function enclosed(ctx: Context, what: string): Context {
 }
 
 /** `(try body... (catch matcher name body...)... (finally body...))` */
-export function analyzeTry(session: Session, form: List, ctx: Context): Node {
+export function* analyzeTry(session: Session, form: List, ctx: Context): Deep<Node> {
   const forms = argumentsOf(form);
   const first = forms.findIndex((part) => isForm(part, "catch") || isForm(part, "finally"));
-  if (first < 0) return session.body(forms, { ...inner(ctx), recur: ctx.recur });
+  if (first < 0) return yield* call(session.body(forms, ctx));
   const clauses = forms.slice(first);
   const last = clauses[clauses.length - 1];
   const cleanup = isForm(last, "finally") ? last : null;
@@ -80,19 +82,21 @@ export function analyzeTry(session: Session, form: List, ctx: Context): Node {
     session.fail("compile/bad-try", message, ctx, null, clause);
   }
   const outside = cleanup === null ? ctx : enclosed(ctx, "a try with finally");
-  const body = session.body(forms.slice(0, first), catches.length > 0 ? enclosed(outside, "a try") : outside);
-  const handler = catches.length === 0 ? null : analyzeCatches(session, catches as List[], outside);
+  const body = yield* call(
+    session.body(forms.slice(0, first), catches.length > 0 ? enclosed(outside, "a try") : outside),
+  );
+  const handler = catches.length === 0 ? null : yield* call(analyzeCatches(session, catches as List[], outside));
   const rest =
     cleanup === null
       ? null
-      : session.body(argumentsOf(cleanup), inner({ ...ctx, recur: "recur cannot leave finally" }));
+      : yield* call(session.body(argumentsOf(cleanup), inner({ ...ctx, recur: "recur cannot leave finally" })));
   return { t: "try", body, handler, cleanup: rest, place: ctx.place };
 }
 
 type Handler = NonNullable<Extract<Node, { t: "try" }>["handler"]>;
 
 /** The clauses as one: a filter asked at the throw (S-22), and code that branches on the filter's answer. */
-function analyzeCatches(session: Session, clauses: readonly List[], ctx: Context): Handler {
+function* analyzeCatches(session: Session, clauses: readonly List[], ctx: Context): Deep<Handler> {
   const parsed = clauses.map((clause) => {
     const [matcher, name, ...body] = argumentsOf(clause);
     if (clause.count >= 3 && (name instanceof Sym || !isPlainData(name))) {
@@ -109,17 +113,18 @@ function analyzeCatches(session: Session, clauses: readonly List[], ctx: Context
   const thrown = new Local(null, ctx.fn);
   const vector: Node = { t: "local", local: thrown, place };
   const part = (index: number): Node => session.core("nth", [vector, { t: "const", value: index, place }], place);
-  const bodies = used.map((clause): Node => {
-    const binder = new Binder(session, { ...ctx, place: clause.place });
-    binder.bind(clause.name, part(1));
-    return binder.wrap((inside) => session.body(clause.body, inside));
-  });
+  const bodies: Node[] = [];
+  for (const { name, body, place: at } of used) {
+    const binder = new Binder(session, { ...ctx, place: at });
+    yield* call(binder.bind(name, part(1)));
+    bodies.push(binder.wrap(yield* call(session.body(body, binder.ctx))));
+  }
   // The last clause needs no test: the filter answers nil where none takes the error.
   const clause = bodies.reduceRight((otherwise, then, index): Node => {
     const test = session.core("identical?", [part(0), { t: "const", value: index, place }], place);
     return { t: "if", test, whenTrue: then, whenFalse: otherwise, place };
   });
-  return { filter: filterOf(session, used, ctx), thrown, clause };
+  return { filter: yield* call(session.value(filterOf(session, used), ctx)), thrown, clause };
 }
 
 function isDefault(matcher: Value): boolean {
@@ -133,9 +138,9 @@ function isPlainData(form: Value): boolean {
   );
 }
 
-/** `(fn [e] (if (catch-matches? m0 e) 0 ...))`, or nil when the first clause takes everything. */
-function filterOf(session: Session, clauses: readonly { readonly matcher: Value }[], ctx: Context): Node {
-  if (isDefault(clauses[0].matcher)) return { t: "const", value: null, place: ctx.place };
+/** The form `(fn [e] (if (catch-matches? m0 e) 0 ...))`, or nil when the first clause takes everything. */
+function filterOf(session: Session, clauses: readonly { readonly matcher: Value }[]): Value {
+  if (isDefault(clauses[0].matcher)) return null;
   const error = session.gensym("error");
   const [fn, test] = [new Sym(null, "fn"), new Sym(null, "if")];
   const matches = Sym.parse(`${CORE}/catch-matches?`);
@@ -144,11 +149,11 @@ function filterOf(session: Session, clauses: readonly { readonly matcher: Value 
       isDefault(matcher) ? i : List.of(test, List.of(matches, matcher, error), i, otherwise),
     null,
   );
-  return session.value(List.of(fn, Vector.from([error]), choice), ctx);
+  return List.of(fn, Vector.from([error]), choice);
 }
 
 /** `(block label body...)` */
-export function analyzeBlock(session: Session, form: List, ctx: Context): Node {
+export function* analyzeBlock(session: Session, form: List, ctx: Context): Deep<Node> {
   const [name, ...body] = argumentsOf(form);
   if (!(name instanceof Sym)) {
     return session.fail(
@@ -160,11 +165,11 @@ export function analyzeBlock(session: Session, form: List, ctx: Context): Node {
   }
   const label = newLabel(name.text, ctx);
   const inside = { ...ctx, labels: { label, outer: ctx.labels } };
-  return { t: "block", label, body: session.body(body, inside), place: ctx.place };
+  return { t: "block", label, body: yield* call(session.body(body, inside)), place: ctx.place };
 }
 
 /** `(exit label value?)`: a jump if it stays in the function and crosses no marker (S-6). */
-export function analyzeExit(session: Session, form: List, ctx: Context): Node {
+export function* analyzeExit(session: Session, form: List, ctx: Context): Deep<Node> {
   const [name, value = null] = argumentsOf(form);
   if (!(name instanceof Sym) || form.count > 3) {
     return session.fail("compile/bad-form", "exit takes a label and perhaps a value", ctx, "write (exit label value)");
@@ -182,18 +187,23 @@ export function analyzeExit(session: Session, form: List, ctx: Context): Node {
     label.marker = true;
     useLocal(label.id, ctx.fn);
   }
-  return { t: "exit", label, jump, value: session.value(value, ctx), place: ctx.place };
+  return { t: "exit", label, jump, value: yield* call(session.value(value, ctx)), place: ctx.place };
 }
 
 /** `(binding [*name* value ...] body...)` */
-export function analyzeBinding(session: Session, form: List, ctx: Context): Node {
+export function* analyzeBinding(session: Session, form: List, ctx: Context): Deep<Node> {
   const [bindings, ...body] = argumentsOf(form);
   const pairs = bindingPairs(session, "binding", bindings, ctx);
   const vars = pairs.map(([symbol]) => dynamicVar(session, symbol, ctx));
-  const values = pairs.map(([, value]) => session.value(value, ctx));
+  const values = yield* call(
+    session.values(
+      pairs.map(([, value]) => value),
+      ctx,
+    ),
+  );
   const inside = enclosed(ctx, "binding");
-  if (vars.length === 0) return session.body(body, { ...inside, depth: ctx.depth });
-  return { t: "binding", vars, values, body: session.body(body, inside), place: ctx.place };
+  if (vars.length === 0) return yield* call(session.body(body, ctx));
+  return { t: "binding", vars, values, body: yield* call(session.body(body, inside)), place: ctx.place };
 }
 
 function dynamicVar(session: Session, symbol: Value, ctx: Context): string {
@@ -209,17 +219,18 @@ function dynamicVar(session: Session, symbol: Value, ctx: Context): string {
 }
 
 /** `(set! *name* value)`: assigns the nearest dynamic binding. */
-export function analyzeSet(session: Session, form: List, ctx: Context): Node {
+export function* analyzeSet(session: Session, form: List, ctx: Context): Deep<Node> {
   const [symbol, value] = exactly(session, form, 2, "(set! *name* value)", ctx);
   const { place } = ctx;
   const target: Node = { t: "var", name: dynamicVar(session, symbol, ctx), place };
-  return session.core("set-binding!", [target, session.value(value, ctx)], place);
+  return session.core("set-binding!", [target, yield* call(session.value(value, ctx))], place);
 }
 
 /** `(with-scope* data body...)` */
-export function analyzeScope(session: Session, form: List, ctx: Context): Node {
+export function* analyzeScope(session: Session, form: List, ctx: Context): Deep<Node> {
   const [data, ...body] = argumentsOf(form);
   if (data === undefined) session.fail("compile/bad-form", "with-scope* needs a map", ctx);
   const inside = enclosed(ctx, "a scope");
-  return { t: "scope", data: session.value(data, ctx), body: session.body(body, inside), place: ctx.place };
+  const node = yield* call(session.value(data, ctx));
+  return { t: "scope", data: node, body: yield* call(session.body(body, inside)), place: ctx.place };
 }

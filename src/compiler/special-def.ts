@@ -3,6 +3,7 @@ import { List } from "../data/list.ts";
 import { PMap } from "../data/map.ts";
 import { Keyword, Sym, type Value } from "../data/value.ts";
 import { Vector } from "../data/vector.ts";
+import { call, type Deep } from "./deep.ts";
 import { resolveGlobal } from "./resolve.ts";
 import { argumentsOf, type Context, inner, type Session } from "./session.ts";
 import type { Node } from "./tree.ts";
@@ -13,7 +14,7 @@ const TAG = Keyword.of("tag");
 const QUOTE = new Sym(null, "quote");
 
 /** `(def name)`, `(def name value)`, `(def name "doc" value)` */
-export function analyzeDef(session: Session, form: List, ctx: Context): Node {
+export function* analyzeDef(session: Session, form: List, ctx: Context): Deep<Node> {
   const args = argumentsOf(form);
   const [symbol] = args;
   if (!(symbol instanceof Sym) || args.length > 3 || (args.length === 3 && typeof args[1] !== "string")) {
@@ -28,9 +29,11 @@ export function analyzeDef(session: Session, form: List, ctx: Context): Node {
   let meta = symbol.meta as PMap | null;
   if (args.length === 3) meta = (meta ?? PMap.EMPTY).set(DOC, args[1]);
   session.defined.set(name, { macro: meta?.get(MACRO, null) === true });
-  const value = args.length === 1 ? null : session.analyze(args[args.length - 1], { ...inner(ctx), defining: name });
+  const inside = { ...inner(ctx), defining: name };
+  const value = args.length === 1 ? null : yield* call(session.analyze(args[args.length - 1], inside));
   describe(value, meta);
-  return { t: "def", name, value, meta: meta === null ? null : session.value(quotedTag(meta), ctx), place: ctx.place };
+  const described = meta === null ? null : yield* call(session.value(quotedTag(meta), ctx));
+  return { t: "def", name, value, meta: described, place: ctx.place };
 }
 
 /** The qualified name being defined: always of the current namespace (S-9). */
@@ -58,7 +61,7 @@ function quotedTag(meta: PMap): PMap {
 }
 
 /** `(defmacro name "doc"? {attributes}? [params] body...)`, or with several arities. */
-export function analyzeDefmacro(session: Session, form: List, ctx: Context): Node {
+export function analyzeDefmacro(session: Session, form: List, ctx: Context): Deep<Node> {
   const [symbol, ...rest] = argumentsOf(form);
   if (!(symbol instanceof Sym)) {
     return session.fail("compile/bad-def", "defmacro needs a name", ctx, "write (defmacro name [x] ...)");
@@ -79,7 +82,8 @@ export function analyzeDefmacro(session: Session, form: List, ctx: Context): Nod
 }
 
 /** `(var name)` */
-export function analyzeVar(session: Session, form: List, ctx: Context): Node {
+// biome-ignore lint/correctness/useYield: every special form is deep work
+export function* analyzeVar(session: Session, form: List, ctx: Context): Deep<Node> {
   const [symbol, ...more] = argumentsOf(form);
   if (!(symbol instanceof Sym) || more.length > 0) {
     return session.fail("compile/bad-form", "var takes one name", ctx, "write (var name) or #'name");
@@ -88,7 +92,7 @@ export function analyzeVar(session: Session, form: List, ctx: Context): Node {
 }
 
 /** `(ns name "doc"? {attributes}? (:require ...)...)`: a call that makes it the current namespace. */
-export function analyzeNs(session: Session, form: List, ctx: Context): Node {
+export function* analyzeNs(session: Session, form: List, ctx: Context): Deep<Node> {
   const [symbol, ...rest] = argumentsOf(form);
   if (!(symbol instanceof Sym) || symbol.ns !== null) {
     return session.fail(

@@ -3,12 +3,13 @@ import { List } from "../data/list.ts";
 import { PMap } from "../data/map.ts";
 import { Keyword, Sym, type Value } from "../data/value.ts";
 import { Vector } from "../data/vector.ts";
+import { call, type Deep } from "./deep.ts";
 import { Binder, bindable, keywordArguments } from "./destructure.ts";
 import { argumentsOf, type Context, inner, NOT_TAIL, type Session, withLocal } from "./session.ts";
 import { Captures, Fn, type FnArity, Local, Loop, type Node } from "./tree.ts";
 
 /** `(fn name? [params] body...)` or `(fn name? ([params] body...)...)`. */
-export function analyzeFn(session: Session, form: List, ctx: Context): Node {
+export function* analyzeFn(session: Session, form: List, ctx: Context): Deep<Node> {
   const parts = argumentsOf(form);
   const name = parts[0] instanceof Sym ? (parts.shift() as Sym) : null;
   const fn = new Fn(ctx.fn, functionName(ctx, name), ctx.place);
@@ -18,7 +19,8 @@ export function analyzeFn(session: Session, form: List, ctx: Context): Node {
     fn.self = new Local(own, fn);
     inside = withLocal(inside, fn.self, own);
   }
-  fn.arities = analyzeArities(session, parts, inside, fn);
+  fn.arities = yield* call(analyzeArities(session, parts, inside, fn));
+  session.functions.push(fn);
   return { t: "fn", fn, place: ctx.place };
 }
 
@@ -35,10 +37,11 @@ function enterFunction(ctx: Context, fn: Fn): Context {
 }
 
 /** The arities of a function, from what stands behind its name. */
-export function analyzeArities(session: Session, parts: readonly Value[], ctx: Context, fn: Fn): FnArity[] {
+function* analyzeArities(session: Session, parts: readonly Value[], ctx: Context, fn: Fn): Deep<FnArity[]> {
   const several = parts.length > 0 && parts.every((part) => part instanceof List && part.first instanceof Vector);
   const sources = several ? parts.map((part) => (part as List).toArray()) : [parts];
-  const arities = sources.map((source) => analyzeArity(session, source, ctx, fn));
+  const arities: FnArity[] = [];
+  for (const source of sources) arities.push(yield* call(analyzeArity(session, source, ctx, fn)));
   const counts = new Set<number>();
   let variadic: FnArity | null = null;
   for (const arity of arities) {
@@ -56,7 +59,7 @@ export function analyzeArities(session: Session, parts: readonly Value[], ctx: C
   return arities;
 }
 
-function analyzeArity(session: Session, source: readonly Value[], ctx: Context, fn: Fn): FnArity {
+function* analyzeArity(session: Session, source: readonly Value[], ctx: Context, fn: Fn): Deep<FnArity> {
   const [params, ...body] = source;
   if (!(params instanceof Vector)) {
     return session.fail("compile/bad-fn", "a function needs a vector of parameters", ctx, "write (fn [x y] ...)");
@@ -64,7 +67,7 @@ function analyzeArity(session: Session, source: readonly Value[], ctx: Context, 
   const { patterns, rest } = splitParameters(session, params, ctx);
   refuseDuplicates(session, [...patterns, ...(rest === undefined ? [] : [rest])], ctx);
   const binder = new Binder(session, ctx);
-  const delayed: (() => void)[] = [];
+  const delayed: (() => Deep<void>)[] = [];
   const declare = (pattern: Value, gathered: boolean): Local => {
     if (pattern instanceof Sym) {
       const name = bindable(session, pattern, ctx);
@@ -80,9 +83,10 @@ function analyzeArity(session: Session, source: readonly Value[], ctx: Context, 
   const locals = patterns.map((pattern) => declare(pattern, false));
   const restLocal = rest === undefined ? null : declare(rest, true);
   const loop = new Loop(restLocal === null ? locals : [...locals, restLocal]);
-  for (const bind of delayed) bind();
+  for (const bind of delayed) yield* call(bind());
   binder.ctx = { ...binder.ctx, recur: loop };
-  return { params: locals, rest: restLocal, loop, body: binder.wrap((inside) => functionBody(session, body, inside)) };
+  const whole = yield* call(functionBody(session, body, binder.ctx));
+  return { params: locals, rest: restLocal, loop, body: binder.wrap(whole) };
 }
 
 function splitParameters(
@@ -113,7 +117,7 @@ function refuseDuplicates(session: Session, patterns: readonly Value[], ctx: Con
 }
 
 /** The body; a map in front of other forms holds conditions: `{:pre [...] :post [...]}`, `%` is the result. */
-function functionBody(session: Session, body: readonly Value[], ctx: Context): Node {
+function functionBody(session: Session, body: readonly Value[], ctx: Context): Deep<Node> {
   const [conditions] = body;
   if (!(conditions instanceof PMap) || body.length < 2) return session.body(body, ctx);
   const pre = conditionForms(session, conditions, "pre", ctx);
@@ -141,7 +145,7 @@ function conditionForms(session: Session, conditions: PMap, name: string, ctx: C
 }
 
 /** `(letfn [(name [params] body...)...] body...)`: functions that see each other. */
-export function analyzeLetfn(session: Session, form: List, ctx: Context): Node {
+export function* analyzeLetfn(session: Session, form: List, ctx: Context): Deep<Node> {
   const [definitions, ...body] = argumentsOf(form);
   if (!(definitions instanceof Vector) || definitions.count === 0) {
     return session.fail(
@@ -170,9 +174,11 @@ export function analyzeLetfn(session: Session, form: List, ctx: Context): Node {
     fn.member = member;
     return fn;
   });
-  fns.forEach((fn, i) => {
+  for (let i = 0; i < fns.length; i++) {
+    const fn = fns[i];
     const inside = { ...enterFunction(outside, fn), place: fn.place };
-    fn.arities = analyzeArities(session, argumentsOf(forms[i]), inside, fn);
-  });
-  return { t: "letfn", locals, fns, body: session.body(body, outside), place: ctx.place };
+    fn.arities = yield* call(analyzeArities(session, argumentsOf(forms[i]), inside, fn));
+  }
+  session.functions.push(...fns);
+  return { t: "letfn", locals, fns, body: yield* call(session.body(body, outside)), place: ctx.place };
 }

@@ -2,24 +2,26 @@
 import type { List } from "../data/list.ts";
 import { Sym, type Value } from "../data/value.ts";
 import { Vector } from "../data/vector.ts";
+import { call, type Deep } from "./deep.ts";
 import { qualify } from "./resolve.ts";
 import { argumentsOf, type Context, findLocal, type Session } from "./session.ts";
 import type { Node } from "./tree.ts";
 
 /** An operation written as a name is resolved as one, so that two namespaces mean the same by it; else it is computed. */
-function operation(session: Session, form: Value, ctx: Context): Node {
+function* operation(session: Session, form: Value, ctx: Context): Deep<Node> {
   if (form instanceof Sym && !(form.ns === null && findLocal(ctx, form.name) !== null)) {
     return { t: "const", value: qualify(session, form), place: ctx.place };
   }
-  return session.value(form, ctx);
+  return yield* call(session.value(form, ctx));
 }
 
 /** `(perform operation argument...)` */
-export function analyzePerform(session: Session, form: List, ctx: Context): Node {
+export function* analyzePerform(session: Session, form: List, ctx: Context): Deep<Node> {
   const [op, ...args] = argumentsOf(form);
   if (op === undefined)
     session.fail("compile/bad-form", "perform needs an operation", ctx, "write (perform name value ...)");
-  return { t: "perform", op: operation(session, op, ctx), args: session.values(args, ctx), place: ctx.place };
+  const node = yield* call(operation(session, op, ctx));
+  return { t: "perform", op: node, args: yield* call(session.values(args, ctx)), place: ctx.place };
 }
 
 /** A body in a segment of its own: it ends in return, so what is in its tail position is called properly. */
@@ -28,7 +30,7 @@ function segment(ctx: Context, what: string): Context {
 }
 
 /** `(handle body... [operation (fn [args k] ...)]...)` */
-export function analyzeHandle(session: Session, form: List, ctx: Context): Node {
+export function* analyzeHandle(session: Session, form: List, ctx: Context): Deep<Node> {
   const forms = argumentsOf(form);
   let first = forms.length;
   while (first > 0 && isClause(forms[first - 1])) first--;
@@ -43,8 +45,14 @@ export function analyzeHandle(session: Session, form: List, ctx: Context): Node 
     if (seen.has(ops[i].text)) session.fail("compile/bad-handle", `${ops[i].text} has two clauses`, ctx, null, clause);
     seen.add(ops[i].text);
   });
-  const fns = clauses.map((clause) => session.value(clause.get(1), ctx));
-  return { t: "handle", ops, fns, body: session.body(forms.slice(0, first), segment(ctx, "handle")), place: ctx.place };
+  const fns = yield* call(
+    session.values(
+      clauses.map((clause) => clause.get(1)),
+      ctx,
+    ),
+  );
+  const body = yield* call(session.body(forms.slice(0, first), segment(ctx, "handle")));
+  return { t: "handle", ops, fns, body, place: ctx.place };
 }
 
 function isClause(form: Value): boolean {
@@ -52,13 +60,13 @@ function isClause(form: Value): boolean {
 }
 
 /** `(prompt* tag body...)` */
-export function analyzePrompt(session: Session, form: List, ctx: Context): Node {
+export function* analyzePrompt(session: Session, form: List, ctx: Context): Deep<Node> {
   const [tag, ...body] = argumentsOf(form);
   if (tag === undefined) session.fail("compile/bad-form", "prompt* needs a tag", ctx);
   return {
     t: "prompt",
-    tag: session.value(tag, ctx),
-    body: session.body(body, segment(ctx, "a prompt")),
+    tag: yield* call(session.value(tag, ctx)),
+    body: yield* call(session.body(body, segment(ctx, "a prompt"))),
     place: ctx.place,
   };
 }

@@ -4,6 +4,7 @@ import { PMap } from "../data/map.ts";
 import { PSet } from "../data/set.ts";
 import { Obj, Sym, type Value } from "../data/value.ts";
 import { Vector } from "../data/vector.ts";
+import { call, type Deep } from "./deep.ts";
 import { qualify } from "./resolve.ts";
 import { type Context, isForm, type Session } from "./session.ts";
 import { HARD_FORMS, PLAIN_NAMES } from "./words.ts";
@@ -17,31 +18,29 @@ class Template {
   ) {}
 
   /** The form that builds `form`. */
-  build(form: Value): Value {
+  *build(form: Value): Deep<Value> {
     this.session.descend(this.ctx);
-    const built = this.buildForm(form);
+    const built = yield* call(this.buildForm(form));
     this.session.ascend();
     return built;
   }
 
-  private buildForm(form: Value): Value {
+  private *buildForm(form: Value): Deep<Value> {
     if (!(form instanceof Obj)) return form;
     if (form instanceof Sym) return quote(this.symbol(form));
     if (isForm(form, "unquote")) return this.only(form);
     if (isForm(form, "unquote-splicing")) {
-      return this.session.fail(
-        "compile/bad-template",
-        "~@ needs a list or another collection around it",
-        this.ctx,
-        null,
-        form,
-      );
+      const message = "~@ needs a list or another collection around it";
+      return this.session.fail("compile/bad-template", message, this.ctx, null, form);
     }
-    if (isForm(form, "syntax-quote")) return this.build(this.build(this.only(form)));
-    if (form instanceof List) return form.count === 0 ? form : this.items(form.toArray(), "list");
-    if (form instanceof Vector) return this.items(form.toArray(), "vector");
-    if (form instanceof PMap) return this.items([...form.entries()].flat(), "hash-map");
-    if (form instanceof PSet) return this.items([...form.values()], "hash-set");
+    if (isForm(form, "syntax-quote")) {
+      const inside = new Template(this.session, this.ctx);
+      return yield* call(this.build(yield* call(inside.build(this.only(form)))));
+    }
+    if (form instanceof List) return form.count === 0 ? form : yield* call(this.items(form.toArray(), "list"));
+    if (form instanceof Vector) return yield* call(this.items(form.toArray(), "vector"));
+    if (form instanceof PMap) return yield* call(this.items([...form.entries()].flat(), "hash-map"));
+    if (form instanceof PSet) return yield* call(this.items([...form.values()], "hash-set"));
     return form;
   }
 
@@ -51,22 +50,18 @@ class Template {
   }
 
   /** Calls the function that makes such a collection with what is built of the items. */
-  private items(items: readonly Value[], maker: string): Value {
-    const spliced = items.some((item) => isForm(item, "unquote-splicing"));
-    if (!spliced) return List.from([core(maker), ...items.map((item) => this.build(item))]);
+  private *items(items: readonly Value[], maker: string): Deep<Value> {
     const parts: Value[] = [];
     let run: Value[] = [];
-    const endRun = (): void => {
-      if (run.length > 0) parts.push(List.from([core("list"), ...run]));
-      run = [];
-    };
     for (const item of items) {
       if (isForm(item, "unquote-splicing")) {
-        endRun();
+        if (run.length > 0) parts.push(List.from([core("list"), ...run]));
+        run = [];
         parts.push(this.only(item));
-      } else run.push(this.build(item));
+      } else run.push(yield* call(this.build(item)));
     }
-    endRun();
+    if (parts.length === 0) return List.from([core(maker), ...run]);
+    if (run.length > 0) parts.push(List.from([core("list"), ...run]));
     return List.of(core("apply"), core(maker), List.from([core("concat"), ...parts]));
   }
 
@@ -88,7 +83,7 @@ class Template {
 }
 
 /** The form that a syntax-quoted form stands for. */
-export function expandSyntaxQuote(session: Session, form: List, ctx: Context): Value {
+export function expandSyntaxQuote(session: Session, form: List, ctx: Context): Deep<Value> {
   if (form.count !== 2) session.fail("compile/bad-template", "syntax-quote takes one form", ctx);
   return new Template(session, ctx).build(form.rest.first);
 }
