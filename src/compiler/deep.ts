@@ -3,12 +3,19 @@
 // A function that may recur is a generator that answers Deep<T>; it calls another one with `yield* call(other(...))`. So it
 // reads like an ordinary function, and its activations live on the heap.
 
-/** Work that may nest to any depth. */
-export interface Deep<T> extends Generator<Deep<unknown>, T, unknown> {}
+/** Work that may nest to any depth: asked again and again, it names other work to do first, or answers. */
+export interface Deep<T> {
+  next(answer: unknown): IteratorResult<Deep<unknown>, T>;
+}
 
 /** Calls deep work from deep work. */
-export function* call<T>(work: Deep<T>): Deep<T> {
+export function* call<T>(work: Deep<T>): Generator<Deep<unknown>, T, unknown> {
   return (yield work) as T;
+}
+
+/** Work that is done already. */
+export function done<T>(value: T): Deep<T> {
+  return { next: () => ({ done: true, value }) };
 }
 
 /** Does deep work to its end. What it throws is thrown here; its `finally`s are not run, so it must have none. */

@@ -1,6 +1,6 @@
 // The CPS transform: one function's tree to blocks. Only what can wait, throw or call cuts a block (design.md section 4).
 import { Block, type Operand, type Place } from "../code/code.ts";
-import { call, type Deep } from "./deep.ts";
+import { call, type Deep, done } from "./deep.ts";
 import { Builder, type Draft, type NestedUnit } from "./draft.ts";
 import {
   emitApply,
@@ -80,7 +80,7 @@ export class Emitter implements Emission {
   }
 
   emit(node: Node, dest: Dest): Deep<void> {
-    return this.builder.current === null ? nothing() : this.emitNode(node, dest);
+    return this.builder.current === null ? done(undefined) : this.emitNode(node, dest);
   }
 
   private emitNode(node: Node, dest: Dest): Deep<void> {
@@ -279,9 +279,6 @@ export class Emitter implements Emission {
     this.deliver(slot, dest, node.place);
   }
 }
-
-/** No work at all: where control cannot come, nothing is emitted. */
-function* nothing(): Deep<void> {}
 
 function parametersOf(arity: FnArity): readonly Local[] {
   return arity.rest === null ? arity.params : [...arity.params, arity.rest];

@@ -3,7 +3,7 @@ import { List } from "../data/list.ts";
 import { Keyword, Sym, type Value } from "../data/value.ts";
 import { Vector } from "../data/vector.ts";
 import { notData } from "./constant.ts";
-import { call, type Deep } from "./deep.ts";
+import { call, type Deep, done } from "./deep.ts";
 import { Binder } from "./destructure.ts";
 import { resolveGlobal } from "./resolve.ts";
 import { argumentsOf, type Context, inner, isForm, type Labels, newLabel, type Session, useLocal } from "./session.ts";
@@ -32,13 +32,12 @@ export function analyzeDo(session: Session, form: List, ctx: Context): Deep<Node
   return session.body(argumentsOf(form), ctx);
 }
 
-// biome-ignore lint/correctness/useYield: every special form is deep work
-export function* analyzeQuote(session: Session, form: List, ctx: Context): Deep<Node> {
+export function analyzeQuote(session: Session, form: List, ctx: Context): Deep<Node> {
   const [value] = exactly(session, form, 1, "(quote form)", ctx);
   if (notData(value) !== undefined) {
     session.fail("compile/not-a-form", "a function, a cell or a lazy sequence cannot be a constant", ctx);
   }
-  return { t: "const", value, place: ctx.place };
+  return done({ t: "const", value, place: ctx.place });
 }
 
 /** The arguments of a special form that takes a fixed number. */

@@ -3,7 +3,7 @@ import { List } from "../data/list.ts";
 import { PMap } from "../data/map.ts";
 import { Keyword, Sym, type Value } from "../data/value.ts";
 import { Vector } from "../data/vector.ts";
-import { call, type Deep } from "./deep.ts";
+import { call, type Deep, done } from "./deep.ts";
 import { resolveGlobal } from "./resolve.ts";
 import { argumentsOf, type Context, inner, type Session } from "./session.ts";
 import type { Node } from "./tree.ts";
@@ -82,17 +82,16 @@ export function analyzeDefmacro(session: Session, form: List, ctx: Context): Dee
 }
 
 /** `(var name)` */
-// biome-ignore lint/correctness/useYield: every special form is deep work
-export function* analyzeVar(session: Session, form: List, ctx: Context): Deep<Node> {
+export function analyzeVar(session: Session, form: List, ctx: Context): Deep<Node> {
   const [symbol, ...more] = argumentsOf(form);
   if (!(symbol instanceof Sym) || more.length > 0) {
     return session.fail("compile/bad-form", "var takes one name", ctx, "write (var name) or #'name");
   }
-  return { t: "var", name: resolveGlobal(session, symbol, ctx).name, place: ctx.place };
+  return done({ t: "var", name: resolveGlobal(session, symbol, ctx).name, place: ctx.place });
 }
 
 /** `(ns name "doc"? {attributes}? (:require ...)...)`: a call that makes it the current namespace. */
-export function* analyzeNs(session: Session, form: List, ctx: Context): Deep<Node> {
+export function analyzeNs(session: Session, form: List, ctx: Context): Deep<Node> {
   const [symbol, ...rest] = argumentsOf(form);
   if (!(symbol instanceof Sym) || symbol.ns !== null) {
     return session.fail(
@@ -112,5 +111,5 @@ export function* analyzeNs(session: Session, form: List, ctx: Context): Deep<Nod
   }
   const constant = (value: Value): Node => ({ t: "const", value, place: ctx.place });
   const name = new Sym(null, symbol.name, meta);
-  return session.core("in-ns*", [constant(name), constant(List.from(rest))], ctx.place);
+  return done(session.core("in-ns*", [constant(name), constant(List.from(rest))], ctx.place));
 }
