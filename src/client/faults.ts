@@ -5,7 +5,7 @@ import { ErrorValue, Keyword, type Value } from "../data/value.ts";
 import { PMap } from "../data/map.ts";
 import { Vector } from "../data/vector.ts";
 import type { Unit } from "../machine/unit.ts";
-import { Source } from "../source/source.ts";
+import type { Source } from "../source/source.ts";
 import type { Fault, Place, Printed, TraceLine } from "./client.ts";
 
 /** Parts a printed value has at most where nobody asked for another length. */

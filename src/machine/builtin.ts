@@ -59,7 +59,19 @@ function builtin(name: string, slots: readonly string[]): Unit {
 const bottomUnit = builtin("machine/bottom@1", []);
 
 /** Under every segment. Its `next` is itself and is never followed. */
-export const BOTTOM: Frame = new Frame(bottomUnit, 0, null as unknown as Frame, 0, null, null, null, null, null, null, null);
+export const BOTTOM: Frame = new Frame(
+  bottomUnit,
+  0,
+  null as unknown as Frame,
+  0,
+  null,
+  null,
+  null,
+  null,
+  null,
+  null,
+  null,
+);
 
 export const FORCE = builtin("machine/force@1", ["lazy", "primitive", "arguments"]);
 export const SEARCH = builtin("machine/search@1", ["error", "index", "retry"]);

@@ -4,7 +4,7 @@ import { nextRef, SIGNAL } from "../data/meter.ts";
 import { Cell, Closure, UNBOUND, type Value, type Var } from "../data/value.ts";
 import { Vector } from "../data/vector.ts";
 import { execBlocks, type ExecBlock, type ExecOp, GLOBAL } from "./exec.ts";
-import { Frame, Prompt, Segment } from "./state.ts";
+import { type Frame, Prompt, Segment } from "./state.ts";
 import { BOTTOM } from "./builtin.ts";
 import { frameSlot, type Registers, tick } from "./registers.ts";
 import type { Unit } from "./unit.ts";

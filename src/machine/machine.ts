@@ -11,7 +11,7 @@ import { decline, meter, SIGNAL } from "../data/meter.ts";
 import { seq } from "../data/seq.ts";
 import { PSet } from "../data/set.ts";
 import {
-  Cell,
+  type Cell,
   Closure,
   ErrorValue,
   EventRef,
@@ -33,7 +33,7 @@ import type { EffectRequest, Host, OutputChunk } from "./host.ts";
 import { linkPrimitive } from "./link.ts";
 import { operations } from "./operations.ts";
 import { CLAUSE, RETURN, Registers, STOP } from "./registers.ts";
-import { type Control, Continuation, Marker, markerOf, type ProgramState, TaskRef } from "./state.ts";
+import { type Control, Continuation, type Marker, markerOf, type ProgramState, TaskRef } from "./state.ts";
 import { placeOf, traceOf } from "./trace.ts";
 import { type Decoded, type Evaluator, type Linker, Unit } from "./unit.ts";
 import {

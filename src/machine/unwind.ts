@@ -10,11 +10,11 @@
 import { Vector } from "../data/vector.ts";
 import { PMap } from "../data/map.ts";
 import { meter } from "../data/meter.ts";
-import { Cell, ErrorValue, EventRef, Keyword, type Value } from "../data/value.ts";
+import { Cell, ErrorValue, type EventRef, Keyword, type Value } from "../data/value.ts";
 import { errorOf } from "./problems.ts";
 import { BOTTOM, SEARCH } from "./builtin.ts";
 import { CLAUSE, type Registers } from "./registers.ts";
-import { Continuation, type Control, Frame, Marker, markerOf, type Part, Prompt, Segment } from "./state.ts";
+import { Continuation, type Control, type Frame, type Marker, markerOf, type Part, Prompt, Segment } from "./state.ts";
 import { traced } from "./trace.ts";
 
 /** What unwinding needs of the machine beside its registers. */

@@ -148,8 +148,7 @@ function imageText(machine: Machine, units: ReadonlyMap<string, UnitText>): stri
   for (const [name, variable] of machine.state.vars) {
     if (variable.value === UNBOUND) continue;
     vars[name] = [encodeTagged(variable.value), encodeTagged(variable.meta)];
-    for (const text of vars[name])
-      for (const [, hash] of text.matchAll(/"([0-9a-f]{64})"/g)) named.add(hash);
+    for (const text of vars[name]) for (const [, hash] of text.matchAll(/"([0-9a-f]{64})"/g)) named.add(hash);
   }
   return JSON.stringify({ v: 1, units: Object.fromEntries(reachable(units, named)), vars });
 }

@@ -6,7 +6,7 @@
 // asks for it. Values are tagged JSON without refs: the image holds no cells. Its hash is the SHA-256 of the whole text.
 import { FlowmetalError } from "../base/errors.ts";
 import { sha256 } from "../base/hash.ts";
-import { PMap } from "../data/map.ts";
+import type { PMap } from "../data/map.ts";
 import { fromTagged, type TaggedHooks } from "../data/tagged.ts";
 import { Closure, type Value } from "../data/value.ts";
 import type { ImageVar } from "../machine/machine.ts";

@@ -3,7 +3,7 @@
 // The macro sees the program's present globals and cells. It may not perform operations of the host, so that what it answers is
 // a function of texts and state alone. Whatever it changes (vars, cells, lazy sequences it realises) is put back afterwards.
 import { meter, Raise } from "../data/meter.ts";
-import { ErrorValue, type Value, Var } from "../data/value.ts";
+import { ErrorValue, type Value, type Var } from "../data/value.ts";
 import type { Host } from "../machine/host.ts";
 import { Machine } from "../machine/machine.ts";
 import { errorOf } from "../machine/problems.ts";

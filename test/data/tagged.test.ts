@@ -137,7 +137,7 @@ test("depth is no matter", () => {
   let value: Value = null;
   for (let i = 0; i < 100_000; i++) value = Vector.of(value);
   const text = encodeTagged(value);
-  expect(text).toBe('["v",'.repeat(100_000) + "null" + "]".repeat(100_000));
+  expect(text).toBe(`${'["v",'.repeat(100_000)}null${"]".repeat(100_000)}`);
   expect(encodeTagged(fromTagged(JSON.parse(text)))).toBe(text);
 });
 

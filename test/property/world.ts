@@ -81,7 +81,10 @@ export function runProgram(image: Image, text: string, mode: Mode): Ran {
       effects.push(`${key} ${kind} ${payload}`);
       waiting.push(key);
     }
-    output += machine.printed.splice(0).map((chunk) => chunk.text).join("");
+    output += machine.printed
+      .splice(0)
+      .map((chunk) => chunk.text)
+      .join("");
     if (machine.state.ticks > TICKS_MAX) throw new Error("the program does not come to an end");
     if (machine.status() === "done") break;
     if (mode.restore?.(slices++) === true) machine = restored(machine, library, live, mode);
@@ -148,7 +151,10 @@ export function replayProgram(image: Image, text: string, record: Record, host: 
   const take = () => {
     machine.run(TICKS_MAX);
     effects.push(...machine.outbox.splice(0).map(({ key, kind, payload }) => `${key} ${kind} ${payload}`));
-    output += machine.printed.splice(0).map((chunk) => chunk.text).join("");
+    output += machine.printed
+      .splice(0)
+      .map((chunk) => chunk.text)
+      .join("");
   };
   take();
   for (const { kind, body } of record.inputs) {
