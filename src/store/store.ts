@@ -123,7 +123,10 @@ export interface Store {
   hasImage(params: { hash: string }): Promise<boolean>;
   readBlob(params: { hash: string }): Promise<string | null>;
 
-  /** Calls back soon after anything may have changed, by this process or another (E-18). Answers a function that ends it. */
+  /**
+   * Calls back soon after anything may have changed (E-18): by another process, or by this one's deliveries, starts, releases and
+   * settled effects. Not for turns committed here: who committed them knows. Answers a function that ends it.
+   */
   watch(callback: () => void): Promise<() => Promise<void>>;
 }
 

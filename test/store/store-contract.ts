@@ -430,7 +430,7 @@ function describeDeliveries(get: () => Bench): void {
     await bench.step(after, { answered: ["k"] });
   });
 
-  it("wakes a watcher after a delivery", async () => {
+  it("wakes a watcher after a delivery, not after turns committed here", async () => {
     const bench = get();
     const row = await bench.owned();
     let calls = 0;
@@ -442,7 +442,10 @@ function describeDeliveries(get: () => Bench): void {
       calls++;
       wake();
     });
-    await bench.answer(row, "k");
+    const next = await bench.step(row);
+    await new Promise((resolve) => bench.host.clock.after(60, () => resolve(undefined)));
+    expect(calls).toBe(0);
+    await bench.answer(next, "k");
     await woken;
     await stop();
     const before = calls;

@@ -169,7 +169,6 @@ class MemoryStore implements Store {
     const eighth = Math.floor(batch.lease / 8);
     if (lease !== undefined && written && lease.expires < time + batch.lease - eighth)
       lease.expires = time + batch.lease;
-    this.#changed();
     const settled = new Set([...committed, ...refused.map(({ program }) => program)]);
     const lost = [...new Set(batch.turns.map((turn) => turn.program))].filter((program) => !settled.has(program));
     return { time, committed, refused, lost, leaseLost };

@@ -110,7 +110,7 @@ class SqliteStore implements Store {
     this.#turns = new SqliteTurns(driver, options.host, time);
     this.#deliveries = new SqliteDeliveries(driver, time);
     this.#texts = new SqliteTexts(driver, time);
-    this.#watch = new FileWatch(options.path, options.host.clock, () => connect(options));
+    this.#watch = new FileWatch(options.path, options.host.clock, driver);
   }
 
   async close(): Promise<void> {
@@ -129,6 +129,7 @@ class SqliteStore implements Store {
 
   async commitTurns(batch: CommitBatch): Promise<CommitResult> {
     const result = await this.#turns.commitTurns(batch);
+    this.#watch.wrote();
     if (++this.#commits % CHECKPOINT_EVERY === 0) this.#checkpoint ??= this.#fold();
     return result;
   }
@@ -146,16 +147,24 @@ class SqliteStore implements Store {
     }
   }
 
+  /** For what somebody in this process may wait for: connectors for effects, interpreters for deliveries and programs. */
+  async #telling<T>(work: Promise<T>): Promise<T> {
+    const answer = await work;
+    this.#watch.wrote();
+    this.#watch.notify();
+    return answer;
+  }
+
   watch(callback: () => void): Promise<() => Promise<void>> {
     return this.#watch.add(callback);
   }
 
   registerInterpreter: Store["registerInterpreter"] = (params) => this.#programs.registerInterpreter(params);
   renewLease: Store["renewLease"] = (params) => this.#programs.renewLease(params);
-  retireInterpreter: Store["retireInterpreter"] = (params) => this.#programs.retireInterpreter(params);
-  createProgram: Store["createProgram"] = (params) => this.#programs.createProgram(params);
+  retireInterpreter: Store["retireInterpreter"] = (params) => this.#telling(this.#programs.retireInterpreter(params));
+  createProgram: Store["createProgram"] = (params) => this.#telling(this.#programs.createProgram(params));
   claimProgram: Store["claimProgram"] = (params) => this.#programs.claimProgram(params);
-  releaseProgram: Store["releaseProgram"] = (params) => this.#programs.releaseProgram(params);
+  releaseProgram: Store["releaseProgram"] = (params) => this.#telling(this.#programs.releaseProgram(params));
   listClaimable: Store["listClaimable"] = (params) => this.#programs.listClaimable(params);
   readProgram: Store["readProgram"] = (params) => this.#programs.readProgram(params);
   resolveProgramId: Store["resolveProgramId"] = (params) => this.#programs.resolveProgramId(params);
@@ -166,12 +175,12 @@ class SqliteStore implements Store {
   readChunks: Store["readChunks"] = (params) => this.#turns.readChunks(params);
   readOutput: Store["readOutput"] = (params) => this.#turns.readOutput(params);
   markShown: Store["markShown"] = (params) => this.#turns.markShown(params);
-  deliver: Store["deliver"] = (params) => this.#deliveries.deliver(params);
-  putCommand: Store["putCommand"] = (params) => this.#deliveries.putCommand(params);
+  deliver: Store["deliver"] = (params) => this.#telling(this.#deliveries.deliver(params));
+  putCommand: Store["putCommand"] = (params) => this.#telling(this.#deliveries.putCommand(params));
   readInbox: Store["readInbox"] = (params) => this.#deliveries.readInbox(params);
   claimEffects: Store["claimEffects"] = (claim) => this.#deliveries.claimEffects(claim);
-  settleEffect: Store["settleEffect"] = (params) => this.#deliveries.settleEffect(params);
-  postponeEffect: Store["postponeEffect"] = (params) => this.#deliveries.postponeEffect(params);
+  settleEffect: Store["settleEffect"] = (params) => this.#telling(this.#deliveries.settleEffect(params));
+  postponeEffect: Store["postponeEffect"] = (params) => this.#telling(this.#deliveries.postponeEffect(params));
   readEffect: Store["readEffect"] = (params) => this.#deliveries.readEffect(params);
   listEffects: Store["listEffects"] = (params) => this.#deliveries.listEffects(params);
   writeTexts: Store["writeTexts"] = (params) => this.#texts.writeTexts(params);

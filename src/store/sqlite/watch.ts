@@ -1,8 +1,10 @@
-// Waking: noticing that this or another process has changed the file (E-18).
+// Waking: noticing that another process has changed the file, or that this one has put something into it (E-18).
 //
-// `fs.watch` on the -wal file says that something was written; then `data_version` of a connection of its own is asked until it
-// changes or 20 ms pass, because the write is seen before the commit is. A poll every 250 ms catches what the watch misses: a
-// -wal file that was made anew, a file system without notices.
+// `fs.watch` on the -wal file says that something was written; then `data_version` is asked until it changes or 20 ms pass,
+// because the write is seen before the commit is. It is asked of the connection that writes, where it moves only for what others
+// commit: an interpreter is not woken by its own turns. While this process writes itself, it is asked every 20 ms at most, so
+// that its own commits do not wait behind questions. A poll every 250 ms catches what the watch misses: a -wal file that was
+// made anew, a file system without notices.
 
 import { type FSWatcher, watch as watchFile } from "node:fs";
 import type { Clock } from "../../base/clock.ts";
@@ -10,51 +12,64 @@ import type { SqlDriver } from "./driver.ts";
 
 const POLL_MS = 250;
 const SETTLE_MS = 20;
+const BUSY_MS = 20;
 const VERSION = "SELECT data_version AS version FROM pragma_data_version";
 
 /** Watches one file for any number of callbacks. */
 export class FileWatch {
   readonly #path: string;
   readonly #clock: Clock;
-  readonly #connect: () => Promise<SqlDriver>;
+  readonly #driver: SqlDriver;
   readonly #callbacks = new Set<() => void>();
   #watcher: FSWatcher | null = null;
-  #driver: SqlDriver | null = null;
-  #version = -1;
+  #version: number | null = null;
+  /** When this process last wrote. */
+  #wrote = Number.NEGATIVE_INFINITY;
   #stopPoll: () => void = () => undefined;
+  /** Calls off the look that is to come, if any. */
+  #stopLook: (() => void) | null = null;
   /** The look under way, if any; notices that come meanwhile are seen by it. */
   #looking: Promise<void> | null = null;
 
-  constructor(path: string, clock: Clock, connect: () => Promise<SqlDriver>) {
+  constructor(path: string, clock: Clock, driver: SqlDriver) {
     this.#path = path;
     this.#clock = clock;
-    this.#connect = connect;
+    this.#driver = driver;
   }
 
   /** Calls back after changes until the answered function is called. */
   async add(callback: () => void): Promise<() => Promise<void>> {
     this.#callbacks.add(callback);
-    if (this.#driver === null) await this.#start();
+    if (this.#callbacks.size === 1) await this.#start();
     return async () => {
       this.#callbacks.delete(callback);
       if (this.#callbacks.size === 0) await this.stop();
     };
   }
 
+  /** This process has written: what `fs.watch` says next is probably that. */
+  wrote(): void {
+    this.#wrote = this.#clock.monotonic();
+  }
+
+  /** This process has put something into the store that others here may wait for. */
+  notify(): void {
+    for (const callback of this.#callbacks) callback();
+  }
+
   /** Ends everything. */
   async stop(): Promise<void> {
     this.#callbacks.clear();
     this.#stopPoll();
-    this.#watcher?.close();
-    this.#watcher = null;
+    this.#stopLook?.();
+    this.#stopLook = null;
+    this.#unwatch();
     await this.#looking;
-    await this.#driver?.close();
-    this.#driver = null;
   }
 
   async #start(): Promise<void> {
-    this.#driver = await this.#connect();
     this.#version = await this.#readVersion();
+    if (this.#callbacks.size === 0) return;
     this.#watchFile();
     this.#poll();
   }
@@ -62,7 +77,7 @@ export class FileWatch {
   #watchFile(): void {
     try {
       // Not persistent: watching alone keeps no process alive.
-      this.#watcher = watchFile(`${this.#path}-wal`, { persistent: false }, () => this.#look(SETTLE_MS));
+      this.#watcher = watchFile(`${this.#path}-wal`, { persistent: false }, () => this.#noticed());
       this.#watcher.on("error", () => this.#unwatch());
     } catch {
       this.#unwatch();
@@ -77,37 +92,49 @@ export class FileWatch {
 
   #poll(): void {
     this.#stopPoll = this.#clock.after(POLL_MS, () => {
-      if (this.#callbacks.size === 0) return;
       if (this.#watcher === null) this.#watchFile();
-      this.#look(0);
+      this.#look();
       this.#poll();
     });
   }
 
-  #look(patience: number): void {
-    if (this.#looking !== null) return;
-    this.#looking = this.#awaitChange(patience)
+  #noticed(): void {
+    if (this.#stopLook !== null) return;
+    if (this.#sinceWrite() >= SETTLE_MS) return this.#look();
+    this.#stopLook = this.#clock.after(BUSY_MS, () => {
+      this.#stopLook = null;
+      this.#look();
+    });
+  }
+
+  #sinceWrite(): number {
+    return this.#clock.monotonic() - this.#wrote;
+  }
+
+  #look(): void {
+    this.#looking ??= this.#awaitChange()
+      // The store fails by itself at the next call; the poll goes on asking.
       .catch(() => undefined)
       .finally(() => {
         this.#looking = null;
       });
   }
 
-  async #awaitChange(patience: number): Promise<void> {
+  async #awaitChange(): Promise<void> {
     const begun = this.#clock.monotonic();
     for (;;) {
       const version = await this.#readVersion();
       if (version !== this.#version) {
         this.#version = version;
-        for (const callback of this.#callbacks) callback();
-        return;
+        return this.notify();
       }
-      if (this.#callbacks.size === 0 || this.#clock.monotonic() - begun >= patience) return;
+      const waited = this.#clock.monotonic() - begun;
+      if (this.#callbacks.size === 0 || waited >= SETTLE_MS || this.#sinceWrite() < SETTLE_MS) return;
       await this.#clock.sleep(1);
     }
   }
 
   async #readVersion(): Promise<number> {
-    return (await this.#driver!.get(VERSION))!.version as number;
+    return (await this.#driver.get(VERSION))!.version as number;
   }
 }
