@@ -37,15 +37,3 @@ export interface Effect {
 
 /** How an effect ended. `unknown`: sent at most once, and nobody can tell whether it happened. */
 export type Outcome = "ok" | "error" | "unknown";
-
-const NEXT: Readonly<Record<EffectState, readonly EffectState[]>> = {
-  pending: ["sending", "settled"],
-  sending: ["sending", "pending", "settled", "unknown"],
-  unknown: ["settled"],
-  settled: [],
-};
-
-/** Whether an effect may go from one state to another. */
-export function mayBecome(from: EffectState, to: EffectState): boolean {
-  return NEXT[from].includes(to);
-}

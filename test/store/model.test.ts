@@ -214,8 +214,10 @@ async function answerOf(op: Op, store: Store, clock: TestHost["clock"], step: nu
 }
 
 let committed = 0;
+let runs = 0;
 
 async function compare(sequence: readonly Op[]): Promise<void> {
+  runs++;
   await inFolder(async (folder) => {
     const [oracle, file] = [new TestHost("oracle"), new TestHost("file")];
     const memory = openMemoryStore(oracle);
@@ -248,5 +250,5 @@ it("answers every operation as the memory store does", async () => {
   const sequences = fc.array(ops, { minLength: 20, maxLength: 40 });
   await fc.assert(fc.asyncProperty(sequences, compare), { numRuns: 100, interruptAfterTimeLimit: 15_000 });
   // The sequences are worth something only if many of their turns pass.
-  expect(committed).toBeGreaterThan(300);
+  expect(committed / runs).toBeGreaterThan(2);
 });

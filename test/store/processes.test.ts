@@ -27,9 +27,9 @@ class Child {
   readonly ended: Promise<void>;
   #listeners: (() => void)[] = [];
 
-  constructor(args: readonly string[], uid?: number) {
+  constructor(args: readonly string[], uid?: number, preload: readonly string[] = []) {
     const options = uid === undefined ? {} : { uid, gid: uid };
-    this.process = spawn(process.execPath, ["--import", "tsx", CHILD, ...args], {
+    this.process = spawn(process.execPath, [...preload, "--import", "tsx", CHILD, ...args], {
       ...options,
       stdio: ["ignore", "pipe", "inherit"],
     });
@@ -175,3 +175,16 @@ it.runIf(process.getuid?.() === 0)("refuses by name a file that this user may no
     expect(allowed.events).toEqual([{ opened: true }]);
   }),
 );
+
+it("says what to do when the native part of the driver is not installed", () =>
+  inFolder(async (folder) => {
+    const hide = `import Module from "node:module"; const load = Module._load;
+      Module._load = (name, ...rest) => {
+        if (name === "sqlite3") throw new Error("Could not locate the bindings file");
+        return load(name, ...rest);
+      };`;
+    const preload = ["--import", `data:text/javascript,${encodeURIComponent(hide)}`];
+    const child = new Child(["open", `${folder}/store.db`], undefined, preload);
+    await child.ended;
+    expect(child.events).toEqual([{ failed: "store/no-driver" }]);
+  }));

@@ -238,7 +238,9 @@ describe("views", () => {
       const bench = new Bench(store, host);
       await bench.register();
       const snapshot = { hash: "h", body: '{"v":1}' };
-      const row = await bench.step(await bench.owned(), { snapshot, output: [{ branch: 0, number: 0, text: "hi" }] });
+      const after = { waiting: [{ task: 1, kind: "sleep", what: "5 s", since: 3000 }] };
+      const output = [{ branch: 0, number: 0, text: "hi" }];
+      const row = await bench.step(await bench.owned(), { snapshot, output, after });
       await bench.answer(row, "k");
       await store.close();
       const driver = await openSqlite3({ path, host, patience: 100 });
@@ -246,6 +248,15 @@ describe("views", () => {
       const counts = { programs: 1, journal: 2, effects: 0, inbox: 1, snapshots: 1, output: 1 };
       for (const [view, n] of Object.entries(counts)) expect([view, await count(view)]).toEqual([view, n]);
       expect(await driver.get("SELECT body ->> 'v' AS v, size FROM flowmetal_v1_snapshots")).toEqual({ v: 1, size: 7 });
+      const queries = [...readFileSync("docs/store.md", "utf8").matchAll(/```sql\n([^]*?)```/g)].map(
+        (match) => match[1],
+      );
+      expect(queries).toHaveLength(3);
+      const rows = await Promise.all(queries.map((sql) => driver.all(sql.replace("'ID'", `'${row.id}'`))));
+      const [waiting, printed, history] = rows;
+      expect(waiting).toMatchObject([{ id: row.id, kind: "sleep", what: "5 s", since: "1970-01-01 00:00:03" }]);
+      expect(Object.values(printed[0])).toEqual(["hi"]);
+      expect(history.map(({ kind }) => kind)).toEqual(["start", "turn"]);
       await expect(driver.run("DELETE FROM flowmetal_v1_programs")).rejects.toThrow(/view/);
       await driver.close();
     }));

@@ -100,7 +100,10 @@ export class FileWatch {
 
   #noticed(): void {
     if (this.#stopLook !== null) return;
-    if (this.#sinceWrite() >= SETTLE_MS) return this.#look();
+    if (this.#sinceWrite() >= SETTLE_MS) {
+      this.#look();
+      return;
+    }
     this.#stopLook = this.#clock.after(BUSY_MS, () => {
       this.#stopLook = null;
       this.#look();

@@ -1,0 +1,142 @@
+// Bodies of entries: every kind comes back as it was, values untouched, keys in their order; hostile texts are refused.
+
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { canonicalJson } from "../../src/base/canonical-json.ts";
+import { decodeBody, encodeBody } from "../../src/journal/codec.ts";
+import type { Bodies, EntryKind } from "../../src/journal/entry.ts";
+import { joinMembers, splitElements, splitMembers } from "../../src/journal/record.ts";
+
+const VERSIONS = ["0.1.0", "p1", "u15"] as const;
+const DEEP = `${'["v",'.repeat(50_000)}1${"]".repeat(50_000)}`;
+
+/** A body of each kind and its text. */
+const EXAMPLES: { readonly [K in EntryKind]: readonly [Bodies[K], string] } = {
+  start: [
+    { source: "s1", name: "a.fm", args: '["v",1]', image: "i", versions: VERSIONS, limits: '{"steps":9}' },
+    '{"source":"s1","name":"a.fm","args":["v",1],"image":"i","versions":["0.1.0","p1","u15"],"limits":{"steps":9}}',
+  ],
+  answer: [{ key: "k", outcome: "ok", body: '["f","2.0"]' }, '{"key":"k","outcome":"ok","body":["f","2.0"]}'],
+  timer: [{ ref: 3, due: 10, now: 12 }, '{"ref":3,"due":10,"now":12}'],
+  message: [
+    { key: "k", name: "chat", from: null, body: '{"10":1,"9":2}' },
+    '{"key":"k","name":"chat","from":null,"body":{"10":1,"9":2}}',
+  ],
+  command: [
+    { id: "c", command: "pause", baseTurn: null, author: "me", reason: "é", at: 7, body: "null" },
+    '{"id":"c","command":"pause","baseTurn":null,"author":"me","reason":"\\u00e9","at":7,"body":null}',
+  ],
+  stop: [{ limit: "memory", at: 4, message: "m" }, '{"limit":"memory","at":4,"message":"m"}'],
+  rewound: [{ to: 3, command: "c" }, '{"to":3,"command":"c"}'],
+  upgraded: [{ image: "i", command: "c" }, '{"image":"i","command":"c"}'],
+  turn: [
+    {
+      turn: 2,
+      versions: VERSIONS,
+      status: "waiting",
+      ticks: 5,
+      observations: [{ op: "now", value: "12" }],
+      made: [{ key: "k", kind: "foreign", topic: "t", delivery: "at-most-once", payload: '{"a":[1,{"b":2}]}' }],
+      hash: "h",
+      cut: 5,
+    },
+    '{"turn":2,"versions":["0.1.0","p1","u15"],"status":"waiting","ticks":5,"observations":[["now",12]],' +
+      '"made":[{"key":"k","kind":"foreign","topic":"t","delivery":"at-most-once","payload":{"a":[1,{"b":2}]}}],' +
+      '"hash":"h","cut":5}',
+  ],
+  refused: [
+    { command: "c", why: "moved on", baseTurn: 1, turn: 2 },
+    '{"command":"c","why":"moved on","baseTurn":1,"turn":2}',
+  ],
+  stray: [{ key: "k", outcome: "error", body: '"}],["' }, '{"key":"k","outcome":"error","body":"}],["}'],
+  fault: [{ task: 1, at: "a.fm:1:2", error: '["e"]' }, '{"task":1,"at":"a.fm:1:2","error":["e"]}'],
+  done: [{ result: DEEP }, `{"result":${DEEP}}`],
+  cancelled: [{ command: "c", reason: '"\\' }, '{"command":"c","reason":"\\"\\\\"}'],
+  moved: [{ to: "other" }, '{"to":"other"}'],
+  base: [{ hash: "h", position: 9 }, '{"hash":"h","position":9}'],
+};
+
+describe("bodies", () => {
+  it.each(Object.keys(EXAMPLES) as EntryKind[])(
+    "of kind %s are written in the order of their fields and read back",
+    (kind) => {
+      const [body, text] = EXAMPLES[kind];
+      expect(encodeBody(kind, body)).toBe(text);
+      expect(decodeBody(kind, text)).toEqual(body);
+    },
+  );
+
+  it("leave out what is absent, and take it as absent", () => {
+    const body = { turn: 1, versions: VERSIONS, status: "done", ticks: 0, observations: [], made: [] } as const;
+    const text = encodeBody("turn", body);
+    expect(text).not.toContain("hash");
+    expect(decodeBody("turn", text)).toEqual(body);
+  });
+
+  it("written by a later engine may have more fields, never fewer", () => {
+    expect(decodeBody("done", '{"later":[1,2],"result":1}')).toEqual({ result: "1" });
+    expect(() => decodeBody("timer", '{"ref":1,"due":2}')).toThrow(/lacks "now"/);
+  });
+
+  it("keep any value byte for byte", () => {
+    fc.assert(
+      fc.property(fc.json(), fc.string({ unit: "grapheme" }), (json, key) => {
+        const text = canonicalJson(JSON.parse(json));
+        const body = encodeBody("answer", { key, outcome: "ok", body: text });
+        expect(body).toMatch(/^[\x20-\x7e]*$/);
+        expect(decodeBody("answer", body)).toEqual({ key, outcome: "ok", body: text });
+      }),
+    );
+  });
+});
+
+describe("records", () => {
+  it("are cut into the raw texts of their members", () => {
+    const members = [
+      ["2", "[1,{}]"],
+      ["1", '"a,}\\""'],
+      ["", "{}"],
+    ] as const;
+    const text = joinMembers(members);
+    expect([...splitMembers(text)]).toEqual(members);
+    expect(splitElements('[1,"]",[2,[]],{"a":","}]')).toEqual(["1", '"]"', "[2,[]]", '{"a":","}']);
+    expect([splitElements("[]"), [...splitMembers("{}")]]).toEqual([[], []]);
+  });
+
+  const HOSTILE = [
+    "",
+    "{",
+    "[]",
+    '{"a"}',
+    '{"a":}',
+    '{"a":1',
+    '{"a":1,}',
+    '{"a":1}}',
+    '{"a":"',
+    '{"a":"\\',
+    "{1:2}",
+    '{"a":1}x',
+    '{"a":[1}',
+    "null",
+  ];
+  it.each(HOSTILE)("refuse %j", (text) => {
+    expect(() => decodeBody("done", text)).toThrow(/journal body/);
+  });
+
+  it("refuse an array that is cut short", () => {
+    for (const text of ["[", "[1", "[1,", "[1,]", "{}"]) expect(() => splitElements(text)).toThrow(/journal body/);
+  });
+
+  it("never fail in another way on any text", () => {
+    fc.assert(
+      fc.property(fc.string({ unit: fc.constantFrom(...'{}[]",:\\a1') }), (text) => {
+        try {
+          splitMembers(text);
+        } catch (error) {
+          expect(error).toMatchObject({ code: "journal/malformed" });
+        }
+      }),
+      { numRuns: 2000 },
+    );
+  });
+});
