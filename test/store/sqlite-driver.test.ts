@@ -82,10 +82,16 @@ it("tries a busy file again until its patience ends, and says then that it is bu
     const held = new Promise<void>((resolve) => {
       release = resolve;
     });
+    let begun = (): void => undefined;
+    const holds = new Promise<void>((resolve) => {
+      begun = resolve;
+    });
     const holding = holder.transaction([], async (tx) => {
       await tx.run("INSERT INTO t VALUES (1)");
+      begun();
       await held;
     });
+    await holds;
     await expect(hasty.run("INSERT INTO t VALUES (2)")).rejects.toMatchObject({ sqlite: "SQLITE_BUSY" });
     await expect(hasty.transaction([], async () => 1)).rejects.toBeInstanceOf(SqlError);
     const waiting = patient.run("INSERT INTO t VALUES (3)");
