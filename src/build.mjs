@@ -1,16 +1,30 @@
 // Builds dist/: the command line as one bundle that starts fast, and the base image. Plain JavaScript, run by `npm install`.
 //
-// dist/main.mjs is a line that loads dist/<hash>/main.mjs, <hash> being that of everything that goes in. A build is made in
-// a folder of its own, renamed to its hash, and main.mjs then replaced: whoever starts meanwhile gets the old build or the
-// new one, never half of one, and builds running at the same time do not meet. If main.mjs names the hash of what is
+// dist/main.cjs is a line that loads dist/<hash>/main.cjs, <hash> being that of everything that goes in. A build is made in
+// a folder of its own, renamed to its hash, and main.cjs then replaced: whoever starts meanwhile gets the old build or the
+// new one, never half of one, and builds running at the same time do not meet. If main.cjs names the hash of what is
 // there now, nothing is done; that must stay cheap (no esbuild loaded), because npx asks at its first run in a checkout.
 //
-// A file of the bundle lies as deep as a source file does (dist/<hash>/x.mjs, src/base/x.ts), so
+// A file of the bundle lies as deep as a source file does (dist/<hash>/x, src/base/x.ts), so
 // `new URL("../../prelude/", import.meta.url)` finds the same folder from both.
+import { spawnSync } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("../", import.meta.url));
 const dist = join(root, "dist");
@@ -38,80 +52,113 @@ function hashOfInputs() {
   return hash.digest("hex").slice(0, 16);
 }
 
-const launcher = (hash) => `// The build in use; written by src/build.mjs.\nexport * from "./${hash}/main.mjs";\n`;
+const launcher = (hash) =>
+  `// The build in use; written by src/build.mjs.\nmodule.exports = require("./${hash}/main.cjs");\n`;
 
-/** Whether dist/main.mjs already loads the build of that hash. */
+/** Whether dist/main.cjs already loads the build of that hash. */
 function isCurrent(hash) {
   try {
-    return readFileSync(join(dist, "main.mjs"), "utf8") === launcher(hash) && existsSync(join(dist, hash, "main.mjs"));
+    return readFileSync(join(dist, "main.cjs"), "utf8") === launcher(hash) && existsSync(join(dist, hash, "main.cjs"));
   } catch {
     return false;
   }
 }
 
-/** Bundles the command line, and the image builder where there is one, into `folder`. Splitting keeps rare parts apart. */
+const common = {
+  absWorkingDir: root,
+  bundle: true,
+  format: "cjs",
+  platform: "node",
+  target: "node20.19",
+  minifySyntax: true,
+  minifyWhitespace: true,
+  legalComments: "none",
+  logLevel: "silent",
+  // CommonJS has no import.meta; a function around the bundle gives it __filename.
+  define: { "import.meta.url": "flowmetalUrl" },
+  banner: { js: 'const flowmetalUrl=require("node:url").pathToFileURL(__filename).href;' },
+};
+
+/**
+ * Bundles the command line into `folder`: as the text of a function, for src/load.cjs. The HTTP client, which is as large as all
+ * the rest and which most programs do not need, is a bundle of its own, loaded at the first request.
+ */
 async function bundle(folder) {
   const { build } = await import("esbuild");
-  const entries = { main: "src/cli/main.ts", "build-image": "src/module/build-image.ts" };
-  const entryPoints = Object.fromEntries(Object.entries(entries).filter(([, path]) => existsSync(join(root, path))));
+  const apart = {
+    name: "apart",
+    setup: (steps) => steps.onResolve({ filter: /^undici$/ }, () => ({ path: "./undici.cjs", external: true })),
+  };
+  const file = join(folder, "flowmetal.bundle");
   await build({
-    absWorkingDir: root,
-    entryPoints,
-    outdir: folder,
-    outExtension: { ".js": ".mjs" },
-    bundle: true,
-    splitting: true,
-    format: "esm",
-    platform: "node",
-    target: "node20.19",
+    ...common,
+    entryPoints: ["src/cli/main.ts"],
+    outfile: file,
     external: ["sqlite3"],
-    // What is inside CommonJS packages asks for `require` of Node's own modules.
-    banner: {
-      js: 'import { createRequire as flowmetalCreateRequire } from "node:module";\nconst require = flowmetalCreateRequire(import.meta.url);',
-    },
-    minifySyntax: true,
-    minifyWhitespace: true,
-    keepNames: false,
-    legalComments: "none",
-    sourcemap: "linked",
-    sourcesContent: false,
-    logLevel: "silent",
+    plugins: [apart],
+    banner: { js: `(function(exports,require,module,__filename,__dirname){${common.banner.js}` },
+    footer: { js: "})" },
   });
+  if (/[^\0-\x7f]/.test(readFileSync(file, "latin1"))) throw new Error("the bundle is not plain ASCII");
+  if (existsSync(join(root, "node_modules", "undici"))) {
+    await build({
+      ...common,
+      stdin: { contents: 'module.exports=require("undici");', resolveDir: root },
+      outfile: join(folder, "undici.cjs"),
+    });
+  }
+  copyFileSync(join(root, "src", "load.cjs"), join(folder, "main.cjs"));
 }
 
-/** Lets the bundled image builder write the base image beside itself. */
+/** Bundles the image builder, where there is one, and lets it write the base image into `folder`. */
 async function buildImage(folder) {
-  const builder = join(folder, "build-image.mjs");
-  if (!existsSync(builder)) return;
-  const { writeImage } = await import(pathToFileURL(builder).href);
-  writeImage(root, folder);
+  const entry = "src/module/build-image.ts";
+  if (!existsSync(join(root, entry))) return;
+  const { build } = await import("esbuild");
+  const file = join(folder, "build-image.cjs");
+  await build({ ...common, entryPoints: [entry], outfile: file });
+  createRequire(file)(file).writeImage(root, folder);
+  rmSync(file);
+}
+
+/**
+ * Runs a small script once, and keeps the code V8 compiled for it. Only speed depends on it, so a run that fails is no failure of the
+ * build.
+ */
+function warmUp(folder) {
+  const store = mkdtempSync(join(tmpdir(), "flowmetal-build-"));
+  const script = `const { main, writeCache } = require(${JSON.stringify(join(folder, "main.cjs"))});
+    process.on("exit", writeCache);
+    main(["eval", "--store", ${JSON.stringify(join(store, "store.db"))}, "-e", "(println 1)"]);`;
+  spawnSync(process.execPath, ["-e", script], { cwd: store, stdio: "ignore", timeout: 60_000 });
+  rmSync(store, { recursive: true, force: true });
 }
 
 /** Renames a finished build into place; a build of the same inputs that was faster stands. */
 function moveIntoPlace(folder, hash, force) {
   const target = join(dist, hash);
-  if (existsSync(join(target, "main.mjs")) && !force) return rmSync(folder, { recursive: true });
+  if (existsSync(join(target, "main.cjs")) && !force) return rmSync(folder, { recursive: true });
   if (existsSync(target)) renameSync(target, `${folder}.old`);
   try {
     renameSync(folder, target);
   } catch (error) {
-    if (!existsSync(join(target, "main.mjs"))) throw error;
+    if (!existsSync(join(target, "main.cjs"))) throw error;
     rmSync(folder, { recursive: true });
   }
 }
 
 /** Makes `hash` the build in use. */
 function pointAt(hash) {
-  const temporary = join(dist, `main.mjs.${randomBytes(6).toString("hex")}.new`);
+  const temporary = join(dist, `main.cjs.${randomBytes(6).toString("hex")}.new`);
   writeFileSync(temporary, launcher(hash));
-  renameSync(temporary, join(dist, "main.mjs"));
+  renameSync(temporary, join(dist, "main.cjs"));
 }
 
 /** Removes builds that nobody can be running any more; when a package is made, all but the one in use. */
 function removeOld(hash) {
   const packing = ["pack", "publish"].includes(process.env.npm_command ?? "");
   for (const name of readdirSync(dist)) {
-    if (name === hash || name === "main.mjs") continue;
+    if (name === hash || name === "main.cjs") continue;
     const path = join(dist, name);
     const age = Date.now() - (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Date.now());
     if (packing || age > staleAfterMs) rmSync(path, { recursive: true, force: true });
@@ -138,6 +185,7 @@ async function main() {
   try {
     await bundle(folder);
     await buildImage(folder);
+    warmUp(folder);
     moveIntoPlace(folder, hash, force);
     pointAt(hash);
     removeOld(hash);

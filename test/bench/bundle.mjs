@@ -34,6 +34,6 @@ export async function bundled(name) {
 export function builtImage() {
   const root = here("../../");
   execFileSync(process.execPath, ["src/build.mjs"], { cwd: root, stdio: "inherit" });
-  const [, hash] = /"\.\/(\w+)\/main\.mjs"/.exec(readFileSync(join(root, "dist/main.mjs"), "utf8"));
+  const [, hash] = /"\.\/(\w+)\/main\.cjs"/.exec(readFileSync(join(root, "dist/main.cjs"), "utf8"));
   return join(root, "dist", hash, "image.json");
 }

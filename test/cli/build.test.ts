@@ -11,7 +11,7 @@ function checkout(): string {
   const folder = scratchFolder();
   for (const name of ["src", "src/cli", "prelude"]) mkdirSync(join(folder, name));
   cpSync(join(root, "bin"), join(folder, "bin"), { recursive: true });
-  cpSync(join(root, "src/build.mjs"), join(folder, "src/build.mjs"));
+  for (const name of ["src/build.mjs", "src/load.cjs"]) cpSync(join(root, name), join(folder, name));
   symlinkSync(join(root, "node_modules"), join(folder, "node_modules"));
   writeIn(folder, "package.json", '{ "type": "module" }');
   writeIn(folder, "prelude/core.fm", "; nothing");
@@ -33,7 +33,7 @@ function node(folder: string, ...args: string[]): SpawnSyncReturns<string> {
 
 const build = (folder: string) => node(folder, "src/build.mjs");
 const flowmetal = (folder: string, ...args: string[]) => node(folder, "bin/flowmetal", ...args);
-const builds = (folder: string) => readdirSync(join(folder, "dist")).filter((name) => name !== "main.mjs");
+const builds = (folder: string) => readdirSync(join(folder, "dist")).filter((name) => name !== "main.cjs");
 
 test("a build makes bin/flowmetal work, silently", () => {
   const folder = checkout();
@@ -45,7 +45,7 @@ test("a build makes bin/flowmetal work, silently", () => {
 test("nothing is done, and esbuild is not needed, while the inputs are the same", () => {
   const folder = checkout();
   build(folder);
-  const launcher = join(folder, "dist", "main.mjs");
+  const launcher = join(folder, "dist", "main.cjs");
   const before = statSync(launcher).mtimeMs;
   rmSync(join(folder, "node_modules"));
   expect(build(folder)).toMatchObject({ status: 0, stderr: "" });
