@@ -99,7 +99,7 @@ async function bundle(folder) {
     banner: { js: `(function(exports,require,module,__filename,__dirname){${common.banner.js}` },
     footer: { js: "})" },
   });
-  if (/[^\0-\x7f]/.test(readFileSync(file, "latin1"))) throw new Error("the bundle is not plain ASCII");
+  holdAscii(file);
   if (existsSync(join(root, "node_modules", "undici"))) {
     await build({
       ...common,
@@ -108,6 +108,11 @@ async function bundle(folder) {
     });
   }
   copyFileSync(join(root, "src", "load.cjs"), join(folder, "main.cjs"));
+}
+
+/** What is read at every start is read as Latin-1, without decoding: so it must be plain ASCII. */
+function holdAscii(file) {
+  if (/[^\0-\x7f]/.test(readFileSync(file, "latin1"))) throw new Error(`${file} is not plain ASCII`);
 }
 
 /** Bundles the image builder, where there is one, and lets it write the base image into `folder`. */
@@ -119,6 +124,7 @@ async function buildImage(folder) {
   await build({ ...common, entryPoints: [entry], outfile: file });
   createRequire(file)(file).writeImage(root, folder);
   rmSync(file);
+  holdAscii(join(folder, "image.json"));
 }
 
 /**

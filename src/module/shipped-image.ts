@@ -17,7 +17,8 @@ function readShipped(): Image | null {
   const path = fileURLToPath(new URL("./image.json", import.meta.url));
   const hashPath = fileURLToPath(new URL("./image.hash", import.meta.url));
   if (!existsSync(path) || !existsSync(hashPath)) return null;
-  return new Image(readFileSync(hashPath, "utf8"), readFileSync(path, "utf8"));
+  // The build holds that it is plain ASCII: read so, it needs no decoding.
+  return new Image(readFileSync(hashPath, "utf8"), readFileSync(path, "latin1"));
 }
 
 /** From sources: kept in node_modules under the hash of what it is made of, so that tests build it once. */
