@@ -73,6 +73,7 @@ const common = {
   minifySyntax: true,
   minifyWhitespace: true,
   legalComments: "none",
+  supported: { "dynamic-import": false },
   logLevel: "silent",
   // CommonJS has no import.meta; a function around the bundle gives it __filename.
   define: { "import.meta.url": "flowmetalUrl" },
@@ -81,33 +82,39 @@ const common = {
 
 /**
  * Bundles the command line into `folder`: as the text of a function, for src/load.cjs. The HTTP client, which is as large as all
- * the rest and which most programs do not need, is a bundle of its own, loaded at the first request.
+ * the rest and which most programs do not need, is a bundle of its own, loaded at the first request; so is the driver, which has a
+ * native part. Imports at run time become calls of `require`: Node's loader of ES modules costs much at its first use.
  */
 async function bundle(folder) {
   const { build } = await import("esbuild");
   const apart = {
     name: "apart",
-    setup: (steps) => steps.onResolve({ filter: /^undici$/ }, () => ({ path: "./undici.cjs", external: true })),
+    setup: (steps) =>
+      steps.onResolve({ filter: /^(undici|sqlite3)$/ }, ({ path }) => ({ path: `./${path}.cjs`, external: true })),
   };
   const file = join(folder, "flowmetal.bundle");
   await build({
     ...common,
     entryPoints: ["src/cli/main.ts"],
     outfile: file,
-    external: ["sqlite3"],
     plugins: [apart],
     banner: { js: `(function(exports,require,module,__filename,__dirname){${common.banner.js}` },
     footer: { js: "})" },
   });
   holdAscii(file);
-  if (existsSync(join(root, "node_modules", "undici"))) {
-    await build({
-      ...common,
-      stdin: { contents: 'module.exports=require("undici");', resolveDir: root },
-      outfile: join(folder, "undici.cjs"),
-    });
-  }
+  await bundleApart(folder, "undici", 'require("undici")', common.banner.js);
+  // Its native part is found from where the package's own file is.
+  const home = 'const flowmetalUrl=require("node:url").pathToFileURL(require.resolve("sqlite3")).href;';
+  await bundleApart(folder, "sqlite3", 'require("sqlite3").default', home);
   copyFileSync(join(root, "src", "load.cjs"), join(folder, "main.cjs"));
+}
+
+/** Bundles a package as a file of its own, `name`.cjs; nothing where it is not installed. */
+async function bundleApart(folder, name, exported, banner) {
+  if (!existsSync(join(root, "node_modules", name))) return;
+  const { build } = await import("esbuild");
+  const stdin = { contents: `module.exports=${exported};`, resolveDir: root };
+  await build({ ...common, stdin, outfile: join(folder, `${name}.cjs`), banner: { js: banner } });
 }
 
 /** What is read at every start is read as Latin-1, without decoding: so it must be plain ASCII. */

@@ -23,7 +23,6 @@ function readCache() {
 const script = new vm.Script(readFileSync(file, "latin1"), {
   filename: file,
   cachedData: readCache(),
-  importModuleDynamically: vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
 });
 const bundle = { exports: {} };
 script.runInThisContext()(bundle.exports, createRequire(file), bundle, file, __dirname);

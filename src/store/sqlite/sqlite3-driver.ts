@@ -1,5 +1,4 @@
 // The driver over npm `sqlite3` (see driver.ts). The package is loaded when the first file is opened, never before.
-import { createRequire } from "node:module";
 import type { Database, Statement } from "sqlite3";
 import { randomBelow } from "../../base/random.ts";
 import type { StoreHost } from "../host.ts";
@@ -29,10 +28,11 @@ const OPEN_FULLMUTEX = 0x10000;
 
 let loaded: Package | null = null;
 
-function loadPackage(): Package {
+async function loadPackage(): Promise<Package> {
   if (loaded !== null) return loaded;
   try {
-    loaded = createRequire(import.meta.url)("sqlite3") as Package;
+    // The package exports everything as its default, which its declarations do not say.
+    loaded = ((await import("sqlite3")) as unknown as { readonly default: Package }).default;
     return loaded;
   } catch (cause) {
     throw new DriverMissing("the native part of the package `sqlite3` cannot be loaded", { cause });
@@ -41,7 +41,7 @@ function loadPackage(): Package {
 
 /** Opens a file (made if it is missing, unless read-only). */
 export async function openSqlite3(options: DriverOptions): Promise<SqlDriver> {
-  const sqlite3 = loadPackage();
+  const sqlite3 = await loadPackage();
   const mode = (options.readOnly ? OPEN_READONLY : OPEN_READWRITE | OPEN_CREATE) | OPEN_FULLMUTEX | OPEN_URI;
   const database = await new Promise<Database>((resolve, reject) => {
     const opened: Database = new sqlite3.Database(options.path, mode, (error) =>
