@@ -27,7 +27,7 @@ import {
 import { Float, Ratio, type Value } from "../data/value.ts";
 import { needRoomForBits } from "./charge.ts";
 import { needInteger, needNumber } from "./check.ts";
-import { primitive, type Traits } from "./define.ts";
+import { areSmall, primitive, type Traits } from "./define.ts";
 import type { Primitive } from "./primitive.ts";
 import { refuse, wrongType } from "./raise.ts";
 
@@ -54,9 +54,6 @@ function binary(name: string, shown: string, operation: (a: Value, b: Value) => 
 function unary(name: string, shown: string, operation: (a: Value) => Value, traits: Traits = {}): Primitive {
   return primitive(name, 1, 1, (a) => operation(needNumber(shown, 1, a)), traits);
 }
-
-/** Both operands are integers of 32 bits: their sum and difference are exact and never -0. */
-const smallIntegers = (a: string, b: string) => `(${a}|0)===${a}&&(${b}|0)===${b}`;
 
 /** The larger (sign 1) or smaller (sign -1) of two numbers; NaN if one is; the second of equals. */
 function extreme(sign: number): (a: Value, b: Value) => Value {
@@ -155,31 +152,32 @@ function part(shown: string, of: (v: number | bigint | Ratio) => bigint): (a: Va
 const halfUp = (num: bigint, den: bigint) => floorDivide(2n * num + den, 2n * den);
 
 export const arithmetic: readonly Primitive[] = [
-  binary("add", "+", add, { inline: (a, b) => ({ when: smallIntegers(a, b), value: `${a}+${b}` }) }),
-  binary("sub", "-", subtract, { inline: (a, b) => ({ when: smallIntegers(a, b), value: `${a}-${b}` }) }),
+  // The sum and difference of two 32-bit integers are exact and never -0.
+  binary("add", "+", add, { inline: (a, b) => ({ when: areSmall(a, b), value: `${a}+${b}` }) }),
+  binary("sub", "-", subtract, { inline: (a, b) => ({ when: areSmall(a, b), value: `${a}-${b}` }) }),
   // The product of two 32-bit integers may pass 2^53, and may be -0, which adding 0 mends.
   binary("mul", "*", times, {
     inline: (a, b) => ({
-      when: `${smallIntegers(a, b)}&&${a}*${b}<=9007199254740991&&${a}*${b}>=-9007199254740991`,
+      when: `${areSmall(a, b)}&&${a}*${b}<=9007199254740991&&${a}*${b}>=-9007199254740991`,
       value: `${a}*${b}+0`,
     }),
   }),
   binary("div", "/", divide),
   binary("quot", "quot", quot, {
-    inline: (a, b) => ({ when: `${smallIntegers(a, b)}&&${b}>0&&${a}>=0`, value: `(${a}-${a}%${b})/${b}` }),
+    inline: (a, b) => ({ when: `${areSmall(a, b)}&&${b}>0&&${a}>=0`, value: `(${a}-${a}%${b})/${b}` }),
   }),
   binary("rem", "rem", rem, {
-    inline: (a, b) => ({ when: `${smallIntegers(a, b)}&&${b}>0&&${a}>=0`, value: `${a}%${b}` }),
+    inline: (a, b) => ({ when: `${areSmall(a, b)}&&${b}>0&&${a}>=0`, value: `${a}%${b}` }),
   }),
   binary("mod", "mod", mod, {
-    inline: (a, b) => ({ when: `${smallIntegers(a, b)}&&${b}>0&&${a}>=0`, value: `${a}%${b}` }),
+    inline: (a, b) => ({ when: `${areSmall(a, b)}&&${b}>0&&${a}>=0`, value: `${a}%${b}` }),
   }),
   unary("neg", "-", negate),
   primitive("inc", 1, 1, (a) => (isNumber(a) ? add(a, 1) : wrongType("inc", "a number", 1, a)), {
-    inline: (a) => ({ when: `(${a}|0)===${a}`, value: `${a}+1` }),
+    inline: (a) => ({ when: areSmall(a), value: `${a}+1` }),
   }),
   primitive("dec", 1, 1, (a) => (isNumber(a) ? subtract(a, 1) : wrongType("dec", "a number", 1, a)), {
-    inline: (a) => ({ when: `(${a}|0)===${a}`, value: `${a}-1` }),
+    inline: (a) => ({ when: areSmall(a), value: `${a}-1` }),
   }),
   unary("abs", "abs", absolute),
   primitive("max", 2, 2, bothNumbers("max", extreme(1))),

@@ -3,7 +3,7 @@ import { bitLength, type Integer, integer, isInteger } from "../data/numbers.ts"
 import type { Value } from "../data/value.ts";
 import { needRoomForBits } from "./charge.ts";
 import { needInteger } from "./check.ts";
-import { primitive } from "./define.ts";
+import { areSmall, primitive } from "./define.ts";
 import type { Primitive } from "./primitive.ts";
 import { refuse, wrongType } from "./raise.ts";
 
@@ -25,7 +25,7 @@ function bitwise(
       if (!isInteger(b)) return wrongType(name, "integers", 2, b);
       return integer(large(BigInt(a), BigInt(b)));
     },
-    { inline: (a, b) => ({ when: `(${a}|0)===${a}&&(${b}|0)===${b}`, value: `${a}${sign}${b}` }) },
+    { inline: (a, b) => ({ when: areSmall(a, b), value: `${a}${sign}${b}` }) },
   );
 }
 

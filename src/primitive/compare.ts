@@ -7,7 +7,7 @@ import { compareValues } from "../data/order.ts";
 import type { Value } from "../data/value.ts";
 import { notNumbers } from "./arithmetic.ts";
 import { needNumber } from "./check.ts";
-import { primitive } from "./define.ts";
+import { areSmall, primitive } from "./define.ts";
 import { describe } from "./describe.ts";
 import type { Primitive } from "./primitive.ts";
 import { refuse, wrongType } from "./raise.ts";
@@ -44,7 +44,7 @@ function parity(name: string, odd: boolean): Primitive {
       if (!isInteger(a)) return wrongType(name, "an integer", 1, a);
       return (typeof a === "bigint" ? (a & 1n) !== 0n : a % 2 !== 0) === odd;
     },
-    { test: true, inline: (a) => ({ when: `(${a}|0)===${a}`, value: `(${a}&1)===${odd ? 1 : 0}` }) },
+    { test: true, inline: (a) => ({ when: areSmall(a), value: `(${a}&1)===${odd ? 1 : 0}` }) },
   );
 }
 

@@ -39,3 +39,12 @@ export function primitive(
 export function pureTest(name: string, call: (value: Value) => boolean, inline?: Traits["inline"]): Primitive {
   return primitive(name, 1, 1, call, { pure: true, test: true, ...(inline === undefined ? {} : { inline }) });
 }
+
+/**
+ * JavaScript that is true when all these operands are integers of 32 bits; literals are known to be. The type is asked first:
+ * `|` throws on a BigInt beside a number.
+ */
+export function areSmall(...operands: readonly string[]): string {
+  const asked = operands.filter((operand) => !/^-?\d{1,9}$/.test(operand));
+  return asked.length === 0 ? "true" : asked.map((a) => `typeof ${a}==="number"&&(${a}|0)===${a}`).join("&&");
+}

@@ -11,7 +11,7 @@ import { isVectorList, vectorList } from "../data/views.ts";
 import { Vector } from "../data/vector.ts";
 import { chargeElements, needRoomForElements } from "./charge.ts";
 import { needCount, needNumber } from "./check.ts";
-import { primitive, pureTest } from "./define.ts";
+import { areSmall, primitive, pureTest } from "./define.ts";
 import { itemsOf, notSeqable } from "./items.ts";
 import type { Primitive } from "./primitive.ts";
 import { outOfBounds, wrongType } from "./raise.ts";
@@ -167,7 +167,7 @@ export const sequence: readonly Primitive[] = [
   primitive("nth", 2, 3, elementAt, {
     guard: "flow.core/nth-lazily",
     inline: (coll, index) => ({
-      when: `${coll} instanceof Vector&&(${index}|0)===${index}&&${index}>=0&&${index}<${coll}.count`,
+      when: `${coll} instanceof Vector&&${areSmall(index)}&&${index}>=0&&${index}<${coll}.count`,
       value: `${coll}.get(${index})`,
     }),
   }),
