@@ -34,7 +34,7 @@ export class Emitter implements Emission {
   ) {
     this.nameParameters();
     if (fn.captures.locals.length > 0 || fn.usesSelf) {
-      this.self = this.builder.names.push(fn.self?.name ?? null) - 1;
+      this.self = this.builder.names.push(ownName(fn)) - 1;
     }
   }
 
@@ -278,6 +278,11 @@ export class Emitter implements Emission {
     builder.noteAssignment(local);
     this.deliver(slot, dest, node.place);
   }
+}
+
+/** What a function calls itself, alone or in its letfn. */
+function ownName(fn: Fn): string | null {
+  return fn.self?.name ?? fn.group?.[fn.member].name ?? null;
 }
 
 function parametersOf(arity: FnArity): readonly Local[] {
