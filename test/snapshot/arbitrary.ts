@@ -165,7 +165,7 @@ class Builder {
   private stack(): Frame {
     let stack: Frame = BOTTOM;
     let marker: Frame | null = null;
-    for (let n = this.pick([0, 1, 3, 31, 32, 33, 70]); n > 0; n--) {
+    for (let n = this.pick([0, 1, 2, 3, 4, 32, 33]); n > 0; n--) {
       if (this.below(6) === 0) {
         stack = this.markerOn(stack, marker);
         marker = stack;
@@ -253,7 +253,7 @@ class Builder {
   private map(): PMap {
     let map = PMap.of(this.key(), this.pick(this.made));
     if (this.below(3) === 0) map = map.set(this.key(), this.pick(this.made));
-    for (let n = this.pick([0, 0, 0, 60]); n > 0; n--) map = map.set(this.below(500), this.pick(this.made));
+    for (let n = this.pick([0, 0, 0, 0, 0, 0, 0, 40]); n > 0; n--) map = map.set(this.below(500), this.pick(this.made));
     return map;
   }
 

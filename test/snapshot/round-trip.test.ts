@@ -72,7 +72,7 @@ test("any state comes back", () => {
       expect([...again.tasks.keys()]).toEqual([...state.tasks.keys()]);
       expect([...again.vars.keys()]).toEqual([...state.vars.keys()]);
     }),
-    { numRuns: 200 },
+    { numRuns: 100 },
   );
 });
 

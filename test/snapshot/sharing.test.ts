@@ -34,11 +34,11 @@ test("a value doubled fifty times is written in fifty nodes, and comes back shar
   let value: Value = Vector.of("the one part there is");
   for (let i = 0; i < 50; i++) value = Vector.of(value, value);
   expect(textOf(value).length).toBeLessThan(2500);
-  let at = through(value) as Vector;
-  for (let i = 0; i < 40; i++) {
-    expect(at.get(0) === at.get(1)).toBe(true);
-    at = at.get(0) as Vector;
+  const distinct = new Set<Value>([through(value)]);
+  for (const vector of distinct) {
+    if (vector instanceof Vector) for (const part of vector) distinct.add(part);
   }
+  expect(distinct.size).toBeLessThan(150);
 });
 
 test("equal parts are one node, whichever host objects they were", () => {
@@ -75,7 +75,7 @@ test("a recursion down a list, or down the view of a vector, is linear", () => {
 });
 
 describe("a change of one element writes kilobytes, not megabytes", () => {
-  const count = 20_000;
+  const count = 8_000;
   const keys = Array.from({ length: count }, (_, i) => Keyword.of(`key-${i}`));
 
   test("in a vector", () => {
@@ -93,7 +93,7 @@ describe("a change of one element writes kilobytes, not megabytes", () => {
 
   test("in a set", () => {
     const set = PSet.from(keys);
-    expect(newCharacters(set, set.delete(keys[9_000]))).toBeLessThan(12_000);
+    expect(newCharacters(set, set.delete(keys[5_000]))).toBeLessThan(12_000);
   });
 
   test("in a stack", () => {
