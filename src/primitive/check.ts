@@ -1,9 +1,8 @@
 // Checks of arguments: each answers the argument as what it must be, or raises `:type` naming function, position and value.
-import { List } from "../data/list.ts";
 import { PMap } from "../data/map.ts";
 import { type Integer, isInteger, isNumber } from "../data/numbers.ts";
 import { PSet } from "../data/set.ts";
-import { Cell, Duration, ErrorValue, Instant, Keyword, Lazy, Sym, type Value } from "../data/value.ts";
+import { Cell, Duration, ErrorValue, Instant, Keyword, Sym, type Value } from "../data/value.ts";
 import { Vector } from "../data/vector.ts";
 import { refuse, wrongType } from "./raise.ts";
 
@@ -53,11 +52,6 @@ export function needCell(fn: string, position: number, value: Value): Cell {
   return value instanceof Cell ? value : wrongType(fn, "an atom", position, value);
 }
 
-/** A lazy sequence. */
-export function needLazy(fn: string, position: number, value: Value): Lazy {
-  return value instanceof Lazy ? value : wrongType(fn, "a lazy sequence", position, value);
-}
-
 /** An error value. */
 export function needError(fn: string, position: number, value: Value): ErrorValue {
   return value instanceof ErrorValue ? value : wrongType(fn, "an error", position, value);
@@ -85,9 +79,4 @@ export function needPairs(fn: string, values: readonly Value[]): void {
   if (values.length % 2 !== 0) {
     refuse("arity", fn, `takes keys and values in turn, but key ${values.length} of ${values.length} has no value`);
   }
-}
-
-/** A counted list with at least nothing in it; for what has been through `seq` already. */
-export function isList(value: Value): value is List {
-  return value instanceof List;
 }

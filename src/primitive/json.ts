@@ -2,6 +2,7 @@
 import { FlowmetalError } from "../base/errors.ts";
 import { type JsonBuilder, readJson } from "../base/json-reader.ts";
 import { PMap } from "../data/map.ts";
+import { meter } from "../data/meter.ts";
 import { float, integer } from "../data/numbers.ts";
 import { Keyword, type Value } from "../data/value.ts";
 import { Vector } from "../data/vector.ts";
@@ -17,10 +18,17 @@ function builder(keyOf: (text: string) => Value): JsonBuilder<Value> {
   return {
     constant: (value) => value,
     string: (text) => text,
-    number(text) {
-      if (/[.eE]/.test(text)) return float(Number(text));
+    number(text, refuseNumber) {
       const n = Number(text);
-      return Number.isSafeInteger(n) ? n + 0 : integer(BigInt(text));
+      if (/[.eE]/.test(text)) {
+        return Number.isFinite(n) ? float(n) : refuseNumber("json/number", "this number is too large for a float");
+      }
+      if (Number.isSafeInteger(n)) return n + 0;
+      // Judged by the digits first: conversion takes more than linear time.
+      if (text.length * Math.log2(10) > meter.integerBitsMax + 8) {
+        return refuseNumber("json/number", `this integer has more than ${meter.integerBitsMax} bits`);
+      }
+      return integer(BigInt(text));
     },
     array: (items) => Vector.from(items),
     object(keys, values) {
@@ -47,9 +55,17 @@ export function jsonValue(text: string, keywords: boolean): Value {
   }
 }
 
+/** Spaces a level, from 0 to 16. */
+function needIndent(value: Value): number {
+  const indent = needCount("json/write", 2, value);
+  return indent >= 0 && indent <= 16
+    ? indent
+    : refuse("range", "json/write", "the indent is a number from 0 to 16", { indent: value });
+}
+
 export const json: readonly Primitive[] = [
   primitive("json-read", 2, 2, (text, keywords) => jsonValue(needString("json/read", 1, text), keywords === true)),
-  primitive("json-write", 1, 2, (value, indent) => writeJson(value, needCount("json/write", 2, indent ?? 0)), {
+  primitive("json-write", 1, 2, (value, indent) => writeJson(value, needIndent(indent ?? 0)), {
     guard: "flow.core/realise-and-json-write",
   }),
 ];
