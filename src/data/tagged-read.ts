@@ -58,7 +58,7 @@ export function readTagged(json: unknown, hooks: TaggedHooks, refuse: Refuse): V
         break;
       }
       value = finish(open, hooks);
-      if (!(value instanceof Flaw)) stack.pop();
+      stack.pop();
     }
   }
 }

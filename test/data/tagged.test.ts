@@ -215,7 +215,7 @@ describe("what is not a value is refused with its path", () => {
       );
     };
     refused(json, /not a stored value/);
-    refused(["v", 1, ["l", json]], / at \[2\]\[1\]/);
+    refused(["v", 1, ["l", json]], / at \[2\]\[1\]$/);
   });
 });
 
