@@ -57,7 +57,9 @@ function slotNames(code: Code, debug: Debug | null): string[] {
 
 function opText(op: Op, code: Code, names: readonly string[]): string {
   const dst = op[0] === "group" ? op[1].map((slot) => names[slot]).join(" ") : names[op[1]];
-  const rest = parts(op, code, names).slice(1);
+  const rest = parts(op, code, names)
+    .slice(1)
+    .filter((text) => text !== "");
   switch (op[0]) {
     case "move":
       return `${dst} = ${rest.join(" ")}`;

@@ -6,7 +6,7 @@ import { Keyword, type Obj, Sym, type Value } from "../data/value.ts";
 import { Vector } from "../data/vector.ts";
 import type { Primitive } from "../primitive/primitive.ts";
 import { findPrimitive } from "../primitive/registry.ts";
-import { isAtom, isConstant, notData } from "./constant.ts";
+import { Constants, isAtom, notData } from "./constant.ts";
 import { call, type Deep } from "./deep.ts";
 import { findGlobal, type Resolved, resolveGlobal } from "./resolve.ts";
 import {
@@ -77,6 +77,8 @@ const TRUSTED = /^(flow|py)(\.|$)/;
 const EXPANSIONS_MAX = 1_000;
 
 export class Analyzer extends Session {
+  private readonly constants = new Constants();
+
   override *analyze(form: Value, outer: Context): Deep<Node> {
     const place = this.places.of(form);
     const ctx = place === null ? outer : { ...outer, place };
@@ -109,7 +111,7 @@ export class Analyzer extends Session {
   }
 
   private *literal(form: Obj, ctx: Context): Deep<Node> {
-    if (isConstant(form)) return { t: "const", value: form, place: ctx.place };
+    if (this.constants.has(form)) return { t: "const", value: form, place: ctx.place };
     const parts = computedParts(form);
     if (parts === null) {
       const what = notData(form) === undefined ? "this value" : "a function, a cell or a lazy sequence";

@@ -1,8 +1,8 @@
 // Which forms stand for themselves. Data decides how deep it nests, so both walks keep a stack of their own.
-import { Kind, Obj, Sym, type Tagged, type Value } from "../data/value.ts";
 import { List } from "../data/list.ts";
 import { PMap } from "../data/map.ts";
 import { PSet } from "../data/set.ts";
+import { Kind, Obj, Sym, type Tagged, type Value } from "../data/value.ts";
 import { Vector } from "../data/vector.ts";
 
 /** Kinds of objects that are data without parts. */
@@ -22,16 +22,50 @@ export function isAtom(form: Value): boolean {
   return !(form instanceof Obj) || ATOMS.has(form.kind);
 }
 
-/** True when evaluating the form gives the form: no symbol, and no list but the empty one, anywhere in it. */
-export function isConstant(form: Value): boolean {
-  const stack: Value[] = [form];
-  while (stack.length > 0) {
-    const part = stack.pop()!;
-    if (isAtom(part)) continue;
-    if (part instanceof Sym || (part instanceof List && part.count > 0)) return false;
-    if (!pushParts(part as Obj, stack)) return false;
+/** A collection being looked at: constant as far as its parts before `next` say. */
+interface Open {
+  readonly form: Obj;
+  readonly parts: readonly Value[];
+  next: number;
+  constant: boolean;
+}
+
+/** Knows which collections are constant. Each is looked at once, so that nested literals cost what they hold. */
+export class Constants {
+  private readonly known = new WeakMap<Obj, boolean>();
+
+  /** True when evaluating the form gives the form: no symbol, and no list but the empty one, anywhere in it. */
+  has(form: Value): boolean {
+    const stack: Open[] = [];
+    let answer = this.look(form, stack);
+    while (stack.length > 0) {
+      const top = stack[stack.length - 1];
+      if (answer !== undefined) {
+        top.constant &&= answer;
+        answer = undefined;
+      } else if (top.next < top.parts.length) answer = this.look(top.parts[top.next++], stack);
+      else {
+        stack.pop();
+        this.known.set(top.form, top.constant);
+        answer = top.constant;
+      }
+    }
+    return answer === true;
   }
-  return true;
+
+  /** What is known at once; else undefined, and the form is on the stack. */
+  private look(form: Value, stack: Open[]): boolean | undefined {
+    if (isAtom(form)) return true;
+    const known = this.known.get(form as Obj);
+    if (known !== undefined) return known;
+    if (form instanceof Sym) return false;
+    const parts = partsOf(form as Obj);
+    if (parts === null) return false;
+    // The parts of a call are looked at when it is compiled.
+    if (form instanceof List && form.count > 0) return false;
+    stack.push({ form: form as Obj, parts, next: 0, constant: true });
+    return undefined;
+  }
 }
 
 /** A part of quoted data that is no data (a function, a cell, a lazy sequence), or undefined. */
@@ -40,25 +74,19 @@ export function notData(form: Value): Value | undefined {
   while (stack.length > 0) {
     const part = stack.pop()!;
     if (isAtom(part)) continue;
-    if (part instanceof Sym) {
-      if (part.meta !== null) stack.push(part.meta);
-    } else if (!pushParts(part as Obj, stack)) return part;
+    const parts = part instanceof Sym ? [part.meta] : partsOf(part as Obj);
+    if (parts === null) return part;
+    for (const item of parts) stack.push(item);
   }
   return undefined;
 }
 
-/** Pushes the parts of a collection, its metadata too; false when it is none. */
-function pushParts(part: Obj, stack: Value[]): boolean {
-  if (part instanceof List || part instanceof Vector) {
-    for (const item of part.toArray()) stack.push(item);
-  } else if (part instanceof PMap) {
-    for (const [key, value] of part.entries()) stack.push(key, value);
-  } else if (part instanceof PSet) {
-    for (const item of part.values()) stack.push(item);
-  } else if (part.kind === Kind.Tagged) {
-    stack.push((part as Tagged).value);
-    return true;
-  } else return part.kind === Kind.Range;
-  if (part.meta !== null) stack.push(part.meta);
-  return true;
+/** The parts of data, its metadata too; null for what is no data. */
+function partsOf(form: Obj): Value[] | null {
+  if (form.kind === Kind.Tagged) return [(form as Tagged).value];
+  if (form.kind === Kind.Range) return [];
+  if (form instanceof List || form instanceof Vector) return [...form.toArray(), form.meta];
+  if (form instanceof PMap) return [...[...form.entries()].flat(), form.meta];
+  if (form instanceof PSet) return [...form.values(), form.meta];
+  return null;
 }
