@@ -53,7 +53,7 @@ test("every public function of the core has an example", () => {
 });
 
 /** The value of an example as it is written, behind whatever it prints; or the error it stops with. */
-function valueOf(ns: string, code: string): string {
+function shownValue(ns: string, code: string): string {
   const { output, text } = runner.run(
     `(ns ${ns}) (perform 'flow.core/print (%str "\\u{1}" (%pr-str (realise (do ${code})))))`,
   );
@@ -66,7 +66,7 @@ describe("examples", () => {
       const wrong: string[] = [];
       for (const { name, doc } of all.filter((one) => one.ns === ns)) {
         for (const [code, value] of examplesOf(doc)) {
-          const [is, should] = [valueOf(ns, code), valueOf(ns, `'${value}`)];
+          const [is, should] = [shownValue(ns, code), shownValue(ns, `'${value}`)];
           if (is !== should) wrong.push(`${name}: ${code} => ${is}, not ${should}`);
         }
       }

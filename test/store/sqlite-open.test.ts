@@ -248,7 +248,7 @@ describe("views", () => {
       const counts = { programs: 1, journal: 2, effects: 0, inbox: 1, snapshots: 1, output: 1 };
       for (const [view, n] of Object.entries(counts)) expect([view, await count(view)]).toEqual([view, n]);
       expect(await driver.get("SELECT body ->> 'v' AS v, size FROM flowmetal_v1_snapshots")).toEqual({ v: 1, size: 7 });
-      const queries = [...readFileSync("docs/store.md", "utf8").matchAll(/```sql\n([^]*?)```/g)].map(
+      const queries = [...readFileSync("docs/store.md", "utf8").matchAll(/```sql\n([\s\S]*?)```/g)].map(
         (match) => match[1],
       );
       expect(queries).toHaveLength(3);
