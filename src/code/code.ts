@@ -7,7 +7,8 @@
 //               Arguments arrive in slots 0..params-1, the rest list (or nil) in slot `params`. A top-level form is [[0, 0, 0]].
 //     captures  how many values the closure carries
 //     slots     how many slots an activation has
-//     self      the slot that receives the closure itself at entry, or -1. Present whenever captures are read.
+//     self      the slot that receives the closure itself at entry, or -1. Present whenever there are captures; then every
+//               live list holds it, so that an inspector can show them.
 //     consts    values in tagged JSON (S-12); operand "k3" is consts[3]
 //     globals   qualified names; operand "g3" is the var globals[3]
 //     units     code hashes of nested functions (in `debug.units`: their unit hashes, same order)
@@ -43,14 +44,15 @@
 //                ["perform", op, [x...], next]        RESUME
 //                ["throw", x, next]                   RESUME: the restart `use-value` answers here
 //                ["push", kind, id, [x...], clause, next]   push a marker frame holding the clause block's live slots; slot `id`
-//                                                     receives its id first; kind as below; next PLAIN
+//                                                     (-1: nobody reads it) receives its id first; next PLAIN
 //                ["pop", next]                        pop that marker (normal exit); next PLAIN
 //                ["prompt", kind, [x...], body, next] push a frame for next (RESUME), begin a segment, go to body (PLAIN),
 //                                                     which ends in return
 //                ["exit", id, x]                      unwind to the nearest marker with this id, give x to its clause
 //                ["endfinally", x, next]              x is a completion: go on unwinding, or to next (PLAIN) if it is nil
 //
-//   marker kinds "catch" [filter]   clause gets [index error]; filter nil takes everything, else a function error -> index or nil
+//   marker kinds "catch" [filter]   clause gets [index error]; filter nil takes everything, else a function error -> index or nil;
+//                                 a clause behind a nil filter never looks at the index
 //                "finally" []       clause gets the completion
 //                "block" []         clause gets the value of exit
 //                "binding" [vars vals]   (vectors) no clause: block -1
