@@ -44,18 +44,18 @@ export function checkProgram(
   effort: Effort,
 ): { readonly outcome: Outcome; readonly difference: Difference | null } {
   const straight = runProgram(image, text, { evaluator: "direct" });
+  const { observations } = straight.record;
+  const run = (mode: Mode) => runProgram(image, text, mode).outcome;
+  // The straight run and one other compile; what the rest compile would only be the same again, and is most of the time they take.
   const modes: readonly (readonly [string, () => Outcome])[] = [
-    ["generated", () => runProgram(image, text, { evaluator: "generated" }).outcome],
-    ["cut by fuel", () => runProgram(image, text, { evaluator: "mixed", ...cutting(seed) }).outcome],
+    ["generated", () => run({ evaluator: "generated", observed: observations })],
+    ["cut by fuel", () => run({ evaluator: "mixed", observed: observations, ...cutting(seed) })],
     [
       "restored",
-      () => runProgram(image, text, { evaluator: "direct", ...restoring(seed, effort.dense, effort.most) }).outcome,
+      () => run({ evaluator: "direct", observed: observations, ...restoring(seed, effort.dense, effort.most) }),
     ],
-    [
-      "restored, generated",
-      () => runProgram(image, text, { evaluator: "generated", ...restoring(seed + 1, 0, effort.most) }).outcome,
-    ],
-    ["replayed", () => replayProgram(image, text, straight.record, new ReplayHost(straight.record.observations))],
+    ["restored, generated", () => run({ evaluator: "generated", ...restoring(seed + 1, 0, effort.most) })],
+    ["replayed", () => replayProgram(image, text, straight.record, new ReplayHost(observations))],
   ];
   for (const [mode, run] of modes) {
     const difference = compare(mode, straight.outcome, run);

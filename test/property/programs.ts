@@ -16,11 +16,13 @@ export const FEATURES = {
   prompt: /\(prompt /,
   handler: /\(handle /,
   awaited: /\(ask /,
-  timer: /\(time\/sleep /,
+  timer: /flow\.time\/sleep /,
   timeout: /with-timeout/,
   binding: /\(binding /,
   task: /flow\.core\/spawn/,
 } as const;
+
+export type Feature = keyof typeof FEATURES;
 
 const name = fc.constantFrom(...NAMES);
 const literal = fc.integer({ min: -9, max: 99 }).map(String);
@@ -74,9 +76,9 @@ export const expression: fc.Arbitrary<string> = fc.letrec<{ e: string }>((tie) =
       form("(handle (+ % (perform get %)) [get (fn [[v] k] (+ (k (+ v %)) (k 1)))])", e, e, e),
       form("(handle % [get (fn [[v] k] (k %))])", e, e),
       form("(ask %)", e),
-      form("(do (time/sleep 5) %)", e),
+      form("(do (flow.time/sleep 5) %)", e),
       form(
-        "(try (time/with-timeout 10 (do (time/sleep %) %)) (catch :timeout err (+ 1 %)))",
+        "(try (flow.time/with-timeout 10 (do (flow.time/sleep %) %)) (catch :timeout err (+ 1 %)))",
         fc.constantFrom("5", "20"),
         e,
         e,
@@ -90,18 +92,26 @@ export const expression: fc.Arbitrary<string> = fc.letrec<{ e: string }>((tie) =
   };
 }).e;
 
-/** A whole script around an expression. */
-export function scriptOf(body: string): string {
-  return `(ns random (:require [flow.time :as time]))
-(def ^:dynamic *d* 5)
+/** A whole script around two expressions, which can use everything the expressions mention. */
+export function scriptOf(first: string, second: string): string {
+  return `(def ^:dynamic *d* 5)
 (def c (atom 1))
 (defforeign ask :topic "test/ask")
-(defn f [x] (let [a x b 2 y 3] (+ a (* b y))))
-(println (let [a 1 b 2 x 3 y 4] ${body}))
-(swap! c inc)
-[@c (let [a 5 b 6 x 7 y 8] ${body})]
+(let [f (fn [x] (let [a x b 2 y 3] (+ a (* b y)))) a 1 b 2 x 3 y 4 v ${first}]
+  (println v)
+  [v @c ${second}])
 `;
 }
 
+/** The features of which a script uses more than every script does. */
+export function featuresOf(text: string): Feature[] {
+  const times = (pattern: RegExp, of: string) => of.split(pattern).length;
+  return (Object.keys(FEATURES) as Feature[]).filter(
+    (feature) => times(FEATURES[feature], text) > times(FEATURES[feature], scriptOf("1", "1")),
+  );
+}
+
 /** Random scripts. */
-export const script: fc.Arbitrary<string> = expression.map(scriptOf);
+export const script: fc.Arbitrary<string> = fc
+  .tuple(expression, expression)
+  .map(([first, second]) => scriptOf(first, second));

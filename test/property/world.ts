@@ -3,7 +3,7 @@ import { newEntry } from "../../src/journal/codec.ts";
 import type { NewEntry, Observation } from "../../src/journal/entry.ts";
 import { seededRandom } from "../../src/base/random.ts";
 import { encodeTagged } from "../../src/data/tagged.ts";
-import { LiveHost, SwitchedHost } from "../../src/interpreter/host.ts";
+import { LiveHost, ReplayHost, SwitchedHost } from "../../src/interpreter/host.ts";
 import { begin, deliver } from "../../src/interpreter/delivery.ts";
 import type { Host } from "../../src/machine/host.ts";
 import { Machine } from "../../src/machine/machine.ts";
@@ -15,6 +15,8 @@ import { Source } from "../../src/source/source.ts";
 const ID = "01h00000000000000000000000";
 /** A program that runs longer than this is taken to be endless: the generator makes none. */
 const TICKS_MAX = 200_000;
+/** Every how manieth snapshot is written again once it was read: what differs shows in the last state otherwise. */
+const TWICE = 8;
 
 /** Everything about a run that two runs of the same program must have in common. */
 export interface Outcome {
@@ -35,6 +37,8 @@ export interface Mode {
   readonly fuel?: () => number;
   /** Whether to write the machine down and read it back after this slice; `slice` counts from 0. */
   readonly restore?: (slice: number) => boolean;
+  /** What an earlier run observed: given instead of looking again, which must be in the same order. */
+  readonly observed?: readonly Observation[];
 }
 
 /** What a run leaves to be replayed: the inputs as entries, and everything observed. */
@@ -67,7 +71,8 @@ export function runProgram(image: Image, text: string, mode: Mode): Ran {
   let clock = 1_000_000;
   const world = { now: () => clock++, random: seededRandom("world") };
   const live = new LiveHost(world, library, new Map([[source.hash, source]]));
-  let machine = newMachine(library, live, mode);
+  const host = mode.observed === undefined ? live : new ReplayHost(mode.observed);
+  let machine = newMachine(library, host, mode);
   begin(machine, ID, startOf(image, source));
   const inputs: NewEntry[] = [];
   const effects: string[] = [];
@@ -87,7 +92,8 @@ export function runProgram(image: Image, text: string, mode: Mode): Ran {
       .join("");
     if (machine.state.ticks > TICKS_MAX) throw new Error("the program does not come to an end");
     if (machine.status() === "done") break;
-    if (mode.restore?.(slices++) === true) machine = restored(machine, library, live, mode);
+    if (mode.restore?.(slices) === true) machine = restored(machine, library, host, mode, slices % TWICE === 0);
+    slices++;
     if (result === "cut") continue;
     const input = nextInput(machine, waiting, answers);
     if (input === null) break;
@@ -104,10 +110,12 @@ function newMachine(library: ProgramLibrary, host: Host, mode: Mode): Machine {
   return new Machine(library, new SwitchedHost(host), { evaluator: mode.evaluator });
 }
 
-function restored(machine: Machine, library: ProgramLibrary, host: Host, mode: Mode): Machine {
+/** The program on another machine, by way of its snapshot; `twice`: what was read must also be written the same. */
+function restored(machine: Machine, library: ProgramLibrary, host: Host, mode: Mode, twice: boolean): Machine {
   const { text, hash } = encodeSnapshot(machine.state);
   const fresh = newMachine(library, host, mode);
   fresh.adopt(decodeSnapshot(text, fresh));
+  if (!twice) return fresh;
   const again = encodeSnapshot(fresh.state);
   if (again.text !== text || again.hash !== hash) throw new Error("a snapshot read and written again is another one");
   return fresh;
