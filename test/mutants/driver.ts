@@ -1,0 +1,28 @@
+// Checks the cases and some random programs in a process of its own: `node driver.mjs IMAGE SEED PROGRAMS`; exits 1 on a failure.
+import { readFileSync } from "node:fs";
+import { type Image, imageOfText } from "../../src/module/image.ts";
+import { CASES, checkCase } from "../property/cases.ts";
+import { checkRandom } from "../property/random.ts";
+
+/** Less than the tests do with a program: a bug that needs a restore at one tick of hundreds is not planted. */
+const EFFORT = { dense: 100, most: 200 };
+
+function failureOf(image: Image, seed: number, programs: number): string | null {
+  const { failure } = checkRandom(image, seed, programs, EFFORT, false);
+  if (failure !== null) return failure;
+  for (const one of CASES) {
+    const wrong = checkCase(image, one, EFFORT);
+    if (wrong !== null) return wrong;
+  }
+  return null;
+}
+
+const [, , imagePath, seed, programs] = process.argv;
+let failure: string | null;
+try {
+  failure = failureOf(imageOfText(readFileSync(imagePath, "utf8")), Number(seed), Number(programs));
+} catch (error) {
+  failure = error instanceof Error ? String(error.stack) : String(error);
+}
+if (failure !== null) process.stdout.write(`${failure}\n`);
+process.exitCode = failure === null ? 0 : 1;

@@ -1,0 +1,114 @@
+// Bugs planted to see the property over random programs catch them: what would be wrong, and the text that makes it so.
+
+export interface Mutant {
+  readonly what: string;
+  /** Path below the root. */
+  readonly file: string;
+  /** Text that must occur in the file exactly once. */
+  readonly find: string;
+  readonly replace: string;
+}
+
+export const MUTANTS: readonly Mutant[] = [
+  {
+    what: "a frame loses its third slot",
+    file: "src/machine/registers.ts",
+    find: "count > 2 ? pick(slots, live[2]) : null,",
+    replace: "null,",
+  },
+  {
+    what: "generated code swaps two slots of a frame",
+    file: "src/machine/generate.ts",
+    find: "const held = [0, 1, 2, 3, 4, 5]",
+    replace: "const held = [1, 0, 2, 3, 4, 5]",
+  },
+  {
+    what: "a cell is stale after a restore: its first value was kept",
+    file: "src/snapshot/encode-state.ts",
+    find: 'this.values.value(writer, value);\n    const plain = type === "atom";',
+    replace: `const cache = globalThis as unknown as { rows?: Map<string, Value> };
+    cache.rows ??= new Map();
+    const key = type + this.state.vars.size + ":" + id;
+    if (!cache.rows.has(key)) cache.rows.set(key, value);
+    this.values.value(writer, cache.rows.get(key) as Value);
+    const plain = type === "atom";`,
+  },
+  {
+    what: "an effect is made twice",
+    file: "src/machine/machine.ts",
+    find: "this.outbox.push({ key, kind, topic, payload, contract });",
+    replace: "for (const _ of [1, 2]) this.outbox.push({ key, kind, topic, payload, contract });",
+  },
+  {
+    what: "after a restore, effects are counted from the beginning and their keys made again",
+    file: "src/snapshot/decode-state.ts",
+    find: "task.effects = isCount(effects) ? effects :",
+    replace: "task.effects = isCount(effects) ? 0 :",
+  },
+  {
+    what: "exit skips finally",
+    file: "src/machine/unwind.ts",
+    find: 'if (marker.type === "finally") return',
+    replace: 'if (marker.type === "finally" && completion.get(0) !== "exit") return',
+  },
+  {
+    what: "a marker is not popped at the normal end of its body",
+    file: "src/machine/unwind.ts",
+    find: "m.marker = marker.below;\n",
+    replace: "",
+  },
+  {
+    what: "generated code does not count the ticks of loops",
+    file: "src/machine/generate.ts",
+    find: "return m.cutHead();}meter.fuel--;",
+    replace: "return m.cutHead();}",
+  },
+  {
+    what: "a continuation can be resumed once: its frames are emptied on the way",
+    file: "src/machine/direct.ts",
+    find: "takeSlots(frame, block, slots);\n",
+    replace: "takeSlots(frame, block, slots);\n  if (block.live.length > 0) (frame as { a: Value }).a = null;\n",
+  },
+  {
+    what: "a snapshot drops a timer",
+    file: "src/snapshot/encode-state.ts",
+    find: "state.timers.map(({ due, event }) =>",
+    replace: "state.timers.slice(1).map(({ due, event }) =>",
+  },
+  {
+    what: "a replay takes observations in another order",
+    file: "src/interpreter/host.ts",
+    find: "this.record[this.next++]",
+    replace: "this.record[this.next++ ^ 1]",
+  },
+  {
+    what: "tasks run in another order after a restore",
+    file: "src/snapshot/decode-state.ts",
+    find: "return [...found];",
+    replace: "return [...found].reverse();",
+  },
+  {
+    what: "a lazy sequence is worked out each time it is looked at",
+    file: "src/machine/machine.ts",
+    find: "cell.thunk = null;\n",
+    replace: "",
+  },
+  {
+    what: "a fuel cut forgets the value on its way to a frame",
+    file: "src/machine/generate.ts",
+    find: "return m.cutResume(v);meter.fuel--;",
+    replace: "return m.cutResume(null);meter.fuel--;",
+  },
+  {
+    what: "a handler does not handle what its continuation performs",
+    file: "src/machine/machine.ts",
+    find: 'captureTo(this, segment, "with-prompt")',
+    replace: 'captureTo(this, segment, "without-prompt")',
+  },
+  {
+    what: "the compiler forgets slots that only one branch reads",
+    file: "src/compiler/liveness.ts",
+    find: "bits[i] |= after[i];",
+    replace: "bits[i] = after[i];",
+  },
+];
