@@ -44,6 +44,8 @@ export function checkProgram(
   effort: Effort,
 ): { readonly outcome: Outcome; readonly difference: Difference | null } {
   const straight = runProgram(image, text, { evaluator: "direct" });
+  const twice = madeTwice(straight.outcome);
+  if (twice !== null) return { outcome: straight.outcome, difference: twice };
   const { observations } = straight.record;
   const run = (mode: Mode) => runProgram(image, text, mode).outcome;
   // The straight run and one other compile; what the rest compile would only be the same again, and is most of the time they take.
@@ -62,6 +64,13 @@ export function checkProgram(
     if (difference !== null) return { outcome: straight.outcome, difference };
   }
   return { outcome: straight.outcome, difference: null };
+}
+
+/** An effect has a key of its own (E-3), whatever the program does. */
+function madeTwice({ effects }: Outcome): Difference | null {
+  const keys = effects.map((effect) => effect.split(" ")[0]);
+  const twice = keys.filter((key, i) => keys.indexOf(key) !== i);
+  return twice.length === 0 ? null : { mode: "once", field: "number of effects of a key", straight: 1, other: twice };
 }
 
 function cutting(seed: number): Pick<Mode, "fuel"> {

@@ -16,8 +16,8 @@ export interface Finding {
   readonly failure: string | null;
 }
 
-/** Checks `count` programs that follow from `seed`. */
-export function checkRandom(image: Image, seed: number, count: number, effort: Effort): Finding {
+/** Checks `count` programs that follow from `seed`; `shrink`: looks for a shorter one when one fails. */
+export function checkRandom(image: Image, seed: number, count: number, effort: Effort, shrink = true): Finding {
   const ticks: number[] = [];
   const features = new Map<Feature, number>();
   let answered = 0;
@@ -30,7 +30,11 @@ export function checkRandom(image: Image, seed: number, count: number, effort: E
     for (const feature of featuresOf(text)) features.set(feature, (features.get(feature) ?? 0) + 1);
     return difference === null;
   });
-  const { failed, counterexample, counterexamplePath, errorInstance } = fc.check(property, { seed, numRuns: count });
+  const { failed, counterexample, counterexamplePath, errorInstance } = fc.check(property, {
+    seed,
+    numRuns: count,
+    endOnFailure: !shrink,
+  });
   if (!failed) return { ticks, answered, features, failure: null };
   const [text] = counterexample as [string];
   const found = errorInstance instanceof Error ? String(errorInstance.stack) : differenceText(last);
