@@ -9,7 +9,7 @@ import { bundled } from "../support/bundle.ts";
 import { MUTANTS } from "./mutants.ts";
 
 const SEED = 4242;
-const PROGRAMS = 40;
+const PROGRAMS = 30;
 
 let clean: string;
 let imagePath: string;
@@ -24,13 +24,13 @@ afterAll(() => rm(dirname(clean), { recursive: true }));
 function check(bundle: string): Promise<{ readonly code: unknown; readonly said: string }> {
   return new Promise((resolve) => {
     const args = [bundle, imagePath, String(SEED), String(PROGRAMS)];
-    execFile(process.execPath, args, { timeout: 50_000 }, (error, stdout, stderr) =>
+    execFile(process.execPath, args, { timeout: 100_000 }, (error, stdout, stderr) =>
       resolve({ code: error === null ? 0 : error.code, said: stdout + stderr }),
     );
   });
 }
 
-describe.concurrent("planted bugs", { timeout: 60_000 }, () => {
+describe.concurrent("planted bugs", { timeout: 120_000 }, () => {
   test("without one, nothing is found", async () => {
     expect(await check(clean)).toEqual({ code: 0, said: "" });
   });

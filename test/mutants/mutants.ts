@@ -53,9 +53,9 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     what: "a marker is not popped at the normal end of its body",
-    file: "src/machine/unwind.ts",
-    find: "m.marker = marker.below;\n",
-    replace: "",
+    file: "src/machine/direct.ts",
+    find: "popMarker(m);\n        pc = end[1];",
+    replace: "m.stack = m.marker!.next;\n        pc = end[1];",
   },
   {
     what: "generated code does not count the ticks of loops",
