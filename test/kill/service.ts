@@ -1,0 +1,84 @@
+// The server of docs/examples as a process of its own, and what its log says about requests.
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+
+/** A line of the server's log. */
+export interface LogLine {
+  /** Number of the request. */
+  readonly n: number;
+  readonly event: "arrived" | "answered" | "gone";
+  /** Of "arrived". */
+  readonly method?: string;
+  readonly path?: string;
+  readonly key?: string;
+  /** Of the others. */
+  readonly status?: number;
+}
+
+export interface ServiceOptions {
+  readonly root: string;
+  readonly folder: string;
+  readonly name: string;
+  readonly seed: number;
+  readonly services: number;
+  readonly latency: number;
+}
+
+/** Half of the tries fail, so that there are as many back-off sleeps as there can be. */
+const FAILURE_RATE = "0.5";
+
+/** A running server. */
+export class Service {
+  private constructor(
+    readonly url: string,
+    private readonly child: ChildProcess,
+    private readonly logPath: string,
+  ) {}
+
+  static async start({ root, folder, name, seed, services, latency }: ServiceOptions): Promise<Service> {
+    const logPath = join(folder, `${name}.log`);
+    const flags = { port: 0, seed, services, latency, "page-size": 5, "retry-after": 0, "failure-rate": FAILURE_RATE };
+    const args = Object.entries(flags).flatMap(([flag, value]) => [`--${flag}`, String(value)]);
+    const script = join(root, "docs/examples/status-report-server.mjs");
+    const child = spawn(process.execPath, [script, ...args, "--log", logPath], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    const [line] = (await once(createInterface({ input: child.stdout! }), "line")) as [string];
+    return new Service(line.replace("listening on ", ""), child, logPath);
+  }
+
+  stop(): void {
+    this.child.kill("SIGKILL");
+  }
+
+  /** All lines so far; a line being written is not among them. */
+  log(): LogLine[] {
+    if (!existsSync(this.logPath)) return [];
+    const lines = readFileSync(this.logPath, "utf8").split("\n");
+    return lines.slice(0, -1).map((line) => JSON.parse(line) as LogLine);
+  }
+}
+
+/** Whether a request with this key had arrived and was not answered at the end of the log. */
+export function inFlight(log: readonly LogLine[], key: string): boolean {
+  const over = new Set(log.filter(({ event }) => event !== "arrived").map(({ n }) => n));
+  return log.some((line) => line.event === "arrived" && line.key === key && !over.has(line.n));
+}
+
+/** The requests in the order in which they arrived first, each once, by key. A key with two requests is an error. */
+export function requestsByKey(log: readonly LogLine[]): Map<string, string> {
+  const requests = new Map<string, string>();
+  for (const { event, key, method, path } of log) {
+    if (event !== "arrived") continue;
+    if (key === undefined) throw new Error(`a request without a key: ${method} ${path}`);
+    const request = `${method} ${path}`;
+    const before = requests.get(key);
+    if (before !== undefined && before !== request)
+      throw new Error(`key ${key} is that of ${before} and of ${request}`);
+    requests.set(key, request);
+  }
+  return requests;
+}

@@ -1,0 +1,55 @@
+// The long tier: fifty kills, and random programs that are written down and read back after every tick (S-27).
+import { imageOfText } from "../../src/module/image.ts";
+import { reportLine, runKills } from "../kill/harness.ts";
+import { checkRandom, median } from "../property/random.ts";
+
+export interface LongOptions {
+  /** The checkout; its dist/ is built. */
+  readonly root: string;
+  /** Text of the base image. */
+  readonly image: string;
+  readonly seed: number;
+  /** How long random programs are tried. */
+  readonly minutes: number;
+  readonly say: (line: string) => void;
+}
+
+const KILLS = 50;
+/** Kills that must fall inside a request, and inside a back-off sleep. */
+const LEAST = 10;
+/** Enough for the program to outlive its kills, with requests and sleeps left over. */
+const SERVICES = 60;
+/** Random programs between two looks at the clock. */
+const BATCH = 25;
+const EVERY_TICK = { dense: Number.POSITIVE_INFINITY, most: Number.POSITIVE_INFINITY };
+
+/** The parts of the long tier by name; each answers what failed. */
+export const parts: Readonly<Record<string, (options: LongOptions) => Promise<readonly string[]>>> = {
+  kills: killMany,
+  programs: tryPrograms,
+};
+
+async function killMany({ root, seed, say }: LongOptions): Promise<readonly string[]> {
+  const report = await runKills({ root, seed, kills: KILLS, services: SERVICES });
+  say(reportLine(report, seed));
+  const few = (["request", "sleep"] as const).filter((where) => report.fell[where] < LEAST);
+  return [...report.failures, ...few.map((where) => `fewer than ${LEAST} kills fell inside a ${where}`)];
+}
+
+async function tryPrograms({ image, seed, minutes, say }: LongOptions): Promise<readonly string[]> {
+  const base = imageOfText(image);
+  const deadline = Date.now() + minutes * 60_000;
+  const ticks: number[] = [];
+  let answered = 0;
+  let next = seed;
+  do {
+    const finding = checkRandom(base, next++, BATCH, EVERY_TICK);
+    if (finding.failure !== null) return [finding.failure];
+    ticks.push(...finding.ticks);
+    answered += finding.answered;
+  } while (Date.now() < deadline);
+  say(
+    `${ticks.length} random programs of seeds ${seed} to ${next - 1}, restored after every tick: ${median(ticks)} ticks (median), ${Math.max(...ticks)} (most); ${answered} awaited answers`,
+  );
+  return [];
+}
