@@ -2,7 +2,7 @@
 // in its live list, and markers and prompts are left in the order they were entered. So an evaluator can trust all three.
 import { Block, type Code, type CodeBlock, type Operand } from "./code.ts";
 import { eachRead, eachWritten, isCapture, slotOf } from "./grammar.ts";
-import { fail } from "./shape.ts";
+import { fail } from "./checks.ts";
 
 // What is known of a slot: 0 nothing was written; 1 a frame may hold it, but perhaps as `cleared` (S-16); 2 it can be read.
 const STORABLE = 1;
@@ -55,18 +55,20 @@ export function checkFlow(code: Code): void {
 function leave(code: Code, index: number, state: State): [number, State][] {
   const [, , result, ops, end] = code.blocks[index];
   const slots = state.slots.slice();
-  const path = `blocks[${index}]`;
   const read = (operand: Operand): void => {
     if (
       typeof operand === "number" ? slots[operand] !== READABLE : isCapture(operand) && slots[code.self] !== READABLE
     ) {
-      fail(path, `reads ${typeof operand === "number" ? `slot ${operand}` : operand}, which may not have been written`);
+      fail(
+        `blocks[${index}]`,
+        `reads ${typeof operand === "number" ? `slot ${operand}` : operand}, which may not have been written`,
+      );
     }
   };
   if (result >= 0) slots[result] = READABLE;
   for (const op of ops) {
     eachRead(op, read);
-    if (op[0] === "sibling" && slots[code.self] !== READABLE) fail(path, "reads a sibling without self");
+    if (op[0] === "sibling" && slots[code.self] !== READABLE) fail(`blocks[${index}]`, "reads a sibling without self");
     eachWritten(op, (slot) => {
       slots[slot] = READABLE;
     });
@@ -81,7 +83,6 @@ function leave(code: Code, index: number, state: State): [number, State][] {
 function successorStates(code: Code, index: number, state: State): [number, State][] {
   const { blocks } = code;
   const end = blocks[index][4];
-  const path = `blocks[${index}].end`;
   const enter = (target: number, nesting: Nesting | null): [number, State] => [
     target,
     { slots: entered(blocks[target], target, state.slots), nesting },
@@ -90,7 +91,8 @@ function successorStates(code: Code, index: number, state: State): [number, Stat
     case "return":
     case "tail":
     case "tailapply":
-      if (state.nesting !== null && !state.nesting.prompt) fail(path, "leaves the function inside a marker");
+      if (state.nesting !== null && !state.nesting.prompt)
+        fail(`blocks[${index}].end`, "leaves the function inside a marker");
       return [];
     case "exit":
       return [];
@@ -103,7 +105,8 @@ function successorStates(code: Code, index: number, state: State): [number, Stat
       return end[4] < 0 ? [inside] : [inside, enter(end[4], state.nesting)];
     }
     case "pop":
-      if (state.nesting === null || state.nesting.prompt) fail(path, "pops a marker where there is none");
+      if (state.nesting === null || state.nesting.prompt)
+        fail(`blocks[${index}].end`, "pops a marker where there is none");
       return [enter(end[1], state.nesting.outer)];
     case "prompt": {
       const body = enter(end[3], { block: index, prompt: true, outer: state.nesting });

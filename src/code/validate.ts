@@ -2,7 +2,8 @@
 import { FlowmetalError } from "../base/errors.ts";
 import type { Code, Debug } from "./code.ts";
 import { checkFlow } from "./flow.ts";
-import { checkDebug, checkShape, fail, Malformed } from "./shape.ts";
+import { fail, Malformed } from "./checks.ts";
+import { checkDebug, checkShape } from "./shape.ts";
 
 /** The code, if it is well formed; throws `code/invalid` naming the place in it. `name` says which code it is. */
 export function validateCode(input: unknown, name: string): Code {

@@ -1,6 +1,7 @@
 // The code this process knows: units of the base image and of programs, decoded once, by unit hash.
 import { FlowmetalError } from "../base/errors.ts";
 import { decodeUnit } from "../code/decode.ts";
+import { validatePrimitives } from "../code/validate.ts";
 import { fromTagged } from "../data/tagged.ts";
 import type { Value } from "../data/value.ts";
 import { linkPrimitive } from "../machine/link.ts";
@@ -17,13 +18,15 @@ export function decodeLinked(text: UnitText): Decoded {
   let decoded = decodedUnits.get(text.hash);
   if (decoded === undefined) {
     const { code, debug, codeHash } = decodeUnit(text.hash, text.code, text.debug);
+    const primitives = new Map([...primitivesNamed(code)].map((name) => [name, linkPrimitive(name)]));
+    validatePrimitives(code, text.hash, (name) => primitives.get(name)?.primitive);
     decoded = {
       hash: text.hash,
       code,
       debug,
       codeHash,
       consts: code.consts.map((json) => fromTagged(json) as Value),
-      primitives: new Map([...primitivesNamed(code)].map((name) => [name, linkPrimitive(name)])),
+      primitives,
       warmth: { ticks: 0, generated: null },
     };
     decodedUnits.set(text.hash, decoded);
