@@ -72,6 +72,8 @@ export class ValueEncoder extends Walk {
         return this.writeClosure(node as Closure);
       case Kind.Continuation:
         return this.writeContinuation(node as Continuation);
+      case Kind.Range:
+        return this.table.add(new Writer(canonicalJson(["r", ...shapeOf(node)!.parts.map((part) => leafJson(part)!)])));
       case Kind.Var:
         return this.table.add(new Writer(canonicalJson(["var", (node as Var).name])));
       default:

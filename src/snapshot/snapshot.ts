@@ -26,7 +26,8 @@
 //   ref kinds   [n,"c",value,meta,type]  cell        [n,"z",thunk] [n,"Z",seq]   lazy sequence, not yet and already realised
 //               [n,"e",key] [n,"f",value,key] [n,"x",error,key]   event: pending, fulfilled, failed
 //               [n,"t",event,control,stack,segment,effects]   task
-//   controls    ["r",value] ["l",value] ["c",f,arg...] ["p",name,arg...] ["g",name] ["x",error] ["a",event] ["k"] ["f",error,control] ["d",value]
+//   controls    ["r",value] ["l",value] (a clause) ["c",f,arg...] ["p",name,arg...] ["g",name] ["x",error] ["a",event]
+//               ["k"] (cancel) ["f",error,control] ["d",value]
 //
 // The text is a function of the logical value alone:
 //  1. A part whose text has at most 48 characters stands in place. Every other part, and every part with a tag of the second
@@ -39,7 +40,8 @@
 //     so on. A view over a range too long to be a list of cells is `["l*",range]`.
 //  4. A map or set of more than 32 is cut behind each entry whose key's digest hashes to a multiple of 32; the runs behind each that
 //     hashes to a multiple of 32^2, and so on until there is one. So a change of one entry changes few nodes.
-//  5. A dead local that holds a lazy sequence is `["cleared"]` (S-16). A range ends where its elements do.
+//  5. A dead local that holds a lazy sequence is `["cleared"]` (S-16). A range ends where its elements do; its
+//     numbers stand in place.
 //
 // The state hash does not see nodes: the *digest* of a part is its text if that has at most 64 characters, else "#" and the
 // SHA-256 of it, in hex, where parts within stand as their digests and units as their hashes. The hash of a state is the SHA-256 of

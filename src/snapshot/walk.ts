@@ -80,6 +80,8 @@ export abstract class Walk {
         return this.wantAll(flatEntries(node as PMap), stack);
       case Kind.PSet:
         return this.wantAll((node as PSet).toArray(), stack);
+      case Kind.Range:
+        return;
       case Kind.Continuation:
         return this.needContinuation(node as Continuation, stack);
       default:

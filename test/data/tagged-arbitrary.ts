@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { List } from "../../src/data/list.ts";
 import { PMap } from "../../src/data/map.ts";
-import { float, ratio } from "../../src/data/numbers.ts";
+import { add, float, ratio } from "../../src/data/numbers.ts";
 import { makeRange } from "../../src/data/range.ts";
 import { PSet } from "../../src/data/set.ts";
 import { metaOf, withMeta } from "../../src/data/tagged-shape.ts";
@@ -44,6 +44,7 @@ export const leaf: fc.Arbitrary<Value> = fc.oneof(
   fc.uuid().map((uuid) => new Uuid(uuid)),
   fc.tuple(text, fc.constantFrom("", "i", "im")).map(([source, flags]) => new Regex(source, flags)),
   fc.tuple(fc.nat(100), fc.nat(100), fc.integer({ min: 1, max: 9 })).map(([a, n, s]) => makeRange(a, a + n, s)),
+  fc.tuple(wide, fc.nat(9), fc.bigInt({ min: 1n, max: 9n })).map(([a, n, s]) => makeRange(a, add(a, n), ratio(s, 2n))),
 );
 
 const { value } = fc.letrec<{ value: Value; items: Value[] }>((tie) => ({

@@ -1,0 +1,190 @@
+// The states whose snapshots are kept for ever in test/golden: every kind of value, ref, marker, prompt and control.
+import { Cons, List } from "../../src/data/list.ts";
+import { PMap } from "../../src/data/map.ts";
+import { makeRange, type Range, RangeView } from "../../src/data/range.ts";
+import { PSet } from "../../src/data/set.ts";
+import {
+  Bytes,
+  Cell,
+  CLEARED,
+  Closure,
+  Duration,
+  ErrorValue,
+  EventRef,
+  Float,
+  Instant,
+  Keyword,
+  Lazy,
+  Ratio,
+  Regex,
+  Sym,
+  Tagged,
+  UNBOUND,
+  Uuid,
+  type Value,
+  Var,
+} from "../../src/data/value.ts";
+import { Vector } from "../../src/data/vector.ts";
+import { BOTTOM } from "../../src/machine/builtin.ts";
+import {
+  Continuation,
+  type Control,
+  type Frame,
+  type ProgramState,
+  Prompt,
+  Segment,
+  TaskRef,
+} from "../../src/machine/state.ts";
+import { capturing, frame, markerFrame, nearestMarker, siblings, waiting } from "./support.ts";
+
+const k = Keyword.of;
+
+/** A script that waits for the first time. */
+export function small(): ProgramState {
+  return waiting(frame(frame(BOTTOM, ["orders.fm", 117, null]), ["https://example.org/", 1]));
+}
+
+function leaves(): Value {
+  return Vector.of(
+    null,
+    true,
+    false,
+    "text \u00e9\n\u{1f600}",
+    "a text that is too long to stand in its place, so it is a node",
+    0,
+    -5,
+    9007199254740991,
+    9007199254740993n,
+    new Ratio(-1n, 3n),
+    0.5,
+    new Float(2),
+    new Float(-0),
+    Number.NaN,
+    Number.NEGATIVE_INFINITY,
+    k("a"),
+    k("a/b"),
+    new Sym(null, "x"),
+    new Sym(null, "a/b"),
+    new Sym("n", "y", PMap.of(k("line"), 3)),
+    new Bytes(new Uint8Array([0, 128, 255])),
+    new Instant(1_700_000_000_123),
+    new Duration(-90_000),
+    new Uuid("01234567-89ab-cdef-0123-456789abcdef"),
+    new Regex("a+", "i"),
+    new Tagged(new Sym("my", "tag"), Vector.of(1)),
+    new ErrorValue(k("user"), "no", PMap.of(k("why"), 1), new ErrorValue(k("type"), "inner", null), Vector.of("frame")),
+  );
+}
+
+function collections(): Value {
+  const numbers = Array.from({ length: 100 }, (_, i) => i);
+  const keys = numbers.map((i) => k(`k${i}`));
+  const map = PMap.from(keys.map((key, i) => [key, i]));
+  return Vector.of(
+    List.EMPTY,
+    List.of(1, 2),
+    List.from(numbers),
+    List.cons(0, List.of(1).withMeta(PMap.of(1, 2))),
+    List.cons("a", new RangeView(makeRange(0, Number.MAX_SAFE_INTEGER, 1) as Range)),
+    Vector.from(numbers).withMeta(PMap.of(k("tag"), "v")),
+    Vector.from(Array.from({ length: 1100 }, (_, i) => i % 3)),
+    makeRange(0, 10, 3),
+    makeRange(new Ratio(1n, 2n), 10, 1),
+    PMap.of(k("a"), 1, "b", Vector.of(2)),
+    map.set(keys[7], "changed").delete(keys[3]),
+    PSet.of(3, 1, 2),
+    PSet.from(keys),
+  );
+}
+
+function stack(value: Value): Frame {
+  let top = BOTTOM;
+  for (let i = 0; i < 40; i++) top = frame(top, [i, value, CLEARED, 4, 5, 6, 7].slice(0, i % 8), i % 2 === 0 ? 1 : 3);
+  top = markerFrame(top, nearestMarker(top), "catch", 1, [null], [1, 2]);
+  top = markerFrame(top, nearestMarker(top), "finally", 2, [], []);
+  top = markerFrame(top, nearestMarker(top), "block", 3, [], [1, 2, 3, 4, 5, 6, 7]);
+  top = markerFrame(top, nearestMarker(top), "binding", 4, [Vector.of(new Var("user/x")), Vector.of(1)], null);
+  top = markerFrame(top, nearestMarker(top), "scope", 5, [PMap.of(k("until"), 9)], null);
+  top = markerFrame(top, nearestMarker(top), "search", 6, [new ErrorValue(k("user"), "e", null), 0], null);
+  return frame(top, [value]);
+}
+
+function task(id: number, event: EventRef, control: Control, top: Frame = BOTTOM): TaskRef {
+  const made = new TaskRef(id, BOTTOM, control, event);
+  made.stack = top;
+  made.marker = nearestMarker(top);
+  return made;
+}
+
+/** Everything a state can hold. */
+export function everything(): ProgramState {
+  const [cell, other] = [new Cell(20, UNBOUND), new Cell(21, null, "list", PMap.of(k("doc"), "d"))];
+  const [thunk, pair, end] = [new Lazy(22, new Closure(capturing, [1, cell])), new Lazy(23, null), new Lazy(24, null)];
+  pair.seq = new Cons(1, end);
+  other.value = Vector.of(cell, other, pair);
+  const events = [1, 3, 5, 7, 9, 11].map((id) => new EventRef(id, id > 6 ? `key-${id}` : null));
+  Object.assign(events[1], { state: "fulfilled", value: 42 });
+  Object.assign(events[3], { state: "failed", value: new ErrorValue(k("http"), "404", null) });
+  const held = Vector.of(
+    leaves(),
+    collections(),
+    cell,
+    other,
+    thunk,
+    pair,
+    PMap.of(pair, "by content"),
+    new Cell(-2, 0),
+  );
+  const top = stack(held);
+  const functions = Vector.of(
+    new Closure(capturing, [UNBOUND, CLEARED]),
+    new Closure(siblings[1], [1, 2], siblings, PMap.of(1, 2)),
+    new Continuation(true, [{ stack: top, marker: nearestMarker(top), prompt: null }], new Cell(25, false, "once")),
+    new Continuation(false, [{ stack: BOTTOM, marker: null, prompt: new Prompt("prompt", 8, [k("tag")]) }], null),
+  );
+  const main = task(2, events[0], { kind: "await", event: events[4] }, frame(top, [functions]));
+  main.effects = 3;
+  const handler = new Prompt("handle", 7, [Vector.of(new Sym(null, "ask")), Vector.of(new Closure(capturing, [1, 2]))]);
+  main.segment = new Segment(handler, top, nearestMarker(top), null, top.depth);
+  main.segment = new Segment(new Prompt("join", 9, []), frame(BOTTOM, [1]), null, main.segment, top.depth + 1);
+  const call: Control = { kind: "call", f: functions.get(0), args: [1, "two"] };
+  const clause = markerFrame(BOTTOM, null, "finally", 11, [], [1]);
+  const tasks = [
+    main,
+    task(4, events[1], { kind: "return", value: 1 }, frame(BOTTOM, [1])),
+    task(6, events[2], { kind: "fault", error: new ErrorValue(k("arity"), "two", null), retry: call }),
+    task(8, events[3], { kind: "primitive", name: "add@1", args: [1, 2] }),
+    task(10, events[5], { kind: "global", name: "user/x" }),
+    task(12, new EventRef(13), { kind: "throw", error: 5 }),
+    task(14, new EventRef(15), { kind: "cancel" }),
+    task(16, new EventRef(17), { kind: "clause", value: "thrown" }, clause),
+    task(18, new EventRef(19), { kind: "await", event: events[4] }),
+  ];
+  const over = task(30, events[1], { kind: "done", value: 42 });
+  return {
+    ...waiting(),
+    branch: 5,
+    vars: new Map([
+      own("user/x", 1, PMap.of(k("dynamic"), true)),
+      own("user/f", over, null),
+      own("user/u", UNBOUND, null),
+    ]),
+    cells: new Map([[-2, new Cell(-2, Vector.of("own"), "atom", PMap.of(1, 2))]]),
+    tasks: new Map(tasks.map((made) => [made.id, made])),
+    main,
+    ready: [tasks[3], tasks[1]],
+    waiters: new Map([[9, [main, tasks[8]]]]),
+    open: new Map([
+      ["key-9", events[4]],
+      ["key-11", events[5]],
+    ]),
+    timers: [{ due: 1_700_000_001_000, event: events[2] }],
+    cancelled: true,
+  };
+}
+
+function own(name: string, value: Value, meta: PMap | null): [string, Var] {
+  const variable = new Var(name);
+  Object.assign(variable, { value, meta, own: true });
+  return [name, variable];
+}
