@@ -310,7 +310,7 @@ describe("bombs", () => {
   });
 
   test("a value nested a hundred thousand deep in place", () => {
-    const text = JSON.stringify(slot("HERE")).replace('"HERE"', '["v",'.repeat(100_000) + "1" + "]".repeat(100_000));
+    const text = JSON.stringify(slot("HERE")).replace('"HERE"', `${'["v",'.repeat(100_000)}1${"]".repeat(100_000)}`);
     expect(decode(text).main.stack.depth).toBe(1);
   });
 });
