@@ -180,7 +180,7 @@ it("says what to do when the native part of the driver is not installed", () =>
   inFolder(async (folder) => {
     const hide = `import Module from "node:module"; const load = Module._load;
       Module._load = (name, ...rest) => {
-        if (name === "sqlite3") throw new Error("Could not locate the bindings file");
+        if (/[\\\\/]sqlite3[\\\\/]|^sqlite3$|sqlite3[.]node$|^bindings$/.test(name)) throw new Error("Could not locate the bindings file");
         return load(name, ...rest);
       };`;
     const preload = ["--import", `data:text/javascript,${encodeURIComponent(hide)}`];
