@@ -22,7 +22,7 @@ export function splitMembers(text: JsonText): Map<string, JsonText> {
   let i = expect(text, 0, "{");
   for (;;) {
     const keyEnd = stringEnd(text, i);
-    const key = JSON.parse(text.slice(i, keyEnd)) as string;
+    const key = keyOf(text, i, keyEnd);
     const start = expect(text, keyEnd, ":");
     const end = valueEnd(text, start);
     members.set(key, text.slice(start, end));
@@ -76,6 +76,14 @@ function stringEnd(text: string, start: number): number {
     if (c === BACKSLASH) i++;
   }
   throw malformed(text, text.length);
+}
+
+function keyOf(text: string, start: number, end: number): string {
+  try {
+    return JSON.parse(text.slice(start, end)) as string;
+  } catch {
+    throw malformed(text, start);
+  }
 }
 
 function expect(text: string, i: number, char: string): number {
