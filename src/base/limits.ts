@@ -3,9 +3,6 @@
 /** Frames of one task, by default. */
 export const DEPTH_MAX = 2_000_000;
 
-/** Charged size of the frames of one task, by default. */
-export const FRAME_BYTES_MAX = 512 * 2 ** 20;
-
 /** Bits of an integer (S-15). */
 export const INTEGER_BITS_MAX = 2 ** 20;
 

@@ -1,5 +1,5 @@
 // What each operation of code is made of: one table that validation, liveness, listings and statistics all read.
-import type { CodeBlock, End, MarkerKind, Op, Operand, PromptKind } from "./code.ts";
+import type { End, MarkerKind, Op, Operand, PromptKind } from "./code.ts";
 
 /** What stands in one place of an operation. The kinds that end in "block" name the block kind that may be entered there. */
 export type Field =
@@ -137,18 +137,4 @@ export function slotOf(live: number): number {
 /** True when the operand is read through the closure, and so needs `self`. */
 export function isCapture(operand: Operand): boolean {
   return typeof operand === "string" && operand.charCodeAt(0) === 99;
-}
-
-/** True when anything in the block reads a capture or a sibling. */
-export function readsSelf(block: CodeBlock): boolean {
-  let found = false;
-  const look = (operand: Operand): void => {
-    found ||= isCapture(operand);
-  };
-  for (const op of block[3]) {
-    found ||= op[0] === "sibling";
-    eachRead(op, look);
-  }
-  eachRead(block[4], look);
-  return found;
 }

@@ -12,7 +12,6 @@ import {
   Instant,
   Keyword,
   Kind,
-  Lazy,
   Obj,
   Ratio,
   Ref,
@@ -199,9 +198,4 @@ export function isSettled(v: Value): boolean {
     }
   }
   return true;
-}
-
-/** True for the lazy sequence that is not yet realised. */
-export function isUnrealised(v: Value): v is Lazy {
-  return v instanceof Lazy && v.thunk !== null;
 }

@@ -157,10 +157,11 @@ export class Interpreter {
   start(run: NewRun, hooks: RunHooks): Running {
     const { options } = this;
     const id = newId(options.clock, options.random);
-    const { image, source } = { image: options.image, source: run.source };
+    const { image } = options;
+    const { source } = run;
     const start: StartBody = {
       source: source.hash,
-      name: run.source.name,
+      name: source.name,
       args: run.args,
       image: image.hash,
       versions: VERSIONS,
@@ -250,23 +251,23 @@ export class Running {
     } finally {
       this.effects.stop();
       await stopWatching();
-      await this.recordShown();
+      // What is not recorded is shown again at worst (S-24); that must not hide how the run ended.
+      await this.recordShown().catch(() => undefined);
     }
   }
 
   private async loop(): Promise<RunOutcome> {
-    let first = this.birth !== null || this.loaded.machine.state.ready.length > 0;
     for (;;) {
       this.checkOwnership();
       const turn = newTurn(this.loaded);
+      // A program that never ran, or whose last turn was cut, has something to run without any input.
+      const ready = this.loaded.machine.state.ready.length > 0;
       const cut = await this.evaluate(turn);
-      const idle = turn.inputs.length === 0 && !first && this.loaded.machine.state.ready.length === 0;
       const release = this.stopping || this.mustRelease();
-      if (!idle || release) {
+      if (ready || turn.inputs.length > 0 || release) {
         const prepared = await this.commitTurn(turn, cut, release);
         if (isOver(prepared.status) || release) return { status: prepared.status };
       }
-      first = false;
       if (!cut) await this.rest();
     }
   }
@@ -349,16 +350,21 @@ export class Running {
   private async evaluate(turn: Turn): Promise<boolean> {
     const { loaded, standing } = this;
     if (!standing.paused && !(await this.runSlices(turn))) return true;
-    for (const input of await this.gather()) {
-      if (standing.paused && !this.isCommand(input)) {
-        // While paused only commands are delivered (E-2); answers from memory wait for the resume.
-        this.answers.unshift(input);
-        continue;
+    const inputs = await this.gather();
+    // While paused only commands are delivered (E-2); the rest waits for the resume.
+    const held: Input[] = [];
+    for (let input = inputs.shift(); input !== undefined; input = inputs.shift()) {
+      if (standing.paused && !this.isCommand(input)) held.push(input);
+      else if (!isTaken(turn, input)) {
+        take(loaded, standing, turn, input);
+        this.noteCommand(input);
+        if (!standing.paused && !(await this.runSlices(turn))) {
+          this.putBack([...held, ...inputs]);
+          return true;
+        }
       }
-      take(loaded, standing, turn, input);
-      this.noteCommand(input);
-      if (!standing.paused && !(await this.runSlices(turn))) return true;
     }
+    this.putBack(held);
     while (!standing.paused && !loaded.machine.state.cancelled) {
       const timer = loaded.machine.state.timers[0];
       const now = this.now();
@@ -405,10 +411,10 @@ export class Running {
     for (const row of rows) {
       if (row.kind !== "command" || row.body === null) continue;
       const body = JSON.parse(row.body) as { command: string };
-      if (body.command !== "cancel" || turn.inputs.some((input) => input.inbox === row.id)) continue;
       const at = this.loaded.machine.state.ticks;
-      const entry = { kind: "command" as const, body: withTicks(row.body, at) };
-      take(this.loaded, this.standing, turn, { entry, inbox: row.id });
+      const input = { entry: { kind: "command" as const, body: withTicks(row.body, at) }, inbox: row.id };
+      if (body.command !== "cancel" || isTaken(turn, input)) continue;
+      take(this.loaded, this.standing, turn, input);
       return true;
     }
     return false;
@@ -426,6 +432,12 @@ export class Running {
       }
     }
     return [...inputs, ...this.answers.splice(0)];
+  }
+
+  /** Inputs that were gathered and not delivered, because the turn was cut: the next turn takes them. */
+  private putBack(inputs: readonly Input[]): void {
+    this.answers.unshift(...inputs.filter((input) => input.inbox === undefined));
+    if (inputs.some((input) => input.inbox !== undefined)) this.inboxMayHave = true;
   }
 
   // ---- committing
@@ -572,6 +584,11 @@ function freshStanding(): Standing {
     units: [],
     orphans: [],
   };
+}
+
+/** Whether the turn has delivered this inbox row: a cancel may have gone ahead of the others. */
+function isTaken(turn: Turn, { inbox }: Input): boolean {
+  return inbox !== undefined && turn.inputs.some((input) => input.inbox === inbox);
 }
 
 function withTicks(body: string, at: number): string {

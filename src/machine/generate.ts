@@ -21,9 +21,6 @@ import { Vector } from "../data/vector.ts";
 import { Frame } from "./state.ts";
 import { successorsOf, type Decoded, type LinkedPrimitive } from "./unit.ts";
 
-/** Changes whenever the generated text would: part of the cache key (S-3). */
-export const GENERATOR_VERSION = 1;
-
 /** A unit's blocks as a function of the machine and the block to begin with. */
 export type Generated = (machine: never, pc: number, unit: never) => number;
 

@@ -243,7 +243,7 @@ export class Machine extends Registers implements DirectMachine, Linker {
       const task = state.ready[0];
       this.cutShort = false;
       this.enterTask(task);
-      this.runTask(this.begin_(task.control));
+      this.runTask(this.goOn(task.control));
       if (this.cutShort) return "cut";
       state.ready.shift();
     }
@@ -272,7 +272,7 @@ export class Machine extends Registers implements DirectMachine, Linker {
   }
 
   /** Begins what a task's control says. */
-  private begin_(control: Control): number {
+  private goOn(control: Control): number {
     switch (control.kind) {
       case "return":
         return this.ret(control.value);
@@ -333,8 +333,9 @@ export class Machine extends Registers implements DirectMachine, Linker {
   private callUnbound(argc: number): number {
     const { unit, block } = this.stack;
     const head = unit.builtin ? undefined : unit.block(unit.origin(block))[4][1];
-    const name =
-      typeof head === "string" && head.startsWith("g") ? unit.code.globals[Number(head.slice(1))] : "the function";
+    const index = typeof head === "string" && head.startsWith("g") ? Number(head.slice(1)) : -1;
+    // Behind a call in tail position the frame on top tells of another call.
+    const name = index >= 0 && unit.vars[index].value === UNBOUND ? unit.vars[index].name : "the function";
     return this.failCall(errorOf("unbound", `${name} has no value yet`, { name }), UNBOUND, argc);
   }
 
