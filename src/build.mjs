@@ -87,6 +87,7 @@ const common = {
  */
 async function bundle(folder) {
   const { build } = await import("esbuild");
+  const { packagePlugins } = await import("./build-packages.mjs");
   const apart = {
     name: "apart",
     setup: (steps) =>
@@ -97,7 +98,7 @@ async function bundle(folder) {
     ...common,
     entryPoints: ["src/cli/main.ts"],
     outfile: file,
-    plugins: [apart],
+    plugins: [apart, ...packagePlugins(root)],
     banner: { js: `(function(exports,require,module,__filename,__dirname){${common.banner.js}` },
     footer: { js: "})" },
   });
@@ -131,7 +132,6 @@ async function buildImage(folder) {
   await build({ ...common, entryPoints: [entry], outfile: file });
   createRequire(file)(file).writeImage(root, folder);
   rmSync(file);
-  holdAscii(join(folder, "image.json"));
 }
 
 /**

@@ -4,7 +4,6 @@
 // Node or other flags; then, and where there is none, the bundle is compiled as usual.
 "use strict";
 const { readFileSync, writeFileSync } = require("node:fs");
-const { createRequire } = require("node:module");
 const { join } = require("node:path");
 const vm = require("node:vm");
 
@@ -25,7 +24,8 @@ const script = new vm.Script(readFileSync(file, "latin1"), {
   cachedData: readCache(),
 });
 const bundle = { exports: {} };
-script.runInThisContext()(bundle.exports, createRequire(file), bundle, file, __dirname);
+// What the bundle requires at run time lies beside it, or is of Node: the same from here.
+script.runInThisContext()(bundle.exports, require, bundle, file, __dirname);
 
 module.exports = {
   main: bundle.exports.main,

@@ -11,7 +11,8 @@ function checkout(): string {
   const folder = scratchFolder();
   for (const name of ["src", "src/cli", "prelude"]) mkdirSync(join(folder, name));
   cpSync(join(root, "bin"), join(folder, "bin"), { recursive: true });
-  for (const name of ["src/build.mjs", "src/load.cjs"]) cpSync(join(root, name), join(folder, name));
+  for (const name of ["src/build.mjs", "src/build-packages.mjs", "src/load.cjs"])
+    cpSync(join(root, name), join(folder, name));
   symlinkSync(join(root, "node_modules"), join(folder, "node_modules"));
   writeIn(folder, "package.json", '{ "type": "module" }');
   writeIn(folder, "prelude/core.fm", "; nothing");
