@@ -448,7 +448,7 @@ export class Running {
     if (this.toldWaits.length > 0) this.tellWaits([]);
     const context = { loaded, live, connectors, standing, now: this.now() };
     const prepared = commitOf(context, turn, { cut, release, snapshot: this.wantsSnapshot(release, turn) });
-    const commit = this.birth === null ? prepared.commit : this.withBirth(prepared);
+    const commit = this.birth === null ? prepared.commit : await this.withBirth(prepared);
     const result = await this.interpreter.commit({ ...prepared, commit });
     this.timeOffset = Math.max(0, result.time - clock.now());
     this.checkCommitted(result);
@@ -468,8 +468,10 @@ export class Running {
     return prepared;
   }
 
-  private withBirth(prepared: Prepared): Prepared["commit"] {
-    const { options } = this.interpreter;
+  /** The first commit, which makes the program. The image is large: it is sent only where the store needs it. */
+  private async withBirth(prepared: Prepared): Promise<Prepared["commit"]> {
+    const { image, store } = this.interpreter.options;
+    const isThere = await store.hasImage({ hash: image.hash });
     const origin = this.origin as Extract<Origin, { birth: NewProgram }>;
     const texts = prepared.commit.texts ?? {};
     return {
@@ -479,7 +481,7 @@ export class Running {
       turn: 0,
       texts: {
         ...texts,
-        images: [{ hash: options.image.hash, body: options.image.text }],
+        ...(isThere ? {} : { images: [{ hash: image.hash, body: image.text }] }),
         blobs: [{ hash: origin.source.hash, body: origin.source.text }],
       },
     };

@@ -1,4 +1,4 @@
-// Builds the base image (S-10) from prelude/ and lib/: `node build-image.mjs OUT` writes OUT/image.json and OUT/image.hash.
+// Builds the base image (S-10) from prelude/ and lib/: `node build-image.mjs OUT` writes OUT/image.json, its hash and index.
 //
 // The prelude is loaded on a machine without an image, file after file in the order of their names, then the libraries in the
 // order of their requirements. What the files print or await is a mistake: an image is a function of texts alone.
@@ -21,6 +21,7 @@ import { readNext } from "../reader/sexp.ts";
 import { Source } from "../source/source.ts";
 import { type Compiling, compileNext } from "./compiling.ts";
 import { emptyImage } from "./image.ts";
+import { indexOfImage } from "./image-index.ts";
 import { ProgramLibrary } from "./library.ts";
 import type { UnitText } from "./unit-text.ts";
 
@@ -210,6 +211,7 @@ export function writeImage(root: string, folder: string): void {
   for (const [name, body] of [
     ["image.json", text],
     ["image.hash", sha256(text)],
+    ["image.index", indexOfImage(text)],
   ]) {
     writeFileSync(join(folder, `${name}.new`), body);
     renameSync(join(folder, `${name}.new`), join(folder, name));

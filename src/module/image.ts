@@ -3,7 +3,8 @@
 //   { "v": 1, "units": { unit hash: [code text, debug text] }, "vars": { qualified name: [value text, meta text] } }
 //
 // Texts inside are JSON strings, so that opening an image parses nothing but strings; a var is decoded when a program first
-// asks for it. Values are tagged JSON without refs: the image holds no cells. Its hash is the SHA-256 of the whole text.
+// asks for it. Values are tagged JSON without refs: the image holds no cells. Its hash is the SHA-256 of the whole text. The
+// image of a build has an index beside it (image-index.ts), so that a start reads only the parts it needs.
 import { FlowmetalError } from "../base/errors.ts";
 import { sha256 } from "../base/hash.ts";
 import type { PMap } from "../data/map.ts";
@@ -15,43 +16,88 @@ import type { UnitText } from "./unit-text.ts";
 
 interface ImageText {
   readonly v: number;
-  readonly units: Readonly<Record<string, readonly [string, string]>>;
-  readonly vars: Readonly<Record<string, readonly [string, string]>>;
+  readonly units: Readonly<Record<string, TextPair>>;
+  readonly vars: Readonly<Record<string, TextPair>>;
+}
+
+/** Code and debug text of a unit, or value and meta text of a var. */
+export type TextPair = readonly [string, string];
+
+/** The parts of an image by their names: from its text, or from a file of which only what is asked for is read. */
+export interface ImageParts {
+  /** The whole image. */
+  text(): string;
+  unit(hash: string): TextPair | undefined;
+  variable(name: string): TextPair | undefined;
+  /** The names of all vars, qualified. */
+  names(): Iterable<string>;
 }
 
 export class Image {
-  private readonly units: Map<string, readonly [string, string]>;
-  private readonly vars: Map<string, readonly [string, string]>;
-
   constructor(
     /** SHA-256 of the text, 64 hex characters. */
     readonly hash: string,
-    readonly text: string,
-  ) {
-    const image = JSON.parse(text) as ImageText;
-    if (image.v !== 1) {
-      throw new FlowmetalError("image/version", `this engine does not know base images of version ${image.v}`);
-    }
-    this.units = new Map(Object.entries(image.units));
-    this.vars = new Map(Object.entries(image.vars));
+    private readonly parts: ImageParts,
+  ) {}
+
+  /** The whole image, as a store keeps it. */
+  get text(): string {
+    return this.parts.text();
   }
 
   unitText(hash: string): UnitText | undefined {
-    const texts = this.units.get(hash);
+    const texts = this.parts.unit(hash);
     return texts === undefined ? undefined : { hash, code: texts[0], debug: texts[1] };
   }
 
   /** The names of all vars, qualified. */
-  names(): IterableIterator<string> {
-    return this.vars.keys();
+  names(): Iterable<string> {
+    return this.parts.names();
   }
 
   /** The var of this name as `machine` links it, or undefined. */
   variable(name: string, machine: Linker): ImageVar | undefined {
-    const texts = this.vars.get(name);
+    const texts = this.parts.variable(name);
     if (texts === undefined) return undefined;
     return { value: decodeValue(texts[0], machine), meta: decodeValue(texts[1], machine) as PMap | null };
   }
+}
+
+/** The parts of an image whose text is in memory. */
+class TextParts implements ImageParts {
+  private readonly units: ReadonlyMap<string, TextPair>;
+  private readonly vars: ReadonlyMap<string, TextPair>;
+
+  constructor(private readonly source: string) {
+    const image = parseImage(source);
+    this.units = new Map(Object.entries(image.units));
+    this.vars = new Map(Object.entries(image.vars));
+  }
+
+  text(): string {
+    return this.source;
+  }
+
+  unit(hash: string): TextPair | undefined {
+    return this.units.get(hash);
+  }
+
+  variable(name: string): TextPair | undefined {
+    return this.vars.get(name);
+  }
+
+  names(): Iterable<string> {
+    return this.vars.keys();
+  }
+}
+
+/** Reads an image's text as far as its own two tables. */
+export function parseImage(text: string): ImageText {
+  const image = JSON.parse(text) as ImageText;
+  if (image.v !== 1) {
+    throw new FlowmetalError("image/version", `this engine does not know base images of version ${image.v}`);
+  }
+  return image;
 }
 
 function decodeValue(text: string, machine: Linker): Value {
@@ -71,10 +117,10 @@ export function linkHooks(machine: Linker): TaggedHooks {
 
 /** The image with this text. */
 export function imageOfText(text: string): Image {
-  return new Image(sha256(text), text);
+  return new Image(sha256(text), new TextParts(text));
 }
 
 /** An empty image, on which the prelude itself is built. */
 export function emptyImage(): Image {
-  return new Image("0".repeat(64), '{"v":1,"units":{},"vars":{}}');
+  return new Image("0".repeat(64), new TextParts('{"v":1,"units":{},"vars":{}}'));
 }

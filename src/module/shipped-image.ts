@@ -3,7 +3,8 @@ import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { sha256 } from "../base/hash.ts";
-import { Image } from "./image.ts";
+import { Image, imageOfText } from "./image.ts";
+import { FileParts } from "./image-index.ts";
 
 let shipped: Image | null = null;
 
@@ -14,11 +15,9 @@ export async function shippedImage(): Promise<Image> {
 }
 
 function readShipped(): Image | null {
-  const path = fileURLToPath(new URL("./image.json", import.meta.url));
-  const hashPath = fileURLToPath(new URL("./image.hash", import.meta.url));
-  if (!existsSync(path) || !existsSync(hashPath)) return null;
-  // The build holds that it is plain ASCII: read so, it needs no decoding.
-  return new Image(readFileSync(hashPath, "utf8"), readFileSync(path, "latin1"));
+  const path = (name: string) => fileURLToPath(new URL(`./image.${name}`, import.meta.url));
+  if (!existsSync(path("index"))) return null;
+  return new Image(readFileSync(path("hash"), "latin1"), new FileParts(path("json"), path("index")));
 }
 
 /** From sources: kept in node_modules under the hash of what it is made of, so that tests build it once. */
@@ -38,6 +37,5 @@ async function imageOfSources(): Promise<Image> {
     writeFileSync(temporary, buildImage(sources));
     renameSync(temporary, path);
   }
-  const text = readFileSync(path, "utf8");
-  return new Image(sha256(text), text);
+  return imageOfText(readFileSync(path, "utf8"));
 }

@@ -120,6 +120,7 @@ export interface Store {
   /** Units in any order; missing ones are left out. */
   readUnits(params: { hashes: readonly string[] }): Promise<readonly UnitRow[]>;
   readImage(params: { hash: string }): Promise<string | null>;
+  /** Whether the image is there, its use noted within a day (E-19): else it is to be sent with the next program that needs it. */
   hasImage(params: { hash: string }): Promise<boolean>;
   readBlob(params: { hash: string }): Promise<string | null>;
 

@@ -7,20 +7,19 @@
 // of one machine. Neither the store nor the interpreter takes part: the other benchmarks are for them.
 import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
-import { sha256 } from "../../src/base/hash.ts";
 import { printValue } from "../../src/data/printer.ts";
 import { Sym, type Value } from "../../src/data/value.ts";
 import { Vector } from "../../src/data/vector.ts";
 import { Machine } from "../../src/machine/machine.ts";
 import { compileNext } from "../../src/module/compiling.ts";
-import { Image } from "../../src/module/image.ts";
+import { imageOfText } from "../../src/module/image.ts";
 import { ProgramLibrary } from "../../src/module/library.ts";
 import { Source } from "../../src/source/source.ts";
 
 /** A machine on which the program's top-level forms have been run. */
 function load(image: string, path: string): Machine {
   const text = readFileSync(image, "utf8");
-  const library = new ProgramLibrary(new Image(sha256(text), text));
+  const library = new ProgramLibrary(imageOfText(text));
   const host = {
     observe(kind: string): Value {
       throw new Error(`a benchmark must not observe ${kind}`);

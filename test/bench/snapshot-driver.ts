@@ -1,17 +1,16 @@
 // Prints the size of the snapshot of a program that waits on one event. Argument: the file of the base image.
 import { readFileSync } from "node:fs";
 import { systemClock } from "../../src/base/clock.ts";
-import { sha256 } from "../../src/base/hash.ts";
 import { systemRandom } from "../../src/base/random.ts";
 import { Connectors } from "../../src/connector/connector.ts";
 import { Interpreter, type Running } from "../../src/interpreter/interpreter.ts";
-import { Image } from "../../src/module/image.ts";
+import { imageOfText } from "../../src/module/image.ts";
 import { Source } from "../../src/source/source.ts";
 import { openMemoryStore } from "../../src/store/memory/memory-store.ts";
 
 const host = { clock: systemClock, random: systemRandom };
 const text = readFileSync(process.argv[2] as string, "utf8");
-const image = new Image(sha256(text), text);
+const image = imageOfText(text);
 const store = openMemoryStore(host);
 const interpreter = new Interpreter({
   store,

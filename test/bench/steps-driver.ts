@@ -13,12 +13,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { systemClock } from "../../src/base/clock.ts";
-import { sha256 } from "../../src/base/hash.ts";
 import { systemRandom } from "../../src/base/random.ts";
 import { Connectors } from "../../src/connector/connector.ts";
 import { ForeignConnector } from "../../src/connector/foreign.ts";
 import { Interpreter } from "../../src/interpreter/interpreter.ts";
-import { Image } from "../../src/module/image.ts";
+import { type Image, imageOfText } from "../../src/module/image.ts";
 import { Source } from "../../src/source/source.ts";
 import { batchColumns } from "../../src/store/sqlite/batch.ts";
 import type { Bind, SqlCalls, SqlDriver } from "../../src/store/sqlite/driver.ts";
@@ -202,7 +201,7 @@ async function single(recorded: Recording): Promise<Timed> {
 }
 
 const imageText = readFileSync(process.argv[2] as string, "utf8");
-const image = new Image(sha256(imageText), imageText);
+const image = imageOfText(imageText);
 const source = new Source("steps.fm", readFileSync(process.argv[3] as string, "utf8"));
 const before: Call[] = [];
 const after: Call[] = [];

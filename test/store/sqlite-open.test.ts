@@ -230,6 +230,23 @@ describe("migrations", () => {
     }));
 });
 
+describe("base images", () => {
+  it("are asked for again a day after their use was noted, so that it is noted once more", () =>
+    inFolder(async (folder) => {
+      const own = new TestHost("images");
+      const store = await openStore({ url: `${folder}/store.db`, host: own, folder });
+      const images = [{ hash: "img", body: "{}" }];
+      const isThere = () => store.hasImage({ hash: "img" });
+      await store.writeTexts({ images });
+      expect(await isThere()).toBe(true);
+      own.clock.time += 86_400_001;
+      expect(await isThere()).toBe(false);
+      await store.writeTexts({ images });
+      expect(await isThere()).toBe(true);
+      await store.close();
+    }));
+});
+
 describe("views", () => {
   it("show programs, journal, effects, inbox, snapshots and output, and cannot be written", () =>
     inFolder(async (folder) => {

@@ -16,7 +16,7 @@ const WRITE_IMAGES = write("images");
 const WRITE_BLOBS = write("blobs");
 const READ_UNITS = "SELECT hash, code, debug FROM code WHERE hash IN (SELECT value FROM json_each(?1))";
 const READ_IMAGE = "SELECT body FROM images WHERE hash = ?1";
-const HAS_IMAGE = "SELECT 1 AS there FROM images WHERE hash = ?1";
+const HAS_IMAGE = `SELECT 1 AS there FROM images WHERE hash = ?1 AND used_at >= ?2 - ${DAY}`;
 const READ_BLOB = "SELECT body FROM blobs WHERE hash = ?1";
 
 /** Writes texts inside a transaction. */
@@ -59,7 +59,7 @@ export class SqliteTexts {
   }
 
   async hasImage({ hash }: { hash: string }): Promise<boolean> {
-    return (await this.#driver.get(HAS_IMAGE, [hash])) !== null;
+    return (await this.#driver.get(HAS_IMAGE, [hash, this.#time.now()])) !== null;
   }
 
   async readBlob({ hash }: { hash: string }): Promise<string | null> {
