@@ -35,7 +35,7 @@ export class Range extends Obj {
     return this.count === 1 ? List.EMPTY : new Range(add(this.start, this.step), this.end, this.step, this.count - 1);
   }
   /** The element at `index` in 0..count-1. */
-  nth(index: number): Value {
+  get(index: number): Value {
     const { start, step } = this;
     if (typeof start === "number" && typeof step === "number") {
       const way = index * step;
@@ -71,7 +71,7 @@ export class RangeView extends SeqView {
     return rest instanceof Range ? new RangeView(rest) : rest;
   }
   override nth(index: number): Value {
-    return this.range.nth(index);
+    return this.range.get(index);
   }
 }
 

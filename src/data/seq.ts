@@ -99,7 +99,7 @@ export function nth(v: Value, index: number, missing: Value): Value {
   if (index < 0) return missing;
   if (v instanceof Vector || v instanceof List || v instanceof Range) {
     if (index >= v.count) return missing;
-    return v instanceof Vector ? v.get(index) : v.nth(index);
+    return v instanceof List ? v.nth(index) : v.get(index);
   }
   if (typeof v === "string") return index < countPoints(v) ? pointAt(v, index) : missing;
   if (v instanceof Lazy && v.thunk !== null) return force(v);

@@ -17,6 +17,9 @@ class Node {
   ) {}
 }
 
+/** The length of a tail in one piece: growing it step by step leaves garbage behind. */
+const BLANK: readonly Value[] = new Array<Value>(WIDTH).fill(null);
+
 const EMPTY_ROOT = new Node(null, []);
 
 function editable(node: Node, owner: object | undefined): Node {
@@ -129,12 +132,11 @@ export class Vector extends Obj {
   private pushInPlace(value: Value, used: number, owner: object): Vector {
     if (used === WIDTH) {
       this.sinkTail(owner);
-      this.tail = [value];
+      this.tail = BLANK.slice();
       this.tailOwned = true;
-    } else {
-      this.ownTail(used);
-      this.tail.push(value);
-    }
+    } else this.ownTail(used);
+    // A tail may be longer than what is used of it; one of full length never grows again.
+    this.tail[used & MASK] = value;
     this.count++;
     return this;
   }
@@ -242,14 +244,19 @@ export class Vector extends Obj {
   /** All elements, in a new array. */
   toArray(): Value[] {
     if (this.count <= WIDTH) return this.tail.slice(0, this.count);
-    const array: Value[] = [];
-    const start = this.tailStart();
-    for (let i = 0; i < start; i += WIDTH) {
-      const leaf = this.leaf(i);
-      for (let j = 0; j < WIDTH; j++) array.push(leaf[j]);
+    return this.toArrayFrom(0);
+  }
+
+  /** The elements from `index` on, in a new array. */
+  toArrayFrom(index: number): Value[] {
+    const { count } = this;
+    const array = new Array<Value>(count - index);
+    let at = 0;
+    for (let i = index; i < count; ) {
+      const chunk = this.chunk(i);
+      const end = Math.min(count, (i | MASK) + 1);
+      for (; i < end; i++) array[at++] = chunk[i & MASK];
     }
-    const used = this.count - start;
-    for (let j = 0; j < used; j++) array.push(this.tail[j]);
     return array;
   }
 

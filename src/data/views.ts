@@ -7,7 +7,7 @@ import type { Value } from "./value.ts";
 import { Vector } from "./vector.ts";
 
 /** A vector from an index on. */
-class VectorView extends SeqView {
+export class VectorView extends SeqView {
   constructor(
     private readonly vector: Vector,
     private readonly index: number,
@@ -24,29 +24,21 @@ class VectorView extends SeqView {
     if (this.count === 1) return List.EMPTY;
     return new VectorView(this.vector, next, (next & 31) === 0 ? this.vector.chunk(next) : this.chunk);
   }
-  override nth(index: number): Value {
+  /** The element at `index` in 0..count-1, in constant time. */
+  get(index: number): Value {
     return this.vector.get(this.index + index);
   }
+  override nth(index: number): Value {
+    return this.get(index);
+  }
   override toArray(): Value[] {
-    const { vector } = this;
-    const array: Value[] = [];
-    for (let i = this.index; i < vector.count; ) {
-      const chunk = vector.chunk(i);
-      const end = Math.min(vector.count, (i | 31) + 1);
-      for (; i < end; i++) array.push(chunk[i & 31]);
-    }
-    return array;
+    return this.vector.toArrayFrom(this.index);
   }
 }
 
 /** The elements of a vector as a list. */
 export function vectorList(vector: Vector): List {
   return vector.count === 0 ? List.EMPTY : new VectorView(vector, 0, vector.chunk(0));
-}
-
-/** Whether a value is a list that shows a vector: its elements are found by index. */
-export function isVectorList(value: Value): boolean {
-  return value instanceof VectorView;
 }
 
 /** What of an entry a view shows. */

@@ -3,46 +3,50 @@
 // The text is made of fixed phrases and numbers only: constants, primitives, vars and units are passed in or reached by index,
 // and no byte of a source or of stored code is ever spliced into it (E-24). Shape:
 //
-//   (rt, K, P, N) => function (m, pc, U) {
+//   (rt, K, P, N) => [function (m, pc, U) {
 //     let v = m.value, self = m.self, a0 = m.a0, ...; let s0, s1, ...;
 //     for (;;) switch (pc) { case ...: ... default: m.value = v; return m.direct(U, pc); }
-//   }
+//   }, leaf function of no arguments, of one, ... of four (leaf.ts), or null]
 //
 // - ENTRY, RESUME and HEAD blocks have a `case`; PLAIN blocks only when more than one end leads to them; GUARD blocks never: they
 //   follow their primitive in line, and a frame that stands at one is resumed by the direct evaluator.
-// - A HEAD block h is jumped to as case h, and resumed from a frame as case h + number of blocks.
+// - A HEAD block h is jumped to as case h, and resumed from a frame as case h + number of blocks. A RESUME block r is resumed as
+//   case r, and gone on with as case r + number of blocks where the callee was a leaf function and no frame was needed.
 // - A block whose end is rare (markers, prompts, def, ...) is left to the direct evaluator with all slots in place (`bail`).
 // - A call of the unit itself and a return to a frame of the unit stay inside the function.
-import { Block, type Code, type End, type Op, type Operand } from "../code/code.ts";
+import { Block, type Code, type End } from "../code/code.ts";
 import { meter, SIGNAL } from "../data/meter.ts";
 import { Closure, Lazy, CLEARED, UNBOUND, type Value } from "../data/value.ts";
+import { leafText } from "./leaf.ts";
+import { Phrases } from "./phrases.ts";
 import { RETURN } from "./registers.ts";
+import { Range } from "../data/range.ts";
+import { VectorView } from "../data/views.ts";
 import { Vector } from "../data/vector.ts";
 import { Frame } from "./state.ts";
-import { successorsOf, type Decoded, type LinkedPrimitive } from "./unit.ts";
-
-/** A unit's blocks as a function of the machine and the block to begin with. */
-export type Generated = (machine: never, pc: number, unit: never) => number;
+import { successorsOf, type Decoded, type Evaluator, type Generated, type Leaf, type LinkedPrimitive } from "./unit.ts";
 
 type Factory = (
   rt: object,
   consts: readonly Value[],
   prims: readonly LinkedPrimitive["call"][],
   names: readonly string[],
-) => Generated;
+) => [run: Evaluator, ...leaves: (Leaf | null)[]];
 
-const runtime = { Frame, Closure, Lazy, CLEARED, UNBOUND, SIGNAL, meter, Vector };
+const runtime = { Frame, Closure, Lazy, CLEARED, UNBOUND, SIGNAL, meter, Vector, VectorView, Range };
 
 /** Units with more blocks than this stay with the direct evaluator: V8 would not optimise the function. */
 const BLOCKS_MAX = 1_000;
 
-/** Makes the function of a unit, or null where it cannot (too large, or `new Function` is forbidden). */
+/** Makes the functions of a unit, or null where it cannot (too large, or `new Function` is forbidden). */
 export function generate(decoded: Decoded): Generated | null {
   if (decoded.code.blocks.length > BLOCKS_MAX) return null;
   const writer = new Writer(decoded);
   try {
     const factory = new Function("rt", "K", "P", "N", writer.text()) as Factory;
-    return factory(runtime, decoded.consts, writer.calls, writer.names);
+    const { calls, names } = writer.phrases;
+    const [run, ...leaves] = factory(runtime, decoded.consts, calls, names);
+    return { run, leaves };
   } catch (error) {
     if (error instanceof EvalError) return null;
     throw error;
@@ -55,15 +59,14 @@ export function generatedText(decoded: Decoded): string {
 }
 
 class Writer {
-  readonly calls: LinkedPrimitive["call"][] = [];
-  readonly names: string[] = [];
-  private readonly indices = new Map<string, number>();
+  readonly phrases: Phrases;
   private readonly code: Code;
   private readonly predecessors: number[];
   private readonly labels = new Set<number>();
   private readonly lines: string[] = [];
 
   constructor(private readonly decoded: Decoded) {
+    this.phrases = new Phrases(decoded);
     this.code = decoded.code;
     this.predecessors = this.code.blocks.map(() => 0);
     for (const block of this.code.blocks) for (const next of successorsOf(block[4])) this.predecessors[next]++;
@@ -80,21 +83,30 @@ class Writer {
   text(): string {
     for (const label of this.labels) this.writeLabel(label);
     const slots = Array.from({ length: this.code.slots }, (_, i) => `s${i}=null`);
+    const leaves = [0, 1, 2, 3, 4].map((count) => this.leaf(count));
     return [
       '"use strict";',
-      "const {Frame,Closure,Lazy,CLEARED,UNBOUND,SIGNAL,meter,Vector}=rt;",
+      "const {Frame,Closure,Lazy,CLEARED,UNBOUND,SIGNAL,meter,Vector,VectorView,Range}=rt;",
       ...this.decoded.consts.map((_, i) => `const k${i}=K[${i}];`),
-      ...this.calls.map((_, i) => `const p${i}=P[${i}];`),
-      "return function(m,pc,U){",
-      `const V=U.vars;let v=m.value,self=m.self,${this.parameters()}t=null,f=null,fr=null,r=null;`,
+      ...this.phrases.calls.map((_, i) => `const p${i}=P[${i}];`),
+      "return [function(m,pc,U){",
+      `const V=U.vars;let v=m.value,self=m.self,${this.parameters()}t=null,f=null,fr=null,r=null,n=0;`,
       slots.length > 0 ? `let ${slots.join(",")};` : "",
       this.enterHeads(),
       "for(;;)switch(pc){",
       ...this.lines,
       "default:m.value=v;return m.direct(U,pc);",
       "}}",
+      ...leaves.map((leaf) => `,${leaf}`),
+      "]",
     ].join("\n");
   }
+
+  private leaf(count: number): string | null {
+    const arity = this.code.arities.find(([params, rest]) => params === count && rest === 0);
+    return arity === undefined ? null : leafText(this.phrases, arity);
+  }
+
   /** Locals for the arguments that arrive in registers, as far as some arity takes them. */
   private parameters(): string {
     const counts = this.code.arities.map(([params, rest]) => params + rest);
@@ -112,6 +124,7 @@ class Writer {
     else if (kind === Block.RESUME) {
       this.add(`case ${index}:if(meter.fuel<=0)return m.cutResume(v);meter.fuel--;${takeSlots(live)}`);
       if (result >= 0) this.add(`s${result}=v;`);
+      this.add(`case ${index + this.code.blocks.length}:`);
     } else if (kind === Block.HEAD) {
       this.add(`case ${index + this.code.blocks.length}:${takeSlots(live)}`);
       this.add(`case ${index}:if(meter.fuel<=0){${this.pushFrame(index)}return m.cutHead();}meter.fuel--;`);
@@ -137,17 +150,12 @@ class Writer {
   /** Writes a block's ops and end, and in line what follows it and has no label. */
   private writeBlock(index: number): void {
     const block = this.code.blocks[index];
-    for (const op of block[3]) {
-      if (op[0] === "group" || op[0] === "sibling") {
-        this.writeBail(index);
-        return;
-      }
-    }
-    if (isRare(block[4])) {
+    const ops = block[3].map((op) => this.phrases.op(op));
+    if (isRare(block[4]) || ops.includes(null)) {
       this.writeBail(index);
       return;
     }
-    for (const op of block[3]) this.writeOp(op);
+    for (const op of ops) this.add(op!);
     this.writeEnd(index, block[4]);
   }
 
@@ -156,62 +164,16 @@ class Writer {
     this.add(`return m.bail(U,${index},[${slots}]);`);
   }
 
-  private operand(x: Operand): string {
-    if (typeof x === "number") return `s${x}`;
-    const index = Number(x.slice(1));
-    if (x[0] === "k") {
-      const value = this.decoded.consts[index];
-      if (value === null || value === true || value === false) return String(value);
-      if (typeof value === "number" && (value | 0) === value) return value < 0 ? `(${value})` : String(value);
-      return `k${index}`;
-    }
-    return x[0] === "c" ? `s${this.code.self}.captures[${index}]` : `V[${index}].value`;
-  }
-
-  private writeOp(op: Op): void {
-    switch (op[0]) {
-      case "move":
-        this.add(`s${op[1]}=${this.operand(op[2])};`);
-        return;
-      case "closure":
-        this.add(`s${op[1]}=new Closure(U.unit(${op[2]}),[${op[3].map((x) => this.operand(x)).join(",")}],null,null);`);
-        return;
-      case "pure": {
-        const args = op[3].map((x) => this.operand(x));
-        const inline = this.decoded.primitives.get(op[2])!.primitive.inline?.(...args);
-        const call = `p${this.primitive(op[2])}(${args.join(",")})`;
-        this.add(
-          `s${op[1]}=${inline === undefined ? call : inline.when === "true" ? inline.value : `${inline.when}?${inline.value}:${call}`};`,
-        );
-        return;
-      }
-      default:
-        throw new Error("bug: a rare op was to be generated");
-    }
-  }
-
-  private primitive(name: string): number {
-    let index = this.indices.get(name);
-    if (index === undefined) {
-      index = this.calls.length;
-      this.indices.set(name, index);
-      this.calls.push(this.decoded.primitives.get(name)!.call);
-      this.names.push(name);
-    }
-    return index;
-  }
-
   private writeEnd(index: number, end: End): void {
     switch (end[0]) {
       case "return":
-        this.add(`v=${this.operand(end[1])};fr=m.stack;`);
-        this.add(`if(fr.unit===U){pc=fr.block;${this.enterHeads()}continue;}m.value=v;return ${RETURN};`);
+        this.add(`v=${this.phrases.operand(end[1])};${this.leave()}`);
         return;
       case "jump":
         this.go(end[1]);
         return;
       case "if":
-        this.writeIf(`(t=${this.operand(end[1])})!==null&&t!==false`, end[2], end[3]);
+        this.writeIf(`(t=${this.phrases.operand(end[1])})!==null&&t!==false`, end[2], end[3]);
         return;
       case "prim":
         this.writePrimitive(end);
@@ -231,11 +193,16 @@ class Writer {
         return;
       case "perform":
         this.add(this.pushFrame(end[3]));
-        this.add(`return m.perform(${this.operand(end[1])},[${end[2].map((x) => this.operand(x)).join(",")}]);`);
+        this.add(`return m.perform(${this.phrases.operand(end[1])},[${this.phrases.operands(end[2]).join(",")}]);`);
         return;
       default:
         throw new Error("bug: a rare end was to be generated");
     }
+  }
+
+  /** Text that gives `v` to the frame on top. */
+  private leave(): string {
+    return `fr=m.stack;if(fr.unit===U){pc=fr.block;${this.enterHeads()}continue;}m.value=v;return ${RETURN};`;
   }
 
   /** Text that maps a loop head to its entry from a frame; heads are only ever returned to after a cut. */
@@ -259,12 +226,12 @@ class Writer {
   }
 
   private writePrimitive(end: Extract<End, { 0: "prim" }>): void {
-    const args = end[2].map((x) => this.operand(x));
+    const args = this.phrases.operands(end[2]);
     const primitive = this.decoded.primitives.get(end[1])!.primitive;
     const next = end[3];
     const result = this.code.blocks[next][2];
     const target = result >= 0 ? `s${result}` : "t";
-    const name = this.primitive(end[1]);
+    const name = this.phrases.primitive(end[1]);
     // The result may share its slot with an argument, which is still wanted when the primitive does not answer.
     const signal = `if(r===SIGNAL){${this.pushFrame(next)}return m.signal(N[${name}],[${args.join(",")}]);}`;
     const slow = `r=p${name}(${args.join(",")});${signal}${target}=r;`;
@@ -278,9 +245,10 @@ class Writer {
   }
 
   private writeCall(end: Extract<End, { 0: "call" }>): void {
-    const args = end[2].map((x) => this.operand(x));
-    const f = this.operand(end[1]);
+    const args = this.phrases.operands(end[2]);
+    const f = this.phrases.operand(end[1]);
     this.add(`f=${f};`);
+    this.writeLeafCall(args, end[3]);
     this.add(this.pushFrame(end[3]));
     this.add(`if(m.stack.depth>m.depthMax){${loadArguments(args)}return m.tooDeep(f,${args.length});}`);
     this.writeSelfCall(args);
@@ -288,10 +256,25 @@ class Writer {
   }
 
   private writeTail(index: number, end: Extract<End, { 0: "tail" }>): void {
-    const args = end[2].map((x) => this.operand(x));
-    this.add(`f=${this.operand(end[1])};`);
+    const args = this.phrases.operands(end[2]);
+    this.add(`f=${this.phrases.operand(end[1])};`);
     this.writeSelfCall(args);
+    this.writeTailLeafCall(args);
     this.add(`${loadArguments(args)}${enterFast(args.length)}return m.enterTail(f,${args.length},U,${index});`);
+  }
+
+  /** The callee as a plain function, if it is one (leaf.ts): one tick for its entry, one for the return. */
+  private writeLeafCall(args: readonly string[], next: number): void {
+    if (args.length > 4) return;
+    const result = this.code.blocks[next][2];
+    this.add(`${askLeaf(args, "&&m.stack.depth<m.depthMax")}{`);
+    this.add(`if(meter.fuel<=0){${this.pushFrame(next)}return m.cutResume(r);}`);
+    this.add(`meter.fuel--;${result >= 0 ? `s${result}=r;` : ""}pc=${next + this.code.blocks.length};continue;`);
+    this.add(LEAF_DECLINED);
+  }
+
+  private writeTailLeafCall(args: readonly string[]): void {
+    if (args.length <= 4) this.add(`${askLeaf(args, "")}{v=r;${this.leave()}${LEAF_DECLINED}`);
   }
 
   /** A call of a closure of this very unit, with an exact arity of at most four values, is a jump. */
@@ -318,6 +301,15 @@ class Writer {
 function enterFast(argc: number): string {
   return argc > 4 ? "" : `if(f instanceof Closure&&(t=f.unit.e${argc})>=0){m.self=f;return t;}`;
 }
+
+/** Calls the leaf function of `f`, where it has one and `more` holds; what follows is done if it answers. */
+function askLeaf(args: readonly string[], more: string): string {
+  const test = `f instanceof Closure&&(t=f.unit.l${args.length})!==null&&meter.fuel>0${more}`;
+  return `if(${test}){n=meter.fuel;meter.fuel=n-1;r=t(${["f", ...args].join(",")});if(r!==SIGNAL)`;
+}
+
+/** Otherwise all is as it was before. */
+const LEAF_DECLINED = "}meter.fuel=n;SIGNAL.error=null;}";
 
 /** Pops the frame on top and takes what it holds. */
 function takeSlots(live: readonly number[]): string {

@@ -35,7 +35,7 @@ import { operations } from "./operations.ts";
 import { CLAUSE, RETURN, Registers, STOP } from "./registers.ts";
 import { type Control, Continuation, type Marker, markerOf, type ProgramState, TaskRef } from "./state.ts";
 import { placeOf, traceOf } from "./trace.ts";
-import { type Decoded, type Evaluator, type Linker, Unit } from "./unit.ts";
+import { type Decoded, type Evaluator, type Generated, type Linker, Unit } from "./unit.ts";
 import {
   captureTo,
   expiredScope,
@@ -151,18 +151,19 @@ export class Machine extends Registers implements DirectMachine, Linker {
     let unit = builtinUnits.get(hash) ?? this.units.get(hash);
     if (unit === undefined) {
       const decoded = this.library.decoded(hash);
-      unit = new Unit(decoded, this, this.evaluatorOf(decoded));
+      unit = new Unit(decoded, this, runDirect as Evaluator);
+      const generated = this.generatedOf(decoded);
+      if (generated !== null) unit.adopt(generated);
       this.units.set(hash, unit);
     }
     return unit;
   }
 
-  private evaluatorOf(decoded: Decoded): Evaluator {
-    if (this.evaluator === "direct") return runDirect as Evaluator;
-    if (this.evaluator === "generated" && decoded.warmth.generated === null) {
-      decoded.warmth.generated = generate(decoded) as Evaluator | null;
-    }
-    return decoded.warmth.generated ?? (runDirect as Evaluator);
+  /** What was generated for this code already; on a machine that only runs generated JavaScript, what is generated now. */
+  private generatedOf(decoded: Decoded): Generated | null {
+    if (this.evaluator === "direct") return null;
+    if (this.evaluator === "generated") decoded.warmth.generated ??= generate(decoded);
+    return decoded.warmth.generated;
   }
 
   /** The var of this name, made unbound when nobody has defined it. */
@@ -208,10 +209,10 @@ export class Machine extends Registers implements DirectMachine, Linker {
     if (unit.run !== (runDirect as Evaluator)) return true;
     if (this.evaluator === "direct" || ++warmth.ticks < WARM_TICKS) return false;
     if (warmth.generated === null && warmth.ticks === WARM_TICKS) {
-      warmth.generated = generate(unit.decoded) as Evaluator | null;
+      warmth.generated = generate(unit.decoded);
     }
     if (warmth.generated === null) return false;
-    unit.run = warmth.generated;
+    unit.adopt(warmth.generated);
     return true;
   }
 

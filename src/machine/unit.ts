@@ -25,8 +25,18 @@ export interface Decoded {
   /** The primitives named in the code, by the text that names them. */
   readonly primitives: ReadonlyMap<string, LinkedPrimitive>;
   /** How often it was entered by the direct evaluator in this process, and what was generated then (S-3). Never state. */
-  readonly warmth: { ticks: number; generated: Evaluator | null };
+  readonly warmth: { ticks: number; generated: Generated | null };
 }
+
+/** What was generated for a unit (generate.ts, leaf.ts). */
+export interface Generated {
+  readonly run: Evaluator;
+  /** By argument count, none to four: the arity as a plain function, where it is one (leaf.ts). */
+  readonly leaves: readonly (Leaf | null)[];
+}
+
+/** One arity of a unit as a host function of the closure and its arguments; SIGNAL: do it in frames. */
+export type Leaf = (self: never, a?: Value, b?: Value, c?: Value, d?: Value) => Value;
 
 /** Runs a unit from block `pc` until control leaves it (registers.ts). The machine's type is known to the evaluators alone. */
 export type Evaluator = (machine: never, pc: number, unit: Unit) => number;
@@ -55,6 +65,12 @@ export class Unit implements UnitRef {
   readonly e2: number;
   readonly e3: number;
   readonly e4: number;
+  /** The leaf functions of those arities, once they are generated. */
+  l0: Leaf | null = null;
+  l1: Leaf | null = null;
+  l2: Leaf | null = null;
+  l3: Leaf | null = null;
+  l4: Leaf | null = null;
   /** What runs it now: the direct evaluator, or generated JavaScript. */
   run: Evaluator;
   /** Set for the few units that are part of the machine (frames of its own); their hash is "machine/...". */
@@ -88,6 +104,12 @@ export class Unit implements UnitRef {
     this.entries = entries;
     [this.e0, this.e1, this.e2, this.e3, this.e4] = [0, 1, 2, 3, 4].map((count) => entries[count] ?? -1);
     this.variadic = variadic;
+  }
+
+  /** Runs generated JavaScript from now on. */
+  adopt(generated: Generated): void {
+    this.run = generated.run;
+    [this.l0, this.l1, this.l2, this.l3, this.l4] = generated.leaves;
   }
 
   /** Nested function `index`, linked to the same machine. */

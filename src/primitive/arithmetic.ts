@@ -27,7 +27,7 @@ import {
 import { Float, Ratio, type Value } from "../data/value.ts";
 import { needRoomForBits } from "./charge.ts";
 import { needInteger, needNumber } from "./check.ts";
-import { areSmall, primitive, type Traits } from "./define.ts";
+import { areSafe, areSmall, primitive, type Traits } from "./define.ts";
 import type { Primitive } from "./primitive.ts";
 import { refuse, wrongType } from "./raise.ts";
 
@@ -151,10 +151,18 @@ function part(shown: string, of: (v: number | bigint | Ratio) => bigint): (a: Va
 
 const halfUp = (num: bigint, den: bigint) => floorDivide(2n * num + den, 2n * den);
 
+/**
+ * JavaScript that is true when the sum or difference of two bare integers is one, and exact. That of two 32-bit integers
+ * always is, and never -0; asking that first keeps loops over small numbers free of doubles.
+ */
+function sumFits(a: string, sign: "+" | "-", b: string): string {
+  const sum = `${a}${sign}${b}`;
+  return `(${areSmall(a, b)}||${areSafe(a, b)}&&${sum}<=9007199254740991&&${sum}>=-9007199254740991)`;
+}
+
 export const arithmetic: readonly Primitive[] = [
-  // The sum and difference of two 32-bit integers are exact and never -0.
-  binary("add", "+", add, { inline: (a, b) => ({ when: areSmall(a, b), value: `${a}+${b}` }) }),
-  binary("sub", "-", subtract, { inline: (a, b) => ({ when: areSmall(a, b), value: `${a}-${b}` }) }),
+  binary("add", "+", add, { inline: (a, b) => ({ when: sumFits(a, "+", b), value: `${a}+${b}` }) }),
+  binary("sub", "-", subtract, { inline: (a, b) => ({ when: sumFits(a, "-", b), value: `${a}-${b}` }) }),
   // The product of two 32-bit integers may pass 2^53, and may be -0, which adding 0 mends.
   binary("mul", "*", times, {
     inline: (a, b) => ({

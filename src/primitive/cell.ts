@@ -28,12 +28,14 @@ function compareAndSet(cell: Value, old: Value, value: Value): Value {
 }
 
 export const cell: readonly Primitive[] = [
-  primitive("cell-new", 1, 2, (value, type) => new Cell(nextRef(), value, typeof type === "string" ? type : "atom")),
+  primitive("cell-new", 1, 2, (value, type) => new Cell(nextRef(), value, typeof type === "string" ? type : "atom"), {
+    once: true,
+  }),
   primitive("cell-get", 1, 1, (c) => needCell("deref", 1, c).value),
-  primitive("cell-set", 2, 2, (c, value) => assign(needCell("reset!", 1, c), value)),
-  primitive("compare-and-set", 3, 3, compareAndSet, { test: true }),
+  primitive("cell-set", 2, 2, (c, value) => assign(needCell("reset!", 1, c), value), { once: true }),
+  primitive("compare-and-set", 3, 3, compareAndSet, { test: true, once: true }),
   // The machine realises it, in frames, when a primitive asks for that.
-  primitive("lazy-new", 1, 1, (thunk) => new Lazy(nextRef(), thunk)),
+  primitive("lazy-new", 1, 1, (thunk) => new Lazy(nextRef(), thunk), { once: true }),
   primitive("var-get", 1, 1, (v) => (v instanceof Var ? v.value : wrongType("deref", "a var", 1, v))),
   primitive("var-name", 1, 1, (v) => (v instanceof Var ? v.name : wrongType("var-name", "a var", 1, v))),
 ];

@@ -1,7 +1,7 @@
 // Vectors, maps and sets: making them, looking up, changing. What meets a lazy sequence inside a key declines (S-4).
 import { Cons, List } from "../data/list.ts";
 import { PMap } from "../data/map.ts";
-import { decline } from "../data/meter.ts";
+import { decline, meter } from "../data/meter.ts";
 import { Range, RangeView } from "../data/range.ts";
 import { PSet } from "../data/set.ts";
 import { countPoints, pointAt } from "../data/strings.ts";
@@ -274,6 +274,14 @@ export const collection: readonly Primitive[] = [
   primitive("disj", 2, 2, disj, realising("disj")),
   primitive("conj", 2, 2, conj, realising("conj")),
   primitive("push", 2, 2, (v, x) => (v instanceof Vector ? v.push(x) : wrongType("push", "a vector", 1, v))),
+  // For a vector that only the caller knows (S-13). Once a continuation is captured, its frames' vectors are copied first.
+  primitive(
+    "push!",
+    2,
+    2,
+    (v, x) => (v instanceof Vector ? v.push(x, meter.owner) : wrongType("push!", "a vector", 1, v)),
+    { once: true, inline: (v, x) => ({ when: `${v} instanceof Vector`, value: `${v}.push(${x},meter.owner)` }) },
+  ),
   primitive("into", 2, 2, into, realising("into")),
   primitive("vector", 0, -1, (...items) => Vector.from(items), { pure: true }),
   primitive("vec", 1, 1, vec, { guard: "flow.core/vec-lazily" }),

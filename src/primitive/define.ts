@@ -7,6 +7,8 @@ export interface Traits {
   readonly pure?: true;
   /** Answers only true or false, or SIGNAL. */
   readonly test?: true;
+  /** Changes a cell, or takes a ref. */
+  readonly once?: true;
   /** The language function that does it in frames when the primitive declines (S-4). */
   readonly guard?: string;
   /** 1 unless its meaning changed (S-10). */
@@ -30,6 +32,7 @@ export function primitive(
     pure: traits.pure === true,
     guard: traits.guard ?? null,
     test: traits.test === true,
+    once: traits.once === true,
     call,
     ...(traits.inline === undefined ? {} : { inline: traits.inline }),
   };
@@ -40,11 +43,21 @@ export function pureTest(name: string, call: (value: Value) => boolean, inline?:
   return primitive(name, 1, 1, call, { pure: true, test: true, ...(inline === undefined ? {} : { inline }) });
 }
 
+/** JavaScript that is true when all these operands are integers below 2^53. */
+export function areSafe(...operands: readonly string[]): string {
+  const asked = operands.filter((operand) => !isLiteral(operand));
+  return asked.length === 0 ? "true" : asked.map((a) => `typeof ${a}==="number"&&Math.floor(${a})===${a}`).join("&&");
+}
+
+function isLiteral(operand: string): boolean {
+  return /^(?:-?\d{1,9}|\(-\d{1,9}\))$/.test(operand);
+}
+
 /**
  * JavaScript that is true when all these operands are integers of 32 bits; literals are known to be. The type is asked first:
  * `|` throws on a BigInt beside a number.
  */
 export function areSmall(...operands: readonly string[]): string {
-  const asked = operands.filter((operand) => !/^-?\d{1,9}$/.test(operand));
+  const asked = operands.filter((operand) => !isLiteral(operand));
   return asked.length === 0 ? "true" : asked.map((a) => `typeof ${a}==="number"&&(${a}|0)===${a}`).join("&&");
 }

@@ -76,7 +76,7 @@ export const names: readonly Primitive[] = [
   primitive("symbol", 1, 2, symbol),
   primitive("name", 1, 1, name),
   primitive("namespace", 1, 1, namespace),
-  primitive("gensym", 1, 1, gensym),
+  primitive("gensym", 1, 1, gensym, { once: true }),
   primitive("meta", 1, 1, metaOf, { pure: true }),
   primitive("with-meta", 2, 2, withMeta),
 ];

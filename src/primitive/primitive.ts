@@ -17,6 +17,8 @@ export interface Primitive {
   readonly guard: string | null;
   /** Answers only true or false (or SIGNAL): generated JavaScript then tests `=== true`. */
   readonly test: boolean;
+  /** Changes a cell or takes a ref: to call it twice is not to call it once. */
+  readonly once: boolean;
   readonly call: (...args: Value[]) => Value;
   /**
    * JavaScript for the fast path, of operands that are plain identifiers or small literals: an expression that is the

@@ -7,7 +7,7 @@ import { makeRange, Range } from "../data/range.ts";
 import { count, cons, first, listOf, next, nth, rest, seq } from "../data/seq.ts";
 import { elements, isSequential } from "../data/sequential.ts";
 import { Lazy, Obj, type Value } from "../data/value.ts";
-import { isVectorList, vectorList } from "../data/views.ts";
+import { VectorView, vectorList } from "../data/views.ts";
 import { Vector } from "../data/vector.ts";
 import { chargeElements, needRoomForElements } from "./charge.ts";
 import { needCount, needNumber } from "./check.ts";
@@ -34,16 +34,20 @@ export function listFrom(items: readonly Value[]): List {
 }
 
 /** Stands for the element that is not there. */
+/** Whether elements are found by their index in constant time. */
+function isIndexed(coll: Value): coll is Vector | VectorView | Range {
+  return coll instanceof Vector || coll instanceof VectorView || coll instanceof Range;
+}
+
 const MISSING = new (class Missing extends Obj {})();
 
 function elementAt(coll: Value, index: Value, otherwise?: Value): Value {
   if (typeof index === "number" && index >= 0 && Number.isInteger(index)) {
-    if (coll instanceof Vector && index < coll.count) return coll.get(index);
-    if (coll instanceof Range && index < coll.count) return coll.nth(index);
+    if (isIndexed(coll) && index < coll.count) return coll.get(index);
   }
   const at = needCount("nth", 2, index);
   if (coll === null) return otherwise ?? null;
-  if (coll instanceof List && !(coll instanceof Vector)) chargeElements(Math.min(at, coll.count));
+  if (coll instanceof List) chargeElements(Math.min(at, coll.count));
   const found = nth(coll, at, MISSING);
   if (found === MISSING) return otherwise === undefined ? missing(coll, index) : otherwise;
   return found === SIGNAL && SIGNAL.cell === null && !isSeqable(coll) ? notSeqable("nth", 1, coll) : found;
@@ -167,7 +171,7 @@ export const sequence: readonly Primitive[] = [
   primitive("nth", 2, 3, elementAt, {
     guard: "flow.core/nth-lazily",
     inline: (coll, index) => ({
-      when: `${coll} instanceof Vector&&${areSmall(index)}&&${index}>=0&&${index}<${coll}.count`,
+      when: `(${coll} instanceof Vector||${coll} instanceof VectorView||${coll} instanceof Range)&&${areSmall(index)}&&${index}>=0&&${index}<${coll}.count`,
       value: `${coll}.get(${index})`,
     }),
   }),
@@ -187,5 +191,5 @@ export const sequence: readonly Primitive[] = [
   primitive("range", 3, 3, range),
   primitive("repeat", 2, 2, repeat),
   primitive("parts", 1, 1, parts),
-  pureTest("indexed?", (v) => v instanceof Vector || v instanceof Range || isVectorList(v)),
+  pureTest("indexed?", isIndexed),
 ];
