@@ -217,14 +217,17 @@ export function timeoutError(marker: Marker): ErrorValue {
   return errorOf("timeout", "the time allowed is over", { scope: marker.id });
 }
 
-/** A handler inside a scope took the scope's own timeout: it is raised again at the next await (S-23). */
+/**
+ * A handler took a timeout. That of the scope the handler stands in is told once; that of a scope further out, which an inner
+ * scope's handler cannot answer for, is raised again at the next await (S-23).
+ */
 function rearmScope(m: Registers, error: ErrorValue): void {
   if (error.type !== Keyword.of("timeout") || !(error.data instanceof PMap)) return;
   const id = error.data.get(SCOPE, null);
-  for (const frame of markerFrames(m)) {
-    const marker = markerOf(frame);
-    if (marker.type === "scope" && marker.id === id) toldOf(marker).value = false;
-  }
+  const scopes = markerFrames(m)
+    .map(markerOf)
+    .filter((marker) => marker.type === "scope");
+  for (const marker of scopes.slice(1)) if (marker.id === id) toldOf(marker).value = false;
 }
 
 /** The outermost scope around the task whose time is over and has not been told, or null. */
