@@ -1,18 +1,28 @@
 // Values as text: `str`, `pr-str` and what prints (S-24: printing itself is an operation, never a primitive).
+import { formatDuration } from "../base/duration.ts";
 import { decline, SIGNAL } from "../data/meter.ts";
 import { printValue } from "../data/printer.ts";
-import type { Value } from "../data/value.ts";
+import { Duration, Instant, Obj, Regex, Uuid, type Value } from "../data/value.ts";
 import { needRoomForText } from "./charge.ts";
 import { needString } from "./check.ts";
 import { primitive } from "./define.ts";
 import { itemsOf } from "./items.ts";
 import type { Primitive } from "./primitive.ts";
 
-/** What `str` makes of a value: nothing of nil, a string as it is, anything else as it is written. */
+/** What `str` makes of a value: nothing of nil, a string as it is, what stands between a literal's quotes, else what is written. */
 function asText(value: Value): Value {
   if (value === null) return "";
   if (typeof value === "string") return value;
-  return typeof value === "number" && Number.isInteger(value) ? String(value) : printValue(value, true);
+  if (typeof value === "number" && Number.isInteger(value)) return String(value);
+  return (value instanceof Obj ? bareText(value) : null) ?? printValue(value, true);
+}
+
+/** The text of what is written as a literal with a tag: the moment, the length of time, the uuid, the pattern itself. */
+function bareText(value: Obj): string | null {
+  if (value instanceof Uuid) return value.text;
+  if (value instanceof Instant) return new Date(value.ms).toISOString();
+  if (value instanceof Duration) return formatDuration(value.ms);
+  return value instanceof Regex ? value.source : null;
 }
 
 /**
