@@ -6,7 +6,7 @@ import { isCompound, partsOf } from "../data/parts.ts";
 import { makeRange, Range } from "../data/range.ts";
 import { count, cons, first, listOf, next, nth, rest, seq } from "../data/seq.ts";
 import { elements, isSequential } from "../data/sequential.ts";
-import { Lazy, Obj, type Value } from "../data/value.ts";
+import { Kind, Lazy, Obj, type Value } from "../data/value.ts";
 import { VectorView, vectorList } from "../data/views.ts";
 import { Vector } from "../data/vector.ts";
 import { chargeElements, needRoomForElements } from "./charge.ts";
@@ -150,16 +150,23 @@ function repeat(n: Value, x: Value): Value {
 
 /**
  * What is to be looked at to realise all of a value: nil, or a sequence to walk in frames. Where everything below is plain,
- * that is known here.
+ * that is known here. `opaque`: values that are not looked into.
  */
-function parts(value: Value): Value {
-  if (!(value instanceof Obj) || !isCompound(value)) return null;
+function parts(value: Value, opaque: (v: Obj) => boolean): Value {
+  if (!(value instanceof Obj) || !isCompound(value) || opaque(value)) return null;
   if (value instanceof Lazy || value instanceof Cons) return seq(value);
   if (value instanceof Range) return null;
   const all = isSequential(value) ? elements(value) : partsOf(value);
-  const compound = (all ?? []).filter((part) => part instanceof Obj && (part instanceof Lazy || isCompound(part)));
+  const compound = (all ?? []).filter(
+    (part) => part instanceof Obj && (part instanceof Lazy || (isCompound(part) && !opaque(part))),
+  );
   chargeElements(all?.length ?? 0);
   return compound.length === 0 ? null : listFrom(compound);
+}
+
+/** What is written without its parts (data/printer.ts): printing must not run the lazy sequences a function has captured. */
+function isShownWithoutParts(v: Obj): boolean {
+  return v.kind === Kind.Closure || v.kind === Kind.ErrorValue;
 }
 
 export const sequence: readonly Primitive[] = [
@@ -190,6 +197,7 @@ export const sequence: readonly Primitive[] = [
   primitive("concat", 0, -1, concat, { guard: "flow.core/concat-lazily" }),
   primitive("range", 3, 3, range),
   primitive("repeat", 2, 2, repeat),
-  primitive("parts", 1, 1, parts),
+  primitive("parts", 1, 1, (v) => parts(v, () => false)),
+  primitive("shown-parts", 1, 1, (v) => parts(v, isShownWithoutParts)),
   pureTest("indexed?", isIndexed),
 ];
