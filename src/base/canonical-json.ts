@@ -33,8 +33,10 @@ interface Frame {
 
 /** The canonical text of a value. NaN and infinities have none: it throws. */
 export function canonicalJson(value: Json): string {
+  const atom = atomText(value);
+  if (atom !== null) return atom;
   const stack: Frame[] = [];
-  let text = atomText(value) ?? open(value as Container, stack);
+  let text = open(value as Container, stack);
   while (stack.length > 0) {
     const frame = stack[stack.length - 1];
     const { keys, items, next } = frame;

@@ -1,12 +1,12 @@
 // SHA-256, the only content hash of the engine.
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 
 /** The SHA-256 of bytes, or of a string in UTF-8, in 64 hex characters. */
 export function sha256(data: string | Uint8Array): string {
-  return createHash("sha256").update(data).digest("hex");
+  return hash("sha256", data, "hex");
 }
 
 /** The SHA-256 of bytes, or of a string in UTF-8: 32 bytes. */
 export function sha256Bytes(data: string | Uint8Array): Uint8Array {
-  return createHash("sha256").update(data).digest();
+  return hash("sha256", data, "buffer");
 }

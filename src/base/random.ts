@@ -1,5 +1,5 @@
 // Chance from outside: the one place where the host's entropy is read.
-import { randomBytes } from "node:crypto";
+import { randomFillSync } from "node:crypto";
 import { sha256Bytes } from "./hash.ts";
 
 /** A source of random bytes. Tests bring one with a seed. */
@@ -7,8 +7,33 @@ export interface Random {
   bytes(count: number): Uint8Array;
 }
 
-/** The host's entropy. */
-export const systemRandom: Random = { bytes: (count) => new Uint8Array(randomBytes(count)) };
+/** Asked for so many bytes at a time: a call costs more than a thousand bytes do. */
+const POOL_BYTES = 4096;
+
+/** The host's entropy. Every byte is given out once. */
+export const systemRandom: Random = pooled((bytes) => void randomFillSync(bytes));
+
+function pooled(fill: (bytes: Uint8Array) => void): Random {
+  const pool = new Uint8Array(POOL_BYTES);
+  let used = POOL_BYTES;
+  return {
+    bytes(count) {
+      const bytes = new Uint8Array(count);
+      if (count > POOL_BYTES) {
+        fill(bytes);
+        return bytes;
+      }
+      if (used + count > POOL_BYTES) {
+        fill(pool);
+        used = 0;
+      }
+      bytes.set(pool.subarray(used, used + count));
+      pool.fill(0, used, used + count);
+      used += count;
+      return bytes;
+    },
+  };
+}
 
 /** A source that gives the same bytes for the same seed, on every machine: SHA-256 over seed and counter. */
 export function seededRandom(seed: string): Random {

@@ -3,7 +3,7 @@
 import { canonicalJson, type Json, quote } from "../base/canonical-json.ts";
 import { FlowmetalError } from "../base/errors.ts";
 import type { Bodies, EntryKind, Made, NewEntry, Observation } from "./entry.ts";
-import { type JsonText, joinMembers, splitElements, splitMembers } from "./record.ts";
+import { type JsonText, splitElements, splitMembers } from "./record.ts";
 
 /** How a field is written: `plain` data of ours, a `text` put in place, or one of the two lists of a turn. */
 type Kind = "plain" | "text" | "observations" | "made";
@@ -54,12 +54,12 @@ const MADE_FIELDS: Fields<Made> = { key: "plain", kind: "plain", topic: "plain",
 
 /** The text of a body. Absent optional fields are left out. */
 export function encodeBody<K extends EntryKind>(kind: K, body: Bodies[K]): JsonText {
-  return encodeRecord(FIELDS[kind], body);
+  return encodeRecord(COLUMNS[kind], body);
 }
 
 /** A body from its text. Throws `journal/malformed` for what is none; fields this engine does not know are ignored. */
 export function decodeBody<K extends EntryKind>(kind: K, text: JsonText): Bodies[K] {
-  return decodeRecord(FIELDS[kind], text) as unknown as Bodies[K];
+  return decodeRecord(COLUMNS[kind], text) as unknown as Bodies[K];
 }
 
 /** An entry to be committed. */
@@ -67,38 +67,60 @@ export function newEntry<K extends EntryKind>(kind: K, body: Bodies[K]): NewEntr
   return { kind, body: encodeBody(kind, body) };
 }
 
-function encodeRecord(fields: Readonly<Record<string, Form>>, record: object): JsonText {
-  const members: [string, JsonText][] = [];
-  for (const [name, form] of Object.entries(fields)) {
+/** A field, ready for use. `opening`: its key with the colon. */
+interface Column {
+  readonly name: string;
+  readonly opening: string;
+  readonly kind: Kind;
+  readonly optional: boolean;
+}
+
+function columnsOf(fields: Readonly<Record<string, Form>>): readonly Column[] {
+  return Object.entries(fields).map(([name, form]) => ({
+    name,
+    opening: `${quote(name)}:`,
+    kind: form.replace("?", "") as Kind,
+    optional: form.endsWith("?"),
+  }));
+}
+
+const COLUMNS = Object.fromEntries(Object.entries(FIELDS).map(([kind, fields]) => [kind, columnsOf(fields)])) as {
+  readonly [K in EntryKind]: readonly Column[];
+};
+const MADE_COLUMNS = columnsOf(MADE_FIELDS);
+
+function encodeRecord(columns: readonly Column[], record: object): JsonText {
+  let text = "";
+  for (const { name, opening, kind } of columns) {
     const value: unknown = (record as Readonly<Record<string, unknown>>)[name];
-    if (value !== undefined) members.push([name, encodeField(kindOf(form), value)]);
+    if (value !== undefined) text += `${text === "" ? "{" : ","}${opening}${encodeField(kind, value)}`;
   }
-  return joinMembers(members);
+  return text === "" ? "{}" : `${text}}`;
 }
 
 function encodeField(kind: Kind, value: unknown): JsonText {
   if (kind === "plain") return canonicalJson(value as Json);
   if (kind === "text") return value as JsonText;
   if (kind === "made")
-    return `[${(value as readonly Made[]).map((made) => encodeRecord(MADE_FIELDS, made)).join(",")}]`;
+    return `[${(value as readonly Made[]).map((made) => encodeRecord(MADE_COLUMNS, made)).join(",")}]`;
   const observations = value as readonly Observation[];
   return `[${observations.map(({ op, value }) => `[${quote(op)},${value}]`).join(",")}]`;
 }
 
-function decodeRecord(fields: Readonly<Record<string, Form>>, text: JsonText): Record<string, unknown> {
+function decodeRecord(columns: readonly Column[], text: JsonText): Record<string, unknown> {
   const members = splitMembers(text);
   const record: Record<string, unknown> = {};
-  for (const [name, form] of Object.entries(fields)) {
+  for (const { name, kind, optional } of columns) {
     const member = members.get(name);
-    if (member !== undefined) record[name] = decodeField(kindOf(form), member);
-    else if (!form.endsWith("?")) throw malformed(`lacks "${name}"`);
+    if (member !== undefined) record[name] = decodeField(kind, member);
+    else if (!optional) throw malformed(`lacks "${name}"`);
   }
   return record;
 }
 
 function decodeField(kind: Kind, text: JsonText): unknown {
   if (kind === "text") return text;
-  if (kind === "made") return splitElements(text).map((element) => decodeRecord(MADE_FIELDS, element));
+  if (kind === "made") return splitElements(text).map((element) => decodeRecord(MADE_COLUMNS, element));
   if (kind === "observations") return splitElements(text).map(decodeObservation);
   try {
     return JSON.parse(text);
@@ -111,10 +133,6 @@ function decodeObservation(text: JsonText): Observation {
   const [op, value, more] = splitElements(text);
   if (value === undefined || more !== undefined) throw malformed("holds an observation that is no pair");
   return { op: decodeField("plain", op) as string, value };
-}
-
-function kindOf(form: Form): Kind {
-  return form.replace("?", "") as Kind;
 }
 
 function malformed(what: string, cause?: unknown): FlowmetalError {

@@ -4,16 +4,10 @@
 // stands in place, not as a string. So a body reads naturally in the `sqlite3` shell and in `jq`, and depth, key order and
 // numbers of values pass through untouched: reading cuts the object into the raw texts of its members.
 
-import { quote } from "../base/canonical-json.ts";
 import { FlowmetalError } from "../base/errors.ts";
 
 /** Canonical JSON text (E-9): no white space, only printable ASCII. */
 export type JsonText = string;
-
-/** An object of raw member texts, in the order given. */
-export function joinMembers(members: readonly (readonly [key: string, text: JsonText])[]): JsonText {
-  return `{${members.map(([key, text]) => `${quote(key)}:${text}`).join(",")}}`;
-}
 
 /** The members of an object text, each as its raw text, in order. */
 export function splitMembers(text: JsonText): Map<string, JsonText> {

@@ -19,8 +19,9 @@ class StateEncoder {
   encode(): { text: string; hash: string } {
     const { state } = this;
     const body = new Writer();
-    const vars = [...state.vars.values()].map((variable) => this.varRow(variable));
-    const own = [...state.cells.values()].sort(byId).map((cell) => this.cellRow(cell));
+    const vars: Piece[] = [];
+    for (const variable of state.vars.values()) vars.push(this.varRow(variable));
+    const own = state.cells.size === 0 ? [] : [...state.cells.values()].sort(byId).map((cell) => this.cellRow(cell));
     const tasks = [...state.tasks.values()];
     for (const task of [...tasks, state.main]) this.values.ref(new Writer(), task);
     for (const event of [...state.open.values(), ...state.timers.map((timer) => timer.event)]) {
@@ -48,11 +49,10 @@ class StateEncoder {
     const { id, image, branch, nextRef, nextMarker, now, output, ticks } = this.state;
     const head = `"i":${quote(image)},"p":${quote(id)},"k":[${[branch, nextRef, nextMarker, now, output, ticks].join(",")}]`;
     const { units, nodes } = this.values.table;
-    const text: string[] = ['{"v":1,', head];
-    if (units.length > 0) text.push(',"u":[', units.map(quote).join(","), "]");
-    if (nodes.length > 0) text.push(',"n":[', nodes.join(","), "]");
-    text.push(body.text, "}");
-    return { text: text.join(""), hash: sha256(`{${head}${body.digest}}`) };
+    // A unit hash is hex or "machine/...": it needs no escape.
+    const unitList = units.length > 0 ? `,"u":["${units.join('","')}"]` : "";
+    const nodeList = nodes.length > 0 ? `,"n":[${nodes.join(",")}]` : "";
+    return { text: `{"v":1,${head}${unitList}${nodeList}${body.text}}`, hash: sha256(`{${head}${body.digest}}`) };
   }
 
   private waiters(): Piece[] {

@@ -19,42 +19,60 @@ export interface Piece {
   readonly lazy: boolean;
 }
 
-/**
- * Builds the two texts of one part, which are the same until something in which they differ is added. Collects pieces and joins them
- * once: strings grown by `+=` are trees to the host, and cost five times as much in a deep stack.
- */
-export class Writer implements Piece {
-  lazy = false;
-  private readonly texts: string[] = [];
-  private digests: string[] | null = null;
+/** A text that grows. Long ones are kept in pieces: a long string grown by `+=` is a deep tree to the host. */
+class Growing {
+  private pieces: string[] | null = null;
 
-  constructor(opening = "") {
-    this.texts.push(opening);
+  constructor(private end: string) {}
+
+  add(text: string): void {
+    this.end += text;
+    if (this.end.length < PIECE_LENGTH) return;
+    if (this.pieces === null) this.pieces = [this.end];
+    else this.pieces.push(this.end);
+    this.end = "";
   }
 
   get text(): string {
-    return this.texts.join("");
+    return this.pieces === null ? this.end : this.pieces.join("") + this.end;
+  }
+}
+
+const PIECE_LENGTH = 512;
+
+/** Builds the two texts of one part, which are the same until something in which they differ is added. */
+export class Writer implements Piece {
+  lazy = false;
+  private readonly ours: Growing;
+  private theirs: Growing | null = null;
+
+  constructor(opening = "") {
+    this.ours = new Growing(opening);
+  }
+
+  get text(): string {
+    return this.ours.text;
   }
 
   get digest(): string {
-    return (this.digests ?? this.texts).join("");
+    return (this.theirs ?? this.ours).text;
   }
 
   /** Whether the two texts are one so far. */
   get isPlain(): boolean {
-    return this.digests === null;
+    return this.theirs === null;
   }
 
   /** Adds what is the same in both. */
   raw(text: string): void {
-    this.texts.push(text);
-    if (this.digests !== null) this.digests.push(text);
+    this.ours.add(text);
+    if (this.theirs !== null) this.theirs.add(text);
   }
 
   both(text: string, digest: string): void {
-    if (this.digests === null && digest !== text) this.digests = this.texts.slice();
-    this.texts.push(text);
-    if (this.digests !== null) this.digests.push(digest);
+    if (this.theirs === null && digest !== text) this.theirs = new Growing(this.ours.text);
+    this.ours.add(text);
+    if (this.theirs !== null) this.theirs.add(digest);
   }
 
   /** Adds a comma and a part. */

@@ -113,7 +113,8 @@ function joinTurns(turns: readonly TurnCommit[]): ProgramChange {
     for (const effect of turn.effects ?? []) effects.push({ ...effect, position: at });
     if (turn.snapshot) snapshots.push({ position, turn: turn.turn + 1, ...turn.snapshot });
   });
-  const all = <T>(pick: (turn: TurnCommit) => readonly T[] | undefined): T[] => turns.flatMap((t) => pick(t) ?? []);
+  const all = <T>(pick: (turn: TurnCommit) => readonly T[] | undefined): readonly T[] =>
+    turns.length === 1 ? (pick(first) ?? []) : turns.flatMap((turn) => pick(turn) ?? []);
   const settled = all((turn) => turn.settled);
   const change = {
     program: first.program,

@@ -1,13 +1,15 @@
-// Commits a thousand steps in one of three ways, each on a new store, and says how long it took: one line asks, one line answers.
+// Commits a thousand steps in one of four ways, each on a new store, and says how long it took: one line asks, one line answers.
 //
 //   stdin   {"way": "engine"}      an interpreter runs programs/steps.fm; timed from the first commit to the last
-//           {"way": "control"}     the rows of those commits, byte for byte, each commit one bare statement
+//           {"way": "control"}     the rows of those commits, byte for byte, each commit a transaction of plain statements
+//           {"way": "floor"}       the same rows, each commit one bare statement
 //           {"way": "single"}      as many commits of one row in the journal
 //   stdout  {"commits", "ms"}
 //
 // Arguments: the file of the base image, the program. Everything goes through the driver of the SQLite store, at
-// `synchronous=FULL`. The control is the least a commit of these rows can cost there: a trigger that writes the program's row,
-// two entries and the snapshot it is given, without guards, deliveries, effects or thinning.
+// `synchronous=FULL`. The control is what one writes by hand: BEGIN, one prepared statement for each table, COMMIT. The floor is
+// the least a commit of these rows can cost there: a trigger that writes the program's row, two entries and the snapshot it is
+// given. Both go without guards, deliveries, effects, lease and thinning.
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -130,12 +132,12 @@ async function engine(
 }
 
 const PROGRAM_COLUMNS = ["status", "waiting", "wake", "cut", "branch", "calls", "image", "result", "error"];
-const CONTROL_SETUP = `
-CREATE TEMP VIEW control AS SELECT NULL AS program, NULL AS time, NULL AS commit_id, NULL AS turn, NULL AS position,
+const FLOOR_SETUP = `
+CREATE TEMP VIEW floor AS SELECT NULL AS program, NULL AS time, NULL AS commit_id, NULL AS turn, NULL AS position,
   ${PROGRAM_COLUMNS.map((name) => `NULL AS ${name}`).join(", ")},
   NULL AS position1, NULL AS kind1, NULL AS body1, NULL AS position2, NULL AS kind2, NULL AS body2,
   NULL AS snapshot_position, NULL AS snapshot_turn, NULL AS snapshot_hash, NULL AS snapshot_body;
-CREATE TEMP TRIGGER control_commit INSTEAD OF INSERT ON control BEGIN
+CREATE TEMP TRIGGER floor_commit INSTEAD OF INSERT ON floor BEGIN
   UPDATE meta SET last_time = NEW.time;
   UPDATE programs SET commit_id = NEW.commit_id, updated = NEW.time, turn = NEW.turn, position = NEW.position,
     ${PROGRAM_COLUMNS.map((name) => `${name} = NEW.${name}`).join(", ")} WHERE id = NEW.program;
@@ -146,12 +148,12 @@ CREATE TEMP TRIGGER control_commit INSTEAD OF INSERT ON control BEGIN
     SELECT NEW.program, NEW.snapshot_position, NEW.snapshot_turn, NEW.snapshot_hash, 0, NEW.snapshot_body
     WHERE NEW.snapshot_body IS NOT NULL;
 END;`;
-const CONTROL = `INSERT INTO control VALUES (${Array(5 + PROGRAM_COLUMNS.length + 10)
+const FLOOR = `INSERT INTO floor VALUES (${Array(5 + PROGRAM_COLUMNS.length + 10)
   .fill("?")
   .join(", ")})`;
 
-/** The parameters of the control for a commit of one step. */
-function controlParameters({ sql, params }: Call): Bind[] {
+/** What a commit of one step writes, in the order of the floor's parameters. */
+function rowsWritten({ sql, params }: Call): Bind[] {
   const named = new Map(batchColumns(sql)?.map((name, i) => [name, params[i]]));
   const rows = (name: string) => JSON.parse((named.get(name) as string | null) ?? "[]") as Bind[][];
   const [program] = rows("programs") as [Bind[]];
@@ -176,19 +178,50 @@ function stepCommits({ after }: Recording): Call[] {
   return after.filter(({ sql }) => batchColumns(sql) !== null).slice(0, -1);
 }
 
-async function control(recorded: Recording): Promise<Timed> {
-  const commits = stepCommits(recorded).map(controlParameters);
+async function floor(recorded: Recording): Promise<Timed> {
+  const commits = stepCommits(recorded).map(rowsWritten);
   return onNewStore(null, async (_store, driver) => {
     await sayAgain(driver, recorded.before);
-    await driver.exec(CONTROL_SETUP);
+    await driver.exec(FLOOR_SETUP);
     const begin = performance.now();
-    for (const parameters of commits) await driver.run(CONTROL, parameters);
+    for (const parameters of commits) await driver.run(FLOOR, parameters);
     return { commits: commits.length, ms: performance.now() - begin };
   });
 }
 
+const PLAIN = {
+  meta: "UPDATE meta SET last_time = ?",
+  program: `UPDATE programs SET commit_id = ?, updated = ?, turn = ?, position = ?,
+    ${PROGRAM_COLUMNS.map((name) => `${name} = ?`).join(", ")} WHERE id = ?`,
+  journal: "INSERT INTO journal (program, position, kind, body, time) VALUES (?, ?, ?, ?, ?), (?, ?, ?, ?, ?)",
+  snapshot: "INSERT INTO snapshots (program, position, turn, hash, pinned, body) VALUES (?, ?, ?, ?, 0, ?)",
+};
+
+async function control(recorded: Recording): Promise<Timed> {
+  const commits = stepCommits(recorded).map(rowsWritten);
+  return onNewStore(null, async (_store, driver) => {
+    await sayAgain(driver, recorded.before);
+    const begin = performance.now();
+    for (const written of commits) await commitPlainly(driver, written);
+    return { commits: commits.length, ms: performance.now() - begin };
+  });
+}
+
+function commitPlainly(driver: SqlDriver, written: readonly Bind[]): Promise<void> {
+  const [program, now, id, turn, position] = written as [Bind, Bind, Bind, Bind, Bind];
+  const own = written.slice(5, 5 + PROGRAM_COLUMNS.length);
+  const entries = written.slice(5 + PROGRAM_COLUMNS.length);
+  const snapshot = entries.splice(6);
+  return driver.transaction(Object.values(PLAIN), async (calls) => {
+    await calls.run(PLAIN.meta, [now]);
+    await calls.run(PLAIN.program, [id, now, turn, position, ...own, program]);
+    await calls.run(PLAIN.journal, [program, ...entries.slice(0, 3), now, program, ...entries.slice(3), now]);
+    if (snapshot[0] !== null) await calls.run(PLAIN.snapshot, [program, ...snapshot]);
+  });
+}
+
 async function single(recorded: Recording): Promise<Timed> {
-  const commits = stepCommits(recorded).map(controlParameters);
+  const commits = stepCommits(recorded).map(rowsWritten);
   const insert = "INSERT INTO journal (program, position, kind, body, time) VALUES (?, ?, ?, ?, ?)";
   const first = 5 + PROGRAM_COLUMNS.length;
   const rows = commits.map((row) => [row[0], row[first], row[first + 1], row[first + 2], row[1]]);
@@ -209,6 +242,7 @@ await engine(image, source, (call, gone) => void (gone ? after : before).push(ca
 const ways: Record<string, () => Promise<Timed>> = {
   engine: () => engine(image, source, null),
   control: () => control({ before, after }),
+  floor: () => floor({ before, after }),
   single: () => single({ before, after }),
 };
 for await (const line of createInterface({ input: process.stdin })) {

@@ -6,7 +6,7 @@
 // Even a statement over no rows costs a little, so there is one view for each set of tables that batches really write.
 
 import type { ProgramChange } from "../changes.ts";
-import type { NewTexts, TextRow } from "../rows.ts";
+import type { NewProgram, NewTexts, TextRow } from "../rows.ts";
 import { keepsSnapshotSql } from "../thinning.ts";
 import type { Bind } from "./driver.ts";
 
@@ -142,17 +142,28 @@ export interface BatchStatement {
 
 /** The statement that commits these changes. */
 export function batchStatement(head: BatchHead, changes: readonly ProgramChange[]): BatchStatement {
-  const parameters = batchParameters(head, changes);
-  const used = (piece: Piece): boolean => ALWAYS.includes(piece) || piece.columns.some((c) => parameters[c] !== null);
-  const pieces = PIECES.filter(used);
-  const columns = pieces.flatMap((piece) => piece.columns);
-  const view = `batch_${PIECES.map((piece) => (used(piece) ? 1 : 0)).join("")}`;
-  let texts = known.get(view);
-  if (texts === undefined) {
-    texts = { setup: setupText(view, pieces, columns), sql: insertText(view, columns) };
-    known.set(view, texts);
+  const tables = tablesOf(changes);
+  let set = 0;
+  PIECES.forEach((piece, i) => {
+    if (ALWAYS.includes(piece) || piece.columns.some((column) => tables.has(column))) set |= 1 << i;
+  });
+  const { columns, ...texts } = known.get(set) ?? textsFor(set);
+  return { ...texts, params: columns.map((column) => parameter(head, tables, column)) };
+}
+
+function parameter(head: BatchHead, tables: Tables, column: string): Bind {
+  switch (column) {
+    case "commit_id":
+      return head.id;
+    case "interpreter":
+      return head.interpreter;
+    case "now":
+      return head.now;
+    case "lease":
+      return head.lease;
+    default:
+      return tables.parameter(column);
   }
-  return { view, ...texts, params: columns.map((column) => parameters[column]) };
 }
 
 /** The columns that the statement of a batch names, in the order of its parameters; null for any other statement. */
@@ -160,8 +171,24 @@ export function batchColumns(sql: string): readonly string[] | null {
   return /^INSERT INTO batch_\d+ \(([^)]*)\)/.exec(sql)?.[1]?.split(", ") ?? null;
 }
 
-/** The texts made so far; there are at most 64. */
-const known = new Map<string, { readonly setup: string; readonly sql: string }>();
+interface Texts {
+  readonly view: string;
+  readonly setup: string;
+  readonly sql: string;
+  readonly columns: readonly string[];
+}
+
+/** The texts made so far, by set of pieces: bit i for piece i. There are at most 64. */
+const known = new Map<number, Texts>();
+
+function textsFor(set: number): Texts {
+  const pieces = PIECES.filter((_, i) => (set & (1 << i)) !== 0);
+  const columns = pieces.flatMap((piece) => piece.columns);
+  const view = `batch_${PIECES.map((_, i) => (set >> i) & 1).join("")}`;
+  const texts = { view, setup: setupText(view, pieces, columns), sql: insertText(view, columns), columns };
+  known.set(set, texts);
+  return texts;
+}
 
 function setupText(view: string, pieces: readonly Piece[], columns: readonly string[]): string {
   return `
@@ -205,53 +232,79 @@ class Bodies {
   }
 }
 
-/** The parameters that carry these changes, by column. */
-function batchParameters(head: BatchHead, changes: readonly ProgramChange[]): Readonly<Record<string, Bind>> {
-  const bodies = new Bodies();
-  const body = (text: string): Cell => bodies.cell(text);
-  const texts = (pick: (texts: NewTexts) => readonly TextRow[] | undefined) =>
-    rowsOf(changes, ({ program, texts }) =>
-      texts.flatMap((some) => (pick(some) ?? []).map((row) => [program, row.hash, body(row.body)])),
-    );
-  const tables = {
-    births: rowsOf(changes, birthRows),
-    programs: rowsOf(changes, (change) => [programRow(change, body)]),
-    journal: rowsOf(changes, ({ program, entries }) =>
-      entries.map((entry) => [program, entry.position, entry.kind, body(entry.body)]),
-    ),
-    consumed: rowsOf(changes, ({ program, consumed }) => consumed.map((row) => [program, row.id, row.position])),
-    effects: rowsOf(changes, (change) => effectRows(change, body)),
-    settled: rowsOf(changes, ({ program, settled }) =>
-      settled.map((effect) => [program, effect.key, effect.state, effect.outcome, body(effect.body)]),
-    ),
-    output: rowsOf(changes, ({ program, output }) =>
-      output.map((chunk, i) => [program, output.length - 1 - i, chunk.branch, chunk.number, body(chunk.text)]),
-    ),
-    code: rowsOf(changes, ({ program, texts }) =>
-      texts.flatMap(({ units = [] }) => units.map((unit) => [program, unit.hash, body(unit.code), body(unit.debug)])),
-    ),
-    images: texts(({ images }) => images),
-    blobs: texts(({ blobs }) => blobs),
-    snapshots: rowsOf(changes, ({ program, snapshots }) =>
-      snapshots.map((row) => [program, row.position, row.turn, row.hash, body(row.body)]),
-    ),
-    chunks: rowsOf(changes, ({ program, chunks }) => chunks.map((row) => [program, row.hash, body(row.body)])),
-  };
-  const fixed = { commit_id: head.id, interpreter: head.interpreter, now: head.now, lease: head.lease };
-  return { ...fixed, ...tables, bodies: bodies.parameter() };
+/** The rows of a batch by table; tables without rows are not there. */
+class Tables {
+  readonly #rows = new Map<string, Cell[][]>();
+  readonly #bodies = new Bodies();
+
+  /** What stands in a row for a text. */
+  readonly body = (text: string): Cell => this.#bodies.cell(text);
+
+  add(table: string, row: Cell[]): void {
+    const rows = this.#rows.get(table);
+    if (rows === undefined) this.#rows.set(table, [row]);
+    else rows.push(row);
+  }
+
+  addAll<T>(table: string, items: readonly T[], row: (item: T, index: number) => Cell[]): void {
+    for (let i = 0; i < items.length; i++) this.add(table, row(items[i], i));
+  }
+
+  parameter(table: string): string | null {
+    if (table === "bodies") return this.#bodies.parameter();
+    const rows = this.#rows.get(table);
+    return rows === undefined ? null : JSON.stringify(rows);
+  }
+
+  has(table: string): boolean {
+    return this.#rows.has(table);
+  }
 }
 
-/** The rows of one table as JSON, or null if there are none. */
-function rowsOf(changes: readonly ProgramChange[], pick: (change: ProgramChange) => readonly Cell[][]): string | null {
-  const found: Cell[][] = [];
-  for (const change of changes) for (const row of pick(change)) found.push(row);
-  return found.length === 0 ? null : JSON.stringify(found);
+function tablesOf(changes: readonly ProgramChange[]): Tables {
+  const tables = new Tables();
+  for (const change of changes) addChange(tables, change);
+  return tables;
 }
 
-function birthRows({ birth }: ProgramChange): Cell[][] {
-  if (birth === null) return [];
+function addChange(tables: Tables, change: ProgramChange): void {
+  const { body } = tables;
+  const { program, birth, output } = change;
+  if (birth !== null) tables.add("births", birthRow(birth));
+  tables.add("programs", programRow(change, body));
+  tables.addAll("journal", change.entries, (entry) => [program, entry.position, entry.kind, body(entry.body)]);
+  tables.addAll("consumed", change.consumed, (row) => [program, row.id, row.position]);
+  tables.addAll("effects", change.effects, (effect) => effectRow(program, effect, body));
+  tables.addAll("settled", change.settled, (effect) => [
+    program,
+    effect.key,
+    effect.state,
+    effect.outcome,
+    body(effect.body),
+  ]);
+  tables.addAll("output", output, (chunk, i) => [
+    program,
+    output.length - 1 - i,
+    chunk.branch,
+    chunk.number,
+    body(chunk.text),
+  ]);
+  for (const texts of change.texts) addTexts(tables, program, texts);
+  tables.addAll("snapshots", change.snapshots, (row) => [program, row.position, row.turn, row.hash, body(row.body)]);
+  tables.addAll("chunks", change.chunks, (row) => [program, row.hash, body(row.body)]);
+}
+
+function addTexts(tables: Tables, program: string, { units = [], images = [], blobs = [] }: NewTexts): void {
+  const { body } = tables;
+  const row = (text: TextRow): Cell[] => [program, text.hash, body(text.body)];
+  tables.addAll("code", units, (unit) => [program, unit.hash, body(unit.code), body(unit.debug)]);
+  tables.addAll("images", images, row);
+  tables.addAll("blobs", blobs, row);
+}
+
+function birthRow(birth: NewProgram): Cell[] {
   const labels = JSON.stringify(birth.labels ?? {});
-  return [[birth.id, birth.name, labels, birth.parent ?? null, birth.priority ?? 0, birth.queue, birth.image]];
+  return [birth.id, birth.name, labels, birth.parent ?? null, birth.priority ?? 0, birth.queue, birth.image];
 }
 
 function programRow(change: ProgramChange, body: (text: string) => Cell): Cell[] {
@@ -281,9 +334,9 @@ function programRow(change: ProgramChange, body: (text: string) => Cell): Cell[]
   ];
 }
 
-function effectRows(change: ProgramChange, body: (text: string) => Cell): Cell[][] {
-  return change.effects.map((effect) => [
-    change.program,
+function effectRow(program: string, effect: ProgramChange["effects"][number], body: (text: string) => Cell): Cell[] {
+  return [
+    program,
     effect.key,
     effect.position,
     effect.kind,
@@ -294,5 +347,5 @@ function effectRows(change: ProgramChange, body: (text: string) => Cell): Cell[]
     body(effect.contract),
     effect.state,
     effect.due ?? 0,
-  ]);
+  ];
 }
