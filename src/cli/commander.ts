@@ -51,10 +51,16 @@ function buildRoot(argv: readonly string[], version: string, action: Action): Co
     .version(version, "-V, --version", "print the version")
     .helpOption("-h, --help", "print this; with --json, as data");
   for (const option of commonOptions) root.addOption(toOption(option));
-  for (const row of commands) root.addCommand(buildCommand(row, root, action), { isDefault: row.name === "eval" });
+  for (const row of rowsFor(argv)) root.addCommand(buildCommand(row, root, action), { isDefault: row.name === "eval" });
   // commander leaves the arguments behind --help to the default command: whether --json is among them is seen here.
   giveHelp(root, null, () => argv.includes("--json"));
   return root;
+}
+
+/** The rows commander has to know: where the first word is a command, that alone, since each takes its part of a start. */
+function rowsFor([first]: readonly string[]): readonly CommandRow[] {
+  const named = commands.filter(({ name }) => name === first);
+  return named.length > 0 ? named : commands;
 }
 
 function buildCommand(row: CommandRow, root: Commander, action: Action): Commander {

@@ -47,8 +47,8 @@ function version(): string {
 function processSurroundings(): Surroundings {
   const { env } = process;
   return {
-    out: new Output(process.stdout, env),
-    err: new Errors(process.stderr, env),
+    out: new Output(() => process.stdout, env),
+    err: new Errors(() => process.stderr, env),
     env,
     cwd: process.cwd(),
     readInput,

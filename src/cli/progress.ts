@@ -32,6 +32,8 @@ export class Progress {
 
   /** Told each time what the program waits for; [] when it goes on. */
   update(waits: readonly Wait[]): void {
+    // Most programs never wait: then standard error is not even looked at.
+    if (waits.length === 0 && this.waits.length === 0) return;
     if (!this.surroundings.err.isTerminal) return;
     this.waits = waits;
     this.stopAlarm();

@@ -27,18 +27,34 @@ function hasColours(stream: Stream, env: Env): boolean {
 
 type Env = Readonly<Record<string, string | undefined>>;
 
-/** What both streams have. */
+/** What both streams have. The stream is opened at its first use: that takes Node milliseconds, and many commands need but one. */
 export abstract class Channel {
-  readonly isTerminal: boolean;
-  /** Whether escape sequences for colours may be written. */
-  readonly colours: boolean;
+  private opened: Stream | null = null;
 
   constructor(
-    protected readonly stream: Stream,
-    env: Env,
-  ) {
-    this.isTerminal = stream.isTTY === true;
-    this.colours = hasColours(stream, env);
+    private readonly open: () => Stream,
+    private readonly env: Env,
+  ) {}
+
+  protected get stream(): Stream {
+    if (this.opened === null) {
+      this.opened = this.open();
+      // Without a listener, Node ends the process with a stack trace.
+      this.opened.on("error", () => this.failed());
+    }
+    return this.opened;
+  }
+
+  /** The stream reports that it cannot be written. */
+  protected abstract failed(): void;
+
+  get isTerminal(): boolean {
+    return this.stream.isTTY === true;
+  }
+
+  /** Whether escape sequences for colours may be written. */
+  get colours(): boolean {
+    return hasColours(this.stream, this.env);
   }
 
   /** Characters in a line of the terminal, which can change. */
@@ -57,12 +73,9 @@ export class Output extends Channel {
   atLineStart = true;
   private closed = false;
 
-  constructor(stream: Stream, env: Env) {
-    super(stream, env);
-    // Without a listener, Node ends the process with a stack trace. The write that fails reports it as well.
-    stream.on("error", () => {
-      this.closed = true;
-    });
+  /** The write that fails reports it as well. */
+  protected override failed(): void {
+    this.closed = true;
   }
 
   /** Writes, and waits until the system took it. Throws PipeClosed where nobody reads. */
@@ -92,10 +105,7 @@ export class Output extends Channel {
 
 /** Standard error. Never fails: who closed it does not want to know. */
 export class Errors extends Channel {
-  constructor(stream: Stream, env: Env) {
-    super(stream, env);
-    stream.on("error", () => {});
-  }
+  protected override failed(): void {}
 
   write(text: string): void {
     this.stream.write(text, () => {});

@@ -1,49 +1,56 @@
 // Where the parts of a base image stand in its file, so that a start reads those it needs and not the whole.
 //
-//   { "units": { unit hash: [offset, length] }, "vars": { qualified name: [offset, length] } }
+//   { "places": [offset, length, ...], "units": { unit hash: n }, "vars": { qualified name: n } }
 //
-// Each is the place of a pair of strings in the image's text (image.ts), in characters; build-image.ts holds that all of it is
-// plain ASCII, so characters are bytes. An index is made of an image and lies beside it in a folder that is renamed into place
-// whole: like the image of a build, and unlike one from a store (E-24), it is trusted.
+// The pair of strings number n of the image's text (image.ts) stands at places[2n] and is places[2n + 1] characters long; all of
+// it is plain ASCII, so characters are bytes. An index is made of an image and lies beside it in a folder that is renamed into
+// place whole: like the image of a build, and unlike one from a store (E-24), it is trusted.
 import { openSync, readFileSync, readSync } from "node:fs";
 import { FlowmetalError } from "../base/errors.ts";
 import { type ImageParts, parseImage, type TextPair } from "./image.ts";
 
-type Place = readonly [offset: number, length: number];
-
 interface ImageIndex {
-  readonly units: Readonly<Record<string, Place>>;
-  readonly vars: Readonly<Record<string, Place>>;
+  readonly places: readonly number[];
+  readonly units: Readonly<Record<string, number>>;
+  readonly vars: Readonly<Record<string, number>>;
 }
 
 /** The index of an image as text. Throws `image/failed` where the image is not written the way the index supposes. */
 export function indexOfImage(text: string): string {
   const { units, vars } = parseImage(text);
-  const head = '{"v":1,"units":{';
-  const unitPlaces = placesOf(text, units, head.length);
-  const between = '},"vars":{';
-  const varPlaces = placesOf(text, vars, unitPlaces.end + between.length);
-  if (/[^\0-\x7f]/.test(text) || varPlaces.end + 2 !== text.length) {
+  const writer = new IndexWriter(text);
+  const unitNumbers = writer.table('{"v":1,"units":{', units);
+  const varNumbers = writer.table('},"vars":{', vars);
+  if (writer.offset + 2 !== text.length || /[^\0-\x7f]/.test(text)) {
     throw new FlowmetalError("image/failed", "the image is not plain ASCII of the form that can be indexed");
   }
-  return JSON.stringify({ units: unitPlaces.places, vars: varPlaces.places } satisfies ImageIndex);
+  const index: ImageIndex = { places: writer.places, units: unitNumbers, vars: varNumbers };
+  return JSON.stringify(index);
 }
 
-/** The places of a table's pairs, the first of whose keys stands at `offset`; and where its closing brace stands. */
-function placesOf(text: string, table: Readonly<Record<string, TextPair>>, offset: number) {
-  const places: Record<string, Place> = {};
-  let at = offset;
-  for (const [name, pair] of Object.entries(table)) {
-    if (at > offset) at++;
-    const start = at + JSON.stringify(name).length + 1;
-    const written = JSON.stringify(pair);
-    if (text.slice(start, start + written.length) !== written) {
-      throw new FlowmetalError("image/failed", `the image does not hold ${name} where its index says`);
+class IndexWriter {
+  readonly places: number[] = [];
+  offset = 0;
+
+  constructor(private readonly text: string) {}
+
+  /** The numbers of a table's pairs; `head` stands before the first. */
+  table(head: string, table: Readonly<Record<string, TextPair>>): Record<string, number> {
+    const numbers: Record<string, number> = {};
+    this.offset += head.length;
+    let separator = 0;
+    for (const [name, pair] of Object.entries(table)) {
+      const start = this.offset + separator + JSON.stringify(name).length + 1;
+      const written = JSON.stringify(pair);
+      if (this.text.slice(start, start + written.length) !== written) {
+        throw new FlowmetalError("image/failed", `the image does not hold ${name} where its index says`);
+      }
+      numbers[name] = this.places.push(start, written.length) / 2 - 1;
+      this.offset = start + written.length;
+      separator = 1;
     }
-    places[name] = [start, written.length];
-    at = start + written.length;
+    return numbers;
   }
-  return { places, end: at };
 }
 
 /** The parts of an image in a file, read one by one as they are asked for. */
@@ -76,9 +83,10 @@ export class FileParts implements ImageParts {
     return Object.keys(this.index.vars);
   }
 
-  private pair(table: Readonly<Record<string, Place>>, name: string): TextPair | undefined {
+  private pair(table: Readonly<Record<string, number>>, name: string): TextPair | undefined {
     if (!Object.hasOwn(table, name)) return undefined;
-    const [offset, length] = table[name];
+    const number = table[name];
+    const [offset, length] = [this.index.places[2 * number], this.index.places[2 * number + 1]];
     const bytes = Buffer.allocUnsafe(length);
     if (readSync(this.file, bytes, 0, length, offset) !== length) {
       throw new FlowmetalError("image/failed", `${this.path} ends before ${name}`, {

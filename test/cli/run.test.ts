@@ -2,6 +2,7 @@
 import { expect, test } from "vitest";
 import type { Client, Run, RunEnd, RunOptions } from "../../src/client/client.ts";
 import { runCommandLine } from "../../src/cli/main.ts";
+import { Errors } from "../../src/cli/streams.ts";
 import type { Wait } from "../../src/journal/status.ts";
 import { type Given, surroundings, type TestSurroundings } from "../support/surroundings.ts";
 
@@ -86,6 +87,17 @@ test("-e prints the value of the last form", async () => {
   course.end(done);
   expect(await code).toBe(0);
   expect(world.stdout.text).toBe("3\n");
+});
+
+test("standard error is not opened by a program that neither waits nor fails", async () => {
+  const course = new Course();
+  const world = surroundings({ client: course.client });
+  const unopened = new Errors(() => expect.fail("standard error was opened"), {});
+  const code = runCommandLine(["eval", "-e", "(+ 1 2)"], { ...world, err: unopened });
+  await course.begun;
+  await course.hooks.onOutput("a\n");
+  course.end(done);
+  expect(await code).toBe(0);
 });
 
 test("what stands behind FILE or -e FORMS belongs to the script", async () => {

@@ -143,9 +143,10 @@ CREATE TABLE output (
 ) STRICT, WITHOUT ROWID;
 CREATE UNIQUE INDEX output_number ON output (program, branch, number);
 
-CREATE TABLE code   (hash TEXT PRIMARY KEY, code TEXT NOT NULL, debug TEXT NOT NULL, used_at INTEGER NOT NULL) STRICT;
-CREATE TABLE images (hash TEXT PRIMARY KEY, body TEXT NOT NULL, used_at INTEGER NOT NULL) STRICT;
-CREATE TABLE blobs  (hash TEXT PRIMARY KEY, body TEXT NOT NULL, used_at INTEGER NOT NULL) STRICT;
+-- used_at stands before the long texts: what stands behind one is found by reading all its pages.
+CREATE TABLE code   (hash TEXT PRIMARY KEY, used_at INTEGER NOT NULL, code TEXT NOT NULL, debug TEXT NOT NULL) STRICT;
+CREATE TABLE images (hash TEXT PRIMARY KEY, used_at INTEGER NOT NULL, body TEXT NOT NULL) STRICT;
+CREATE TABLE blobs  (hash TEXT PRIMARY KEY, used_at INTEGER NOT NULL, body TEXT NOT NULL) STRICT;
 
 CREATE TABLE callbacks (
   token_hash TEXT    PRIMARY KEY,
