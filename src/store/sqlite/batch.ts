@@ -116,13 +116,16 @@ ${contentAddressed("blobs", "body", textAt(2))}
     ON CONFLICT DO NOTHING;`,
 };
 
+// LIMIT keeps SQLite from taking the row apart again for each of the old snapshots.
 const SNAPSHOTS: Piece = {
   columns: ["snapshots"],
   sql: `
   INSERT INTO snapshots (program, position, turn, hash, pinned, body)
     SELECT ${at(0)}, ${at(1)}, ${at(2)}, ${at(3)}, 0, ${textAt(4)} FROM ${rows("snapshots")} WHERE ${COMMITTED};
-  DELETE FROM snapshots WHERE rowid IN (SELECT old.rowid FROM ${rows("snapshots")} JOIN snapshots AS old ON old.program = ${at(0)}
-    WHERE old.position < ${at(1)} AND old.pinned = 0 AND NOT ${keepsSnapshotSql("old.turn", at(2))} AND ${COMMITTED});`,
+  DELETE FROM snapshots WHERE rowid IN (SELECT old.rowid
+    FROM (SELECT ${at(0)} AS program, ${at(1)} AS position, ${at(2)} AS turn FROM ${rows("snapshots")} WHERE ${COMMITTED} LIMIT -1)
+      AS new JOIN snapshots AS old ON old.program = new.program
+    WHERE old.position < new.position AND old.pinned = 0 AND NOT ${keepsSnapshotSql("old.turn", "new.turn")});`,
 };
 
 /** In the order they run. */
