@@ -3,6 +3,8 @@
 // A migration that was released is never edited: its checksum is in the stores it made. New ones expand first and contract one
 // minor version later (E-16): they raise `schema`; `min_reader` and `min_writer` only when older engines must stop.
 
+import { FRAME_VIEWS } from "./frame-views.ts";
+
 export interface Migration {
   readonly number: number;
   readonly name: string;
@@ -10,7 +12,7 @@ export interface Migration {
 }
 
 /** The schema this engine reads and writes. */
-export const SCHEMA = 1;
+export const SCHEMA = 2;
 
 /** In the file's header: `FLOW`, so that a database of something else is never taken for a store. */
 export const APPLICATION_ID = 0x464c4f57;
@@ -181,4 +183,7 @@ CREATE VIEW flowmetal_v1_snapshots AS SELECT program, position, turn, hash, leng
 CREATE VIEW flowmetal_v1_output AS SELECT program, serial, branch, number, text FROM output;
 `;
 
-export const MIGRATIONS: readonly Migration[] = [{ number: 1, name: "first tables and views", sql: TABLES + VIEWS }];
+export const MIGRATIONS: readonly Migration[] = [
+  { number: 1, name: "first tables and views", sql: TABLES + VIEWS },
+  { number: 2, name: "views of tasks, frames and locals", sql: FRAME_VIEWS },
+];
