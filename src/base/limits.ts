@@ -3,6 +3,9 @@
 /** Frames of one task, by default. */
 export const DEPTH_MAX = 2_000_000;
 
+/** Charged bytes of the frames of one task, by default: recursion over functions with many locals ends here first. */
+export const STACK_BYTES_MAX = 512 * 2 ** 20;
+
 /** Bits of an integer (S-15). */
 export const INTEGER_BITS_MAX = 2 ** 20;
 

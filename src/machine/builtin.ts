@@ -63,7 +63,6 @@ export const BOTTOM: Frame = new Frame(
   bottomUnit,
   0,
   null as unknown as Frame,
-  0,
   null,
   null,
   null,

@@ -118,7 +118,7 @@ export function runBlock(m: DirectMachine, unit: Unit, start: number, slots: Val
         const args = end[2].map(get);
         m.push(unit, end[3], slots);
         m.load(args);
-        if (m.stack.depth > m.depthMax) return m.tooDeep(f, args.length);
+        if (m.isTooDeep) return m.tooDeep(f, args.length);
         return m.enter(f, args.length);
       }
       case "tail": {
@@ -130,7 +130,7 @@ export function runBlock(m: DirectMachine, unit: Unit, start: number, slots: Val
         const args = (get(end[2]) as Vector).toArray();
         m.push(unit, end[3], slots);
         m.load(args);
-        if (m.stack.depth > m.depthMax) return m.tooDeep(callee(end[1]), args.length);
+        if (m.isTooDeep) return m.tooDeep(callee(end[1]), args.length);
         return m.enter(callee(end[1]), args.length);
       }
       case "tailapply": {
@@ -185,9 +185,8 @@ export function runBlock(m: DirectMachine, unit: Unit, start: number, slots: Val
       case "prompt": {
         const data = end[2].map(get);
         m.push(unit, end[4], slots);
-        const depth = m.stack.depth + (m.segment === null ? 0 : m.segment.depth);
         const prompt = new Prompt(end[1], m.nextMarker++, data);
-        m.setSegment(BOTTOM, null, new Segment(prompt, m.stack, m.marker, m.segment, depth));
+        m.setSegment(BOTTOM, null, new Segment(prompt, m.stack, m.marker, m.segment));
         pc = end[3];
         break;
       }

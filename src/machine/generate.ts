@@ -23,7 +23,7 @@ import { RETURN } from "./registers.ts";
 import { Range } from "../data/range.ts";
 import { VectorView } from "../data/views.ts";
 import { Vector } from "../data/vector.ts";
-import { Frame } from "./state.ts";
+import { Frame, frameSize } from "./state.ts";
 import { successorsOf, type Decoded, type Evaluator, type Generated, type Leaf, type LinkedPrimitive } from "./unit.ts";
 
 type Factory = (
@@ -250,7 +250,9 @@ class Writer {
     this.add(`f=${f};`);
     this.writeLeafCall(args, end[3]);
     this.add(this.pushFrame(end[3]));
-    this.add(`if(m.stack.depth>m.depthMax){${loadArguments(args)}return m.tooDeep(f,${args.length});}`);
+    this.add(
+      `if(m.stack.depth>m.depthMax||m.stack.size>m.sizeMax){${loadArguments(args)}return m.tooDeep(f,${args.length});}`,
+    );
     this.writeSelfCall(args);
     this.add(`${loadArguments(args)}${enterFast(args.length)}return m.enter(f,${args.length});`);
   }
@@ -266,8 +268,9 @@ class Writer {
   /** The callee as a plain function, if it is one (leaf.ts): one tick for its entry, one for the return. */
   private writeLeafCall(args: readonly string[], next: number): void {
     if (args.length > 4) return;
-    const result = this.code.blocks[next][2];
-    this.add(`${askLeaf(args, "&&m.stack.depth<m.depthMax")}{`);
+    const [, live, result] = this.code.blocks[next];
+    const size = frameSize(live.length);
+    this.add(`${askLeaf(args, `&&m.stack.depth<m.depthMax&&m.stack.size<=m.sizeMax-${size}`)}{`);
     this.add(`if(meter.fuel<=0){${this.pushFrame(next)}return m.cutResume(r);}`);
     this.add(`meter.fuel--;${result >= 0 ? `s${result}=r;` : ""}pc=${next + this.code.blocks.length};continue;`);
     this.add(LEAF_DECLINED);
@@ -293,7 +296,7 @@ class Writer {
     );
     const held = [0, 1, 2, 3, 4, 5].map((i) => slots[i] ?? "null");
     const more = slots.length > 6 ? `[${slots.slice(6).join(",")}]` : "null";
-    return `t=m.stack;m.stack=new Frame(U,${block},t,t.depth+1,${held.join(",")},${more});`;
+    return `t=m.stack;m.stack=new Frame(U,${block},t,${held.join(",")},${more});`;
   }
 }
 

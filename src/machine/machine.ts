@@ -4,6 +4,7 @@
 // after the other, and takes the registers back. What came of it is read from the fields: `outbox`, `printed`, `status()`.
 // Which evaluator runs a unit is no state: a unit starts on the direct evaluator and is generated after WARM_TICKS (S-3).
 import { FlowmetalError } from "../base/errors.ts";
+import { STACK_BYTES_MAX } from "../base/limits.ts";
 import { effectKey } from "../base/ids.ts";
 import { List } from "../data/list.ts";
 import { PMap } from "../data/map.ts";
@@ -72,6 +73,8 @@ export interface MachineOptions {
   readonly evaluator?: "mixed" | "direct" | "generated";
   /** A deterministic fault after this many ticks in all (`--max-steps`). */
   readonly ticksMax?: number;
+  /** Charged bytes of one task's frames (S-18). */
+  readonly stackBytesMax?: number;
 }
 
 export type RunResult = "idle" | "cut";
@@ -94,6 +97,7 @@ export class Machine extends Registers implements DirectMachine, Linker {
   ) {
     super();
     this.evaluator = options.evaluator ?? "mixed";
+    this.stackBytesMax = options.stackBytesMax ?? STACK_BYTES_MAX;
     this.ticksMax = options.ticksMax ?? Number.POSITIVE_INFINITY;
   }
 
@@ -356,13 +360,22 @@ export class Machine extends Registers implements DirectMachine, Linker {
   }
 
   tooDeep(f: Value, argc: number): number {
-    const error = errorOf("limit/depth", `the stack is deeper than the limit of ${this.depthMax} frames`, {});
+    const error = errorOf("limit/depth", this.depthMessage(), {});
     const trace = traceOf(this.stack, this.segment);
     return this.fault(new ErrorValue(error.type, error.message, error.data, null, trace), {
       kind: "call",
       f,
       args: this.taken(argc).slice(),
     });
+  }
+
+  private depthMessage(): string {
+    const below = this.segment === null ? 0 : this.segment.depth;
+    if (this.stack.depth > this.depthMax) {
+      return `the stack is deeper than the limit of ${this.depthMax + below} frames`;
+    }
+    const megabytes = Math.floor(this.stackBytesMax / 2 ** 20);
+    return `the stack takes more than the limit of ${megabytes} MB, at ${this.stack.depth + below} frames`;
   }
 
   // ---- primitives

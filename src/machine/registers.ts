@@ -12,7 +12,7 @@
 import { List } from "../data/list.ts";
 import { meter } from "../data/meter.ts";
 import { Closure, CLEARED, Lazy, type Value } from "../data/value.ts";
-import { DEPTH_MAX } from "../base/limits.ts";
+import { DEPTH_MAX, STACK_BYTES_MAX } from "../base/limits.ts";
 import { BOTTOM } from "./builtin.ts";
 import { type Control, Frame, Marker, type MarkerKind, type Segment, type TaskRef } from "./state.ts";
 import type { Unit } from "./unit.ts";
@@ -38,10 +38,16 @@ export abstract class Registers {
   /** The nearest marker frame of the current segment. */
   marker: Frame | null = null;
   segment: Segment | null = null;
-  /** Frames the current segment may still have (S-18): the limit less what lies below the segment. */
+  /** Frames the current segment may have, and their charged size (S-18): the limits less what lies below the segment. */
   depthMax = DEPTH_MAX;
+  sizeMax = STACK_BYTES_MAX;
+  /** True when a limit is passed by the frame on top. */
+  get isTooDeep(): boolean {
+    return this.stack.depth > this.depthMax || this.stack.size > this.sizeMax;
+  }
   task!: TaskRef;
   nextMarker = 1;
+  protected stackBytesMax = STACK_BYTES_MAX;
 
   /** Resumes the frame on top by the direct evaluator; what generated JavaScript does with blocks it has no label for. */
   abstract direct(unit: Unit, pc: number): number;
@@ -134,7 +140,6 @@ export abstract class Registers {
       unit,
       block,
       this.stack,
-      this.stack.depth + 1,
       count > 0 ? pick(slots, live[0]) : null,
       count > 1 ? pick(slots, live[1]) : null,
       count > 2 ? pick(slots, live[2]) : null,
@@ -153,7 +158,6 @@ export abstract class Registers {
       unit,
       clause,
       this.stack,
-      this.stack.depth + 1,
       new Marker(type, id, data, this.marker),
       null,
       null,
@@ -171,6 +175,7 @@ export abstract class Registers {
     this.marker = marker;
     this.segment = segment;
     this.depthMax = DEPTH_MAX - (segment === null ? 0 : segment.depth);
+    this.sizeMax = this.stackBytesMax - (segment === null ? 0 : segment.size);
   }
 
   /** Fuel is out at an ENTRY: the call is made again when the task runs, with the arguments as they were given. */

@@ -17,11 +17,15 @@ import { type Cell, type EventRef, Kind, Obj, Ref, setKind, type Value, type Var
 
 /** One activation that waits for a value. Up to six slots are held in place, the rest in `more`. */
 export class Frame {
+  /** Frames of this segment from here down. */
+  readonly depth: number;
+  /** Their charged size in bytes (S-18): what they take in memory, near enough, and the same on every machine. */
+  readonly size: number;
+
   constructor(
     readonly unit: Unit,
     readonly block: number,
     readonly next: Frame,
-    readonly depth: number,
     readonly a: Value | Marker,
     readonly b: Value,
     readonly c: Value,
@@ -29,7 +33,20 @@ export class Frame {
     readonly e: Value,
     readonly f: Value,
     readonly more: readonly Value[] | null,
-  ) {}
+  ) {
+    // Only BOTTOM has nothing below it.
+    this.depth = (next as Frame | null) === null ? 0 : next.depth + 1;
+    this.size = (next as Frame | null) === null ? 0 : next.size + sizeOf(more);
+  }
+}
+
+function sizeOf(more: readonly Value[] | null): number {
+  return more === null ? frameSize(0) : frameSize(6 + more.length);
+}
+
+/** Bytes charged for a frame of so many slots: an object of twelve fields, and an array for those beyond six. */
+export function frameSize(slots: number): number {
+  return slots <= 6 ? 120 : 88 + 8 * slots;
 }
 
 export type MarkerKind = "catch" | "finally" | "block" | "binding" | "scope" | "search";
@@ -73,14 +90,19 @@ export class Prompt {
 
 /** The part of a stack below one prompt. */
 export class Segment {
+  /** Frames below this prompt, over all segments, and their charged size. */
+  readonly depth: number;
+  readonly size: number;
+
   constructor(
     readonly prompt: Prompt,
     readonly stack: Frame,
     readonly marker: Frame | null,
     readonly next: Segment | null,
-    /** Frames below this prompt, over all segments. */
-    readonly depth: number,
-  ) {}
+  ) {
+    this.depth = stack.depth + (next === null ? 0 : next.depth);
+    this.size = stack.size + (next === null ? 0 : next.size);
+  }
 }
 
 /** One segment of a captured continuation, and the prompt it stood on (null: put its frames back behind a join). */

@@ -302,8 +302,7 @@ function putBack(m: Registers, part: Part): void {
     return;
   }
   const prompt = part.prompt ?? new Prompt("join", m.nextMarker++, []);
-  const depth = m.stack.depth + (m.segment === null ? 0 : m.segment.depth);
-  m.setSegment(part.stack, part.marker, new Segment(prompt, m.stack, m.marker, m.segment, depth));
+  m.setSegment(part.stack, part.marker, new Segment(prompt, m.stack, m.marker, m.segment));
 }
 
 function install(m: Registers, k: Continuation, value: Value): number {

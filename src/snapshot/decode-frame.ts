@@ -63,7 +63,7 @@ export class FrameReader {
     if (BUILTIN.get(unit.hash)?.(slots) === false) return refuse("not what the machine keeps in this frame", path);
     const [a = null, b = null, c = null, d = null, e = null, f = null] = slots;
     const more = slots.length > 6 ? slots.slice(6) : null;
-    return new Frame(unit, block as number, next, next.depth + 1, a, b, c, d, e, f, more);
+    return new Frame(unit, block as number, next, a, b, c, d, e, f, more);
   }
 
   private markerFrame(json: readonly unknown[], unit: Unit, next: Frame, below: Frame | null, path: string): Frame {
@@ -72,7 +72,7 @@ export class FrameReader {
     const live = this.clauseSlots(unit, block, MARKERS.get(marker.type)![1], `${path}[1]`);
     const held = live === null ? null : this.slots(json, 3, live, path);
     if (live === null && json.length > 3) return refuse("slots of no clause", path);
-    return new Frame(unit, block, next, next.depth + 1, marker, null, null, null, null, null, held);
+    return new Frame(unit, block, next, marker, null, null, null, null, null, held);
   }
 
   /** How many slots the clause of a marker has, or null without a clause. */

@@ -230,7 +230,7 @@ export class ValueDecoder implements ValueReader {
   private segmentNode(json: readonly unknown[], path: string): Segment {
     const next = this.segment(json[1], `${path}[1]`);
     const { top, marker } = this.stack(json[2], `${path}[2]`);
-    return new Segment(this.prompt(json, 3, path), top, marker, next, top.depth + (next === null ? 0 : next.depth));
+    return new Segment(this.prompt(json, 3, path), top, marker, next);
   }
 
   private prompt(json: readonly unknown[], from: number, path: string): Prompt {

@@ -33,6 +33,7 @@ export interface Outcome {
 
 export interface Mode {
   readonly evaluator: "direct" | "generated" | "mixed";
+  readonly stackBytesMax?: number;
   /** Fuel of the next slice; default: no cuts. */
   readonly fuel?: () => number;
   /** Whether to write the machine down and read it back after this slice; `slice` counts from 0. */
@@ -107,7 +108,10 @@ export function runProgram(image: Image, text: string, mode: Mode): Ran {
 }
 
 function newMachine(library: ProgramLibrary, host: Host, mode: Mode): Machine {
-  return new Machine(library, new SwitchedHost(host), { evaluator: mode.evaluator });
+  return new Machine(library, new SwitchedHost(host), {
+    evaluator: mode.evaluator,
+    ...(mode.stackBytesMax === undefined ? {} : { stackBytesMax: mode.stackBytesMax }),
+  });
 }
 
 /** The program on another machine, by way of its snapshot; `twice`: what was read must also be written the same. */

@@ -176,7 +176,7 @@ class Builder {
 
   private frameOn(next: Frame): Frame {
     const builtin = (unit: typeof FORCE, a: Value, b: Value, c: Value): Frame =>
-      new Frame(unit, 0, next, next.depth + 1, a, b, c, null, null, null, null);
+      new Frame(unit, 0, next, a, b, c, null, null, null, null);
     if (this.below(20) === 0) return builtin(FORCE, this.pick(this.lazies), "seq@1", Vector.of(1));
     if (this.below(20) === 0) return builtin(SEARCH, this.value(), 2, null);
     return frame(
@@ -211,7 +211,7 @@ class Builder {
 
   private segment(next: Segment | null): Segment {
     const stack = this.stack();
-    return new Segment(this.prompt(), stack, nearestMarker(stack), next, stack.depth + (next?.depth ?? 0));
+    return new Segment(this.prompt(), stack, nearestMarker(stack), next);
   }
 
   private slot(): Value {

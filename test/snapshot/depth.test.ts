@@ -50,7 +50,7 @@ test("a hundred thousand prompts inside each other", () => {
   const state = waiting();
   const stack = frame(BOTTOM, [1]);
   for (let i = 0; i < 100_000; i++) {
-    state.main.segment = new Segment(new Prompt("join", i, []), stack, null, state.main.segment, i + 1);
+    state.main.segment = new Segment(new Prompt("join", i, []), stack, null, state.main.segment);
   }
   expect(again(state).main.segment?.depth).toBe(100_000);
 });

@@ -145,8 +145,8 @@ export function everything(): ProgramState {
   const main = task(2, events[0], { kind: "await", event: events[4] }, frame(top, [functions]));
   main.effects = 3;
   const handler = new Prompt("handle", 7, [Vector.of(new Sym(null, "ask")), Vector.of(new Closure(capturing, [1, 2]))]);
-  main.segment = new Segment(handler, top, nearestMarker(top), null, top.depth);
-  main.segment = new Segment(new Prompt("join", 9, []), frame(BOTTOM, [1]), null, main.segment, top.depth + 1);
+  main.segment = new Segment(handler, top, nearestMarker(top), null);
+  main.segment = new Segment(new Prompt("join", 9, []), frame(BOTTOM, [1]), null, main.segment);
   const call: Control = { kind: "call", f: functions.get(0), args: [1, "two"] };
   const clause = markerFrame(BOTTOM, null, "finally", 11, [], [1]);
   const tasks = [

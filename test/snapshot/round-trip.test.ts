@@ -263,7 +263,7 @@ describe("stacks", () => {
       { stack: BOTTOM, marker: null, prompt: null },
     ];
     const state = waiting(frame(stack, [new Continuation(true, parts, null)]));
-    state.main.segment = new Segment(prompt, stack, null, null, 64);
+    state.main.segment = new Segment(prompt, stack, null, null);
     const { text } = encodeSnapshot(state);
     expect(text.match(/\["F"/g)?.length).toBe(3);
     const task = decodeSnapshot(text, new TestLinker()).main;

@@ -103,7 +103,7 @@ export class TestLinker implements SnapshotLinker {
 export function frame(next: Frame, slots: readonly Value[], block = 1): Frame {
   const [a = null, b = null, c = null, d = null, e = null, f = null] = slots;
   const more = slots.length > 6 ? slots.slice(6) : null;
-  return new Frame(units[slots.length], block, next, next.depth + 1, a, b, c, d, e, f, more);
+  return new Frame(units[slots.length], block, next, a, b, c, d, e, f, more);
 }
 
 /** A marker frame on top of `next`. */
@@ -117,7 +117,7 @@ export function markerFrame(
 ): Frame {
   const marker = new Marker(type, id, data, below);
   const unit = units[slots?.length ?? 0];
-  return new Frame(unit, slots === null ? -1 : 2, next, next.depth + 1, marker, null, null, null, null, null, slots);
+  return new Frame(unit, slots === null ? -1 : 2, next, marker, null, null, null, null, null, slots);
 }
 
 export const IMAGE = sha256("image");
