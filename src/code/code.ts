@@ -68,7 +68,8 @@
 //     units     unit hashes of the nested units
 //
 // code hash = sha256(canonical text of code); unit hash = sha256(canonical ["unit", code hash, debug]). Both 64 hex (S-1).
-// Stored code is an input (E-24): `decodeUnit` re-hashes and validates before an evaluator sees it.
+// Stored code is an input (E-24): `decodeUnit` re-hashes and validates before an evaluator sees it. Whether nested units fit is
+// checked where they are linked (src/machine/nesting.ts).
 
 /** Kinds of blocks, see above. */
 export const Block = { PLAIN: 0, RESUME: 1, HEAD: 2, ENTRY: 3, GUARD: 4, CLAUSE: 5 } as const;

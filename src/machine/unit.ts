@@ -6,6 +6,7 @@ import type { Code, CodeBlock, Debug, End, Op } from "../code/code.ts";
 import { Block } from "../code/code.ts";
 import type { UnitRef, Value, Var } from "../data/value.ts";
 import type { Primitive } from "../primitive/primitive.ts";
+import { checkNested, membersNeeded, type Use, usesOf } from "./nesting.ts";
 
 /** A primitive as evaluators call it: answers SIGNAL with `SIGNAL.error` set where the primitive throws Raise. */
 export interface LinkedPrimitive {
@@ -117,10 +118,20 @@ export class Unit implements UnitRef {
     let unit = this.nested[index];
     if (unit === null) {
       unit = this.linker.findUnit(this.debug.units[index]);
+      this.uses ??= usesOf(this.code);
+      checkNested(this, index, unit, this.uses.get(index) ?? []);
       this.nested[index] = unit;
     }
     return unit;
   }
+  private uses: ReadonlyMap<number, readonly Use[]> | null = null;
+
+  /** How many members the group of a closure of this unit has at least; 0: it needs none. */
+  get membersNeeded(): number {
+    this.needed ??= membersNeeded(this.code);
+    return this.needed;
+  }
+  private needed: number | null = null;
 
   block(index: number): CodeBlock {
     return this.code.blocks[index];

@@ -10,6 +10,8 @@ import { sha256 } from "../base/hash.ts";
 import type { PMap } from "../data/map.ts";
 import { fromTagged, type TaggedHooks } from "../data/tagged.ts";
 import { Closure, type Value } from "../data/value.ts";
+import { closureMisfit } from "../machine/nesting.ts";
+import { Flaw } from "../data/tagged-leaf.ts";
 import type { ImageVar } from "../machine/machine.ts";
 import type { Linker } from "../machine/unit.ts";
 import type { UnitText } from "./unit-text.ts";
@@ -109,7 +111,9 @@ export function linkHooks(machine: Linker): TaggedHooks {
   return {
     fn: (hash, captures, group) => {
       const members = group === null ? null : group.map((member) => machine.findUnit(member));
-      return new Closure(machine.findUnit(hash), captures, members);
+      const unit = machine.findUnit(hash);
+      const problem = closureMisfit(unit, captures.length, members);
+      return problem === null ? new Closure(unit, captures, members) : new Flaw(problem);
     },
     variable: (name) => machine.variable(name),
   };

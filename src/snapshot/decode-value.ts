@@ -8,6 +8,7 @@ import { CLEARED, Closure, Obj, type Ref, UNBOUND, type Value, type Var } from "
 import { Vector } from "../data/vector.ts";
 import { BOTTOM, builtinUnits } from "../machine/builtin.ts";
 import { Continuation, type Frame, type Part, Prompt, type PromptKind, Segment } from "../machine/state.ts";
+import { closureMisfit } from "../machine/nesting.ts";
 import type { Unit } from "../machine/unit.ts";
 import { isCount, refuse } from "./document.ts";
 import { FrameReader, type ValueReader } from "./decode-frame.ts";
@@ -132,8 +133,9 @@ export class ValueDecoder implements ValueReader {
 
   private closure(hash: string, captures: Value[], group: readonly string[] | null): Value | Flaw {
     const unit = this.unitNamed(hash);
-    if (unit.code.captures !== captures.length) return new Flaw(`a function of ${captures.length} captures`);
-    return new Closure(unit, captures, group === null ? null : group.map((member) => this.unitNamed(member)));
+    const members = group === null ? null : group.map((member) => this.unitNamed(member));
+    const problem = closureMisfit(unit, captures.length, members);
+    return problem === null ? new Closure(unit, captures, members) : new Flaw(problem);
   }
 
   private readonly byHash = new Map<string, Unit>();
