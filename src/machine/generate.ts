@@ -14,6 +14,7 @@
 //   case r, and gone on with as case r + number of blocks where the callee was a leaf function and no frame was needed.
 // - A block whose end is rare (markers, prompts, def, ...) is left to the direct evaluator with all slots in place (`bail`).
 // - A call of the unit itself and a return to a frame of the unit stay inside the function.
+import { Recent } from "../base/recent.ts";
 import { Block, type Code, type End } from "../code/code.ts";
 import { meter, SIGNAL } from "../data/meter.ts";
 import { Closure, Lazy, CLEARED, UNBOUND, type Value } from "../data/value.ts";
@@ -38,9 +39,20 @@ const runtime = { Frame, Closure, Lazy, CLEARED, UNBOUND, SIGNAL, meter, Vector,
 /** Units with more blocks than this stay with the direct evaluator: V8 would not optimise the function. */
 const BLOCKS_MAX = 1_000;
 
-/** Makes the functions of a unit, or null where it cannot (too large, or `new Function` is forbidden). */
+/** What was generated lately in this process, by code hash (S-3). What a unit in memory runs stays with it anyway. */
+const recent = new Recent<Generated>(2_000);
+
+/** The functions of a unit, or null where it has none (too large, or `new Function` is forbidden). */
 export function generate(decoded: Decoded): Generated | null {
   if (decoded.code.blocks.length > BLOCKS_MAX) return null;
+  const known = recent.get(decoded.codeHash);
+  if (known !== undefined) return known;
+  const generated = make(decoded);
+  if (generated !== null) recent.set(decoded.codeHash, generated);
+  return generated;
+}
+
+function make(decoded: Decoded): Generated | null {
   const writer = new Writer(decoded);
   try {
     const factory = new Function("rt", "K", "P", "N", writer.text()) as Factory;

@@ -1,5 +1,6 @@
 // The code this process knows: units of the base image and of programs, decoded once, by unit hash.
 import { FlowmetalError } from "../base/errors.ts";
+import { Recent } from "../base/recent.ts";
 import { decodeUnit } from "../code/decode.ts";
 import { validatePrimitives } from "../code/validate.ts";
 import { fromTagged } from "../data/tagged.ts";
@@ -10,8 +11,8 @@ import { type Decoded, type Linker, primitivesNamed } from "../machine/unit.ts";
 import type { Image } from "./image.ts";
 import type { UnitText } from "./unit-text.ts";
 
-/** Decoded code is shared by all programs of the process: it is a function of its hash. */
-const decodedUnits = new Map<string, Decoded>();
+/** Decoded code is shared by the programs of the process: it is a function of its hash. The base image has some 600 units. */
+const decodedUnits = new Recent<Decoded>(8_000);
 
 /** Decodes, validates and links a unit's text (E-24). Throws `code/invalid` or `code/unknown-primitive`. */
 export function decodeLinked(text: UnitText): Decoded {
