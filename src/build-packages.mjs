@@ -1,4 +1,4 @@
-// What the build leaves out of packages it bundles, because every start would pay for it: part of src/build.mjs.
+// How the build changes the packages it bundles, mostly to leave out what every start would pay for: part of src/build.mjs.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
@@ -21,13 +21,20 @@ const patches = [
     find: ": charCodeToOptimizedIdxMap[charCode];",
     replace: ": 255 + ~~(charCode / 255);",
   },
+  {
+    // The native part is found from where the package is, which the bundle is not. Not written as a plain call, which esbuild
+    // would resolve itself.
+    file: "sqlite3/lib/sqlite3-binding.js",
+    find: "fileURLToPath(import.meta.url)",
+    replace: '(0, require).resolve("sqlite3")',
+  },
 ];
 
 /** A plugin for esbuild that changes packages on their way into a bundle. */
 const patching = {
   name: "patching",
   setup({ onLoad }) {
-    onLoad({ filter: /[\\/]node_modules[\\/](commander|chevrotain)[\\/].*\.js$/ }, ({ path }) => {
+    onLoad({ filter: /[\\/]node_modules[\\/](commander|chevrotain|sqlite3)[\\/].*\.js$/ }, ({ path }) => {
       const mine = patches.filter(({ file }) => path.replaceAll("\\", "/").endsWith(`/node_modules/${file}`));
       if (mine.length === 0) return undefined;
       return { contents: mine.reduce(patched, readFileSync(path, "utf8")), loader: "js" };

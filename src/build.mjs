@@ -82,8 +82,7 @@ const common = {
 
 /**
  * Bundles the command line into `folder`: as the text of a function, for src/load.cjs. The HTTP client, which is as large as all
- * the rest and which most programs do not need, is a bundle of its own, loaded at the first request; so is the driver, which has a
- * native part. Imports at run time become calls of `require`: Node's loader of ES modules costs much at its first use.
+ * the rest and which most programs do not need, is a bundle of its own, loaded at the first request. Imports at run time become calls of `require`: Node's loader of ES modules costs much at its first use.
  */
 async function bundle(folder) {
   const { build } = await import("esbuild");
@@ -91,7 +90,7 @@ async function bundle(folder) {
   const apart = {
     name: "apart",
     setup: (steps) =>
-      steps.onResolve({ filter: /^(undici|sqlite3)$/ }, ({ path }) => ({ path: `./${path}.cjs`, external: true })),
+      steps.onResolve({ filter: /^undici$/ }, ({ path }) => ({ path: `./${path}.cjs`, external: true })),
   };
   const file = join(folder, "flowmetal.bundle");
   await build({
@@ -103,19 +102,16 @@ async function bundle(folder) {
     footer: { js: "})" },
   });
   holdAscii(file);
-  await bundleApart(folder, "undici", 'require("undici")', common.banner.js);
-  // Its native part is found from where the package's own file is.
-  const home = 'const flowmetalUrl=require("node:url").pathToFileURL(require.resolve("sqlite3")).href;';
-  await bundleApart(folder, "sqlite3", 'require("sqlite3").default', home);
+  await bundleApart(folder, "undici");
   copyFileSync(join(root, "src", "load.cjs"), join(folder, "main.cjs"));
 }
 
 /** Bundles a package as a file of its own, `name`.cjs; nothing where it is not installed. */
-async function bundleApart(folder, name, exported, banner) {
+async function bundleApart(folder, name) {
   if (!existsSync(join(root, "node_modules", name))) return;
   const { build } = await import("esbuild");
-  const stdin = { contents: `module.exports=${exported};`, resolveDir: root };
-  await build({ ...common, stdin, outfile: join(folder, `${name}.cjs`), banner: { js: banner } });
+  const stdin = { contents: `module.exports=require("${name}");`, resolveDir: root };
+  await build({ ...common, stdin, outfile: join(folder, `${name}.cjs`) });
 }
 
 /** What is read at every start is read as Latin-1, without decoding: so it must be plain ASCII. */

@@ -20,9 +20,9 @@ import { errorOf } from "../machine/problems.ts";
 import { readNext } from "../reader/sexp.ts";
 import { Source } from "../source/source.ts";
 import { type Compiling, compileNext } from "./compiling.ts";
-import { emptyImage } from "./image.ts";
+import { emptyImage, parseImage } from "./image.ts";
 import { indexOfImage } from "./image-index.ts";
-import { ProgramLibrary } from "./library.ts";
+import { decodeLinked, ProgramLibrary } from "./library.ts";
 import type { UnitText } from "./unit-text.ts";
 
 const NS = "flow.core/*ns*";
@@ -204,9 +204,15 @@ function filesBelow(folder: string, ending = ".fm"): string[] {
   });
 }
 
+/** Validates every unit, which nobody does who opens the image of a build (image-index.ts). */
+function validateUnits(text: string): void {
+  for (const [hash, [code, debug]] of Object.entries(parseImage(text).units)) decodeLinked({ hash, code, debug });
+}
+
 /** Writes the image of the checkout at `root` into `folder`. */
 export function writeImage(root: string, folder: string): void {
   const text = buildImage(imageSources(root));
+  validateUnits(text);
   mkdirSync(folder, { recursive: true });
   for (const [name, body] of [
     ["image.json", text],

@@ -55,6 +55,7 @@ class IndexWriter {
 
 /** The parts of an image in a file, read one by one as they are asked for. */
 export class FileParts implements ImageParts {
+  readonly trusted = true;
   /** Kept open: a build that has been replaced is removed sometime, and its processes go on. */
   private readonly file: number;
   private readonly index: ImageIndex;
@@ -73,6 +74,10 @@ export class FileParts implements ImageParts {
 
   unit(hash: string): TextPair | undefined {
     return this.pair(this.index.units, hash);
+  }
+
+  hasUnit(hash: string): boolean {
+    return Object.hasOwn(this.index.units, hash);
   }
 
   variable(name: string): TextPair | undefined {

@@ -27,9 +27,12 @@ export type TextPair = readonly [string, string];
 
 /** The parts of an image by their names: from its text, or from a file of which only what is asked for is read. */
 export interface ImageParts {
+  /** Whether the units were validated when the image was written, and nobody can have changed them since. */
+  readonly trusted: boolean;
   /** The whole image. */
   text(): string;
   unit(hash: string): TextPair | undefined;
+  hasUnit(hash: string): boolean;
   variable(name: string): TextPair | undefined;
   /** The names of all vars, qualified. */
   names(): Iterable<string>;
@@ -47,9 +50,18 @@ export class Image {
     return this.parts.text();
   }
 
+  /** Whether its units need no validation (E-24). */
+  get trusted(): boolean {
+    return this.parts.trusted;
+  }
+
   unitText(hash: string): UnitText | undefined {
     const texts = this.parts.unit(hash);
     return texts === undefined ? undefined : { hash, code: texts[0], debug: texts[1] };
+  }
+
+  hasUnit(hash: string): boolean {
+    return this.parts.hasUnit(hash);
   }
 
   /** The names of all vars, qualified. */
@@ -67,6 +79,7 @@ export class Image {
 
 /** The parts of an image whose text is in memory. */
 class TextParts implements ImageParts {
+  readonly trusted = false;
   private readonly units: ReadonlyMap<string, TextPair>;
   private readonly vars: ReadonlyMap<string, TextPair>;
 
@@ -82,6 +95,10 @@ class TextParts implements ImageParts {
 
   unit(hash: string): TextPair | undefined {
     return this.units.get(hash);
+  }
+
+  hasUnit(hash: string): boolean {
+    return this.units.has(hash);
   }
 
   variable(name: string): TextPair | undefined {

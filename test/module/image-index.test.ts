@@ -1,6 +1,7 @@
 // The index of the base image: it finds in the image's file what the image's text holds, and is made of no other text.
 import { expect, test } from "vitest";
 import { sha256 } from "../../src/base/hash.ts";
+import { decodeUnit, trustedUnit } from "../../src/code/decode.ts";
 import { Image, imageOfText, parseImage } from "../../src/module/image.ts";
 import { FileParts, indexOfImage } from "../../src/module/image-index.ts";
 import { shippedImage } from "../../src/module/shipped-image.ts";
@@ -22,7 +23,10 @@ test("every unit and var of the image is read from its file as it stands in its 
   const image = inFile();
   const { units, vars } = parseImage(text);
   expect(Object.keys(units).length).toBeGreaterThan(100);
-  for (const hash of Object.keys(units)) expect(image.unitText(hash)).toEqual(whole.unitText(hash));
+  for (const hash of Object.keys(units)) {
+    expect(image.hasUnit(hash)).toBe(true);
+    expect(image.unitText(hash)).toEqual(whole.unitText(hash));
+  }
   expect([...image.names()]).toEqual(Object.keys(vars));
   expect(image.text).toBe(text);
   expect(image.hash).toBe(whole.hash);
@@ -31,6 +35,7 @@ test("every unit and var of the image is read from its file as it stands in its 
 test("what is not in the image is not found, whatever its name", () => {
   const image = inFile();
   for (const name of ["", "flow.core/nothing", "__proto__", "constructor", "0".repeat(64)]) {
+    expect(image.hasUnit(name)).toBe(false);
     expect(image.unitText(name)).toBeUndefined();
     expect(image.variable(name, undefined as never)).toBeUndefined();
   }
@@ -60,4 +65,13 @@ test("an index is of one way to write an image", () => {
 
 test("an image without parts has an index too", () => {
   expect(indexOfImage('{"v":1,"units":{},"vars":{}}')).toBe('{"places":[],"units":{},"vars":{}}');
+});
+
+test("only the image of a build is trusted: its units are those that validation lets through", () => {
+  const image = inFile();
+  expect([image.trusted, whole.trusted]).toEqual([true, false]);
+  for (const hash of Object.keys(parseImage(text).units)) {
+    const { code, debug } = whole.unitText(hash) as { code: string; debug: string };
+    expect(trustedUnit(code, debug)).toEqual(decodeUnit(hash, code, debug));
+  }
 });
