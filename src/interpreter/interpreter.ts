@@ -240,21 +240,30 @@ export class Running {
   }
 
   private async run(): Promise<RunOutcome> {
-    const { store } = this.interpreter.options;
     await this.load();
-    const stopWatching = await store.watch(() => {
-      this.inboxMayHave = true;
-      this.wake();
-    });
     try {
       return await this.loop();
     } finally {
       this.effects.stop();
-      await stopWatching();
+      await this.stopWatching?.();
       // What is not recorded is shown again at worst (S-24); that must not hide how the run ended.
       await this.recordShown().catch(() => undefined);
     }
   }
+
+  /**
+   * Begins to watch the store: when the program first rests or computes for long, as one that is over before that needs no
+   * watch. What has come by then is looked for.
+   */
+  private async watch(): Promise<void> {
+    const changed = (): void => {
+      this.inboxMayHave = true;
+      this.wake();
+    };
+    this.stopWatching = await this.interpreter.options.store.watch(changed);
+    this.inboxMayHave = true;
+  }
+  private stopWatching: (() => Promise<void>) | null = null;
 
   private async loop(): Promise<RunOutcome> {
     for (;;) {
@@ -393,6 +402,7 @@ export class Running {
     const began = clock.monotonic();
     while (machine.run(SLICE_TICKS) === "cut") {
       await clock.giveWay();
+      if (this.stopWatching === null) await this.watch();
       this.checkOwnership();
       if (this.stopping) return false;
       const elapsed = clock.monotonic() - began;
@@ -539,6 +549,7 @@ export class Running {
   // ---- resting
 
   private async rest(): Promise<void> {
+    if (this.stopWatching === null) await this.watch();
     if (this.answers.length > 0 || this.stopping || this.lostOwnership) return;
     const { clock } = this.interpreter.options;
     const { standing, loaded } = this;
