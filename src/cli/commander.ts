@@ -10,7 +10,13 @@ export type Request =
   /** Help or the version, to be printed; `code` is the exit code. */
   | { readonly kind: "text"; readonly text: string; readonly code: number }
   /** A command line that cannot be understood. */
-  | { readonly kind: "wrong"; readonly message: string; readonly command: string | null };
+  | {
+      readonly kind: "wrong";
+      readonly message: string;
+      /** `Did you mean --store?` */
+      readonly suggestion: string | null;
+      readonly command: string | null;
+    };
 
 /** Parses the arguments of the process. `version` is what --version prints. */
 export function parse(argv: readonly string[], version: string): Request {
@@ -26,7 +32,13 @@ export function parse(argv: readonly string[], version: string): Request {
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return { kind: "text", text: written.join(""), code: EXIT.done };
-    return { kind: "wrong", message: error.message.replace(/^error: /, ""), command: commandIn(argv) };
+    const [message, suggestion = ""] = error.message.replace(/^error: /, "").split("\n");
+    return {
+      kind: "wrong",
+      message: message as string,
+      suggestion: /^\((.*)\)$/.exec(suggestion)?.[1] ?? null,
+      command: commandIn(argv),
+    };
   }
   return request ?? { kind: "text", text: root.helpInformation(), code: EXIT.usage };
 }

@@ -1,11 +1,13 @@
 // Uncaught errors of programs, for people and as data: the message, the place with its excerpt, the trace, the causes.
-import type { Fault, Place, TraceLine } from "../client/client.ts";
+import type { Fault, Place, TraceLine, Warning } from "../client/client.ts";
 import { render } from "../source/render.ts";
 import { Source } from "../source/source.ts";
 import { type Channel, harmless } from "./streams.ts";
 import { printedData } from "./json.ts";
 
 const TRACE_LINES = 30;
+/** How many functions may call each other in a recursion that is shown as one. */
+const CYCLE_MAX = 4;
 const CAUSES = 10;
 
 /** `file:line:column`. */
@@ -23,11 +25,27 @@ export function renderFault(fault: Fault, channel: Pick<Channel, "colours" | "st
   return `${lines.join("\n")}\n`;
 }
 
+/** A warning in several lines. */
+export function renderWarning(warning: Warning, channel: Pick<Channel, "colours">): string {
+  const { code, message, place } = warning;
+  const span =
+    place === null || place.text === null
+      ? null
+      : { source: new Source(place.source, place.text), from: place.from, to: place.to };
+  const diagnostic = { code, message: harmless(message), span, hint: null, notes: [] };
+  return render(diagnostic, { colour: channel.colours, severity: "warning" });
+}
+
+/** A warning as data. */
+export function warningData({ code, message, place }: Warning): Record<string, unknown> {
+  return { code, message, place: place === null ? null : placeData(place) };
+}
+
 function faultLines(
-  { type, message, data, place, trace }: Fault,
+  { type, code, message, data, hint, place, trace, omitted }: Fault,
   channel: Pick<Channel, "colours" | "style">,
 ): string[] {
-  const diagnostic = { code: type, message: harmless(message), hint: null, notes: [] };
+  const diagnostic = { code: code ?? type, message: harmless(message), hint: null, notes: [] };
   const known = place !== null && place.text !== null;
   const span = known
     ? { source: new Source(place.source, place.text as string), from: place.from, to: place.to }
@@ -36,18 +54,45 @@ function faultLines(
   return [
     where + render({ ...diagnostic, span }, { colour: channel.colours }),
     ...(data === null ? [] : [`  with ${harmless(data.text)}`]),
-    ...traceLines(trace).map((line) => channel.style("dim", line)),
+    ...traceLines(trace, omitted).map((line) => channel.style("dim", line)),
+    ...(hint === null ? [] : [`hint: ${harmless(hint)}`]),
   ];
 }
 
-/** The innermost frames and the outermost ones; what lies between in a deep recursion tells nothing. */
-function traceLines(trace: readonly TraceLine[]): string[] {
-  const line = ({ function: name, place }: TraceLine) =>
-    `  in ${harmless(name ?? "a top-level form")}${place === null ? "" : `  ${harmless(placeText(place))}`}`;
-  if (trace.length <= TRACE_LINES) return trace.map(line);
-  const half = TRACE_LINES / 2;
-  const hidden = `  ... ${trace.length - TRACE_LINES} more frames`;
-  return [...trace.slice(0, half).map(line), hidden, ...trace.slice(-half).map(line)];
+/** The frames, innermost first: the rounds of a recursion as one, and of what is still long the beginning. */
+function traceLines(trace: readonly TraceLine[], omitted: number): string[] {
+  const lines = folded(
+    trace.map(
+      ({ function: name, place }) =>
+        `  in ${harmless(name ?? "a top-level form")}${place === null ? "" : `  ${harmless(placeText(place))}`}`,
+    ),
+  );
+  const shown = lines.slice(0, TRACE_LINES);
+  const hidden = lines.length - shown.length + omitted;
+  return hidden === 0 ? shown : [...shown, `  ... and ${hidden} frames further out`];
+}
+
+/** Lines that come again and again, in turns, are shown once. */
+function folded(lines: readonly string[]): string[] {
+  const shown: string[] = [];
+  for (let at = 0; at < lines.length; ) {
+    const [length, rounds] = cycleAt(lines, at);
+    shown.push(...lines.slice(at, at + length));
+    if (rounds > 1) shown.push(`  ... and again, ${rounds - 1} times`);
+    at += length * rounds;
+  }
+  return shown;
+}
+
+/** The cycle that begins at a line, as its length and how often it is there; one line, once, where there is none. */
+function cycleAt(lines: readonly string[], at: number): readonly [length: number, rounds: number] {
+  for (let length = 1; length <= CYCLE_MAX; length++) {
+    let end = at + length;
+    while (end < lines.length && lines[end] === lines[end - length]) end++;
+    const rounds = Math.floor((end - at) / length);
+    if (rounds > 2) return [length, rounds];
+  }
+  return [1, 1];
 }
 
 /** A place as data; the text of the source is not repeated. */
@@ -62,16 +107,29 @@ export function faultData(fault: Fault): Record<string, unknown> {
   return { ...oneFaultData(fault), causes: causes.map(oneFaultData) };
 }
 
-function oneFaultData({ task, type, message, data, place, trace }: Fault): Record<string, unknown> {
+function oneFaultData({
+  task,
+  type,
+  code,
+  message,
+  data,
+  hint,
+  place,
+  trace,
+  omitted,
+}: Fault): Record<string, unknown> {
   return {
     task,
     type,
+    code,
     message,
+    hint,
     data: data === null ? null : printedData(data),
     place: place === null ? null : placeData(place),
     trace: trace.map((line) => ({
       function: line.function,
       place: line.place === null ? null : placeData(line.place),
     })),
+    omitted,
   };
 }

@@ -1,7 +1,7 @@
 // The command line's entry: parses, runs one command, turns whatever goes wrong into a message and an exit code.
 import { readFileSync } from "node:fs";
 import { systemClock } from "../base/clock.ts";
-import { parse } from "./commander.ts";
+import { parse, type Request } from "./commander.ts";
 import type { Surroundings } from "./context.ts";
 import { reportFailure } from "./failure.ts";
 import { FlowmetalError } from "../base/errors.ts";
@@ -18,9 +18,7 @@ export async function runCommandLine(argv: readonly string[], surroundings: Surr
         else surroundings.err.write(request.text);
         return request.code;
       case "wrong":
-        throw new FlowmetalError("cli/usage", request.message, {
-          hint: `See flowmetal ${request.command ?? ""} --help.`.replace("  ", " "),
-        });
+        throw new FlowmetalError("cli/usage", request.message, { hint: usageHint(request) });
       case "run": {
         json = request.options.json === true;
         const command = await request.row.load();
@@ -30,6 +28,11 @@ export async function runCommandLine(argv: readonly string[], surroundings: Surr
   } catch (error) {
     return reportFailure(error, surroundings, json);
   }
+}
+
+function usageHint({ suggestion, command }: Extract<Request, { kind: "wrong" }>): string {
+  const help = `See flowmetal ${command === null ? "" : `${command} `}--help.`;
+  return suggestion === null ? help : `${suggestion} ${help}`;
 }
 
 /** The entry that bin/flowmetal calls. */

@@ -1,10 +1,10 @@
 // Runs a program in this process until it is over or at rest: copies its output, shows what it waits for, and lets go of it
 // at Ctrl-C, saying how to go on. What `eval` and `resume` have in common.
-import type { Client, Fault, Run, RunEnd, RunOptions } from "../client/client.ts";
+import type { Client, Fault, Run, RunEnd, RunOptions, Warning } from "../client/client.ts";
 import type { Context, StopSignal } from "./context.ts";
-import { EXIT } from "./exit.ts";
+import { EXIT, exitCodeOf } from "./exit.ts";
 import { printedData } from "./json.ts";
-import { faultData, renderFault } from "./faults.ts";
+import { faultData, renderFault, renderWarning, warningData } from "./faults.ts";
 import { describeWaits, Progress } from "./progress.ts";
 import { PipeClosed } from "./streams.ts";
 
@@ -35,6 +35,7 @@ export async function runToRest(context: Context, client: Client, plan: RunPlan)
     const run = await plan.begin(client, {
       maxSteps: context.options.maxSteps ?? null,
       onOutput: (text) => copyOutput(context, progress, stop, text),
+      onWarning: (warning) => tellWarning(context, progress, stop, warning),
       onWaiting: (waits) => progress.update(waits),
     });
     if (context.options.json === true) await context.out.json({ event: "started", id: run.id });
@@ -50,9 +51,22 @@ export async function runToRest(context: Context, client: Client, plan: RunPlan)
 
 async function copyOutput(context: Context, progress: Progress, stop: StopWatcher, text: string): Promise<void> {
   progress.hide();
+  const { out, options } = context;
+  await unlessClosed(stop, options.json === true ? out.json({ event: "output", text }) : out.write(text));
+}
+
+/** A warning is no part of what the program says: it goes to standard error, and under --json stands in the course of events. */
+async function tellWarning(context: Context, progress: Progress, stop: StopWatcher, warning: Warning): Promise<void> {
+  const { out, err, options } = context;
+  progress.hide();
+  if (options.json !== true) err.line(renderWarning(warning, err));
+  else await unlessClosed(stop, out.json({ event: "warning", ...warningData(warning) }));
+}
+
+/** Waits for a write; where nobody reads any more, the program is let go of. */
+async function unlessClosed(stop: StopWatcher, write: Promise<void>): Promise<void> {
   try {
-    if (context.options.json === true) await context.out.json({ event: "output", text });
-    else await context.out.write(text);
+    await write;
   } catch (error) {
     if (!(error instanceof PipeClosed)) throw error;
     stop.letGo("pipe");
@@ -113,7 +127,9 @@ async function report(
       return EXIT.done;
     case "faulted":
       reportFaults(context, id, end.faults, plan.storeFlag);
-      return EXIT.faulted;
+      return end.faults.every(({ code }) => code !== null && exitCodeOf(code) === EXIT.syntax)
+        ? EXIT.syntax
+        : EXIT.faulted;
     case "cancelled":
       context.err.line(end.reason === "" ? "cancelled" : `cancelled: ${end.reason}`);
       return EXIT.cancelled;

@@ -20,7 +20,7 @@ export async function readScript(
   surroundings: Pick<Surroundings, "cwd" | "readInput">,
   commands: readonly string[],
 ): Promise<Script> {
-  if (file === "-") return { name: "<stdin>", text: decode(await surroundings.readInput(), "standard input") };
+  if (file === "-") return { name: "<stdin>", text: decode(await surroundings.readInput(), "<stdin>") };
   return { name: file, text: decode(readFile(file, surroundings.cwd, commands), file) };
 }
 

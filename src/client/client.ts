@@ -28,6 +28,11 @@ export interface RunOptions {
    * what was written (S-24), so that a resumed program does not print it again.
    */
   readonly onOutput: (text: string) => void | Promise<void>;
+  /**
+   * Called with what the compiler found strange in a top-level form, after the commit of the turn that compiled it and before
+   * that turn's output: once per program, since a form that was compiled is never compiled again (S-2).
+   */
+  readonly onWarning?: (warning: Warning) => void | Promise<void>;
   /** Called when the program comes to rest waiting, with everything it waits for, and with [] when it goes on. */
   readonly onWaiting: (waits: readonly Wait[]) => void;
 }
@@ -68,14 +73,28 @@ export interface Printed {
 export interface Fault {
   /** Ref of the task. */
   readonly task: number;
-  /** The type of the error, e.g. `:arity`. */
+  /** The type of the error, e.g. `arity`. */
   readonly type: string;
+  /** The code of an error of reading or compiling, which docs/errors.md explains; null for others. */
+  readonly code: string | null;
   readonly message: string;
   readonly data: Printed | null;
+  /** What to do about it, where the engine knows. */
+  readonly hint: string | null;
   /** Innermost first. */
   readonly trace: readonly TraceLine[];
+  /** Outer frames that the trace leaves out. */
+  readonly omitted: number;
   readonly place: Place | null;
   readonly cause: Fault | null;
+}
+
+/** Something in a script that is probably not meant. */
+export interface Warning {
+  /** Such as `compile/arity`; docs/errors.md explains it. */
+  readonly code: string;
+  readonly message: string;
+  readonly place: Place | null;
 }
 
 /** A range of a source text, with the text itself where the store has it, so that an excerpt can be shown. */

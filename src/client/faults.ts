@@ -5,8 +5,9 @@ import { ErrorValue, Keyword, type Value } from "../data/value.ts";
 import { PMap } from "../data/map.ts";
 import { Vector } from "../data/vector.ts";
 import type { Unit } from "../machine/unit.ts";
+import type { Diagnostic } from "../source/diagnostic.ts";
 import type { Source } from "../source/source.ts";
-import type { Fault, Place, Printed, TraceLine } from "./client.ts";
+import type { Fault, Place, Printed, TraceLine, Warning } from "./client.ts";
 
 /** Parts a printed value has at most where nobody asked for another length. */
 const PARTS_MAX = 1_000;
@@ -37,30 +38,67 @@ export function placeOfBlock(unit: Unit, block: number, findSource: FindSource):
   return { source: unit.debug.file, line, column, from, to, text: findSource(unit.debug.file)?.text ?? null };
 }
 
+/** What the compiler found strange, as plain data. */
+export function warningOf({ code, message, span }: Diagnostic): Warning {
+  if (span === null) return { code, message, place: null };
+  const { source, from, to } = span;
+  return { code, message, place: { source: source.name, ...source.position(from), from, to, text: source.text } };
+}
+
+const OMITTED = Keyword.of("omitted");
+const CODE = Keyword.of("code");
+const HINT = Keyword.of("hint");
 const FUNCTION = Keyword.of("function");
 const FILE = Keyword.of("file");
 const LINE = Keyword.of("line");
 const COLUMN = Keyword.of("column");
 
-/** An error value as a fault. Any value can be thrown; one that is no error has the type `thrown`. */
-export function faultOf(task: number, error: Value, findSource: FindSource): Fault {
-  if (!(error instanceof ErrorValue)) {
-    const text = printed(error);
-    const message = `a value that is no error was thrown: ${text.text}`;
-    return { task, type: "thrown", message, data: null, trace: [], place: null, cause: null };
-  }
-  const trace = error.trace instanceof Vector ? error.trace.toArray().map((entry) => traceLine(entry, findSource)) : [];
-  const own = placeInData(error, findSource);
+/**
+ * An error value as a fault. Any value can be thrown; one that is no error has the type `thrown`, and no trace of its own:
+ * `stack` is that of the task it stopped.
+ */
+export function faultOf(task: number, error: Value, stack: Value, findSource: FindSource): Fault {
+  const own = error instanceof ErrorValue ? error.trace : null;
+  const entries = (own ?? stack) instanceof Vector ? ((own ?? stack) as Vector).toArray() : [];
+  const trace = withoutLoader(entries.map((entry) => traceLine(entry, findSource)));
   const inner = trace.find((line) => line.place !== null && !isLibrary(line.place.source)) ?? trace[0];
-  return {
+  const common = {
     task,
+    trace: trace.filter((line) => line.place !== null || line.function !== null),
+    omitted: omittedIn(entries),
+  };
+  if (!(error instanceof ErrorValue)) {
+    const message = `a value that is no error was thrown: ${printed(error).text}`;
+    const nothing = { code: null, data: null, hint: null, cause: null };
+    return { ...common, ...nothing, type: "thrown", message, place: inner?.place ?? null };
+  }
+  return {
+    ...common,
     type: error.type.text,
+    code: textInData(error, CODE),
     message: error.message,
     data: hasData(error) ? printed(error.data) : null,
-    trace: trace.filter((line) => line.place !== null || line.function !== null),
-    place: own ?? inner?.place ?? null,
-    cause: error.cause === null ? null : faultOf(task, error.cause, findSource),
+    hint: textInData(error, HINT),
+    place: placeInData(error, findSource) ?? inner?.place ?? null,
+    cause: error.cause === null ? null : faultOf(task, error.cause, null, findSource),
   };
+}
+
+/** The outermost frame of every script is what loads it, which tells nothing. */
+function withoutLoader(trace: readonly TraceLine[]): readonly TraceLine[] {
+  return trace.at(-1)?.function === "flow.core/load-source" ? trace.slice(0, -1) : trace;
+}
+
+function omittedIn(entries: readonly Value[]): number {
+  const last = entries.at(-1);
+  const omitted = last instanceof PMap ? last.get(OMITTED, null) : null;
+  return typeof omitted === "number" ? omitted : 0;
+}
+
+/** A text the engine put into an error of its own: reading, compiling, a limit. */
+function textInData(error: ErrorValue, key: Keyword): string | null {
+  const text = isOwn(error) && error.data instanceof PMap ? error.data.get(key, null) : null;
+  return typeof text === "string" ? text : null;
 }
 
 function isLibrary(file: string): boolean {
@@ -69,7 +107,11 @@ function isLibrary(file: string): boolean {
 
 /** Data that says more than the message does: what the user put there, not what our own messages are made of. */
 function hasData(error: ErrorValue): boolean {
-  return error.data instanceof PMap && error.data.count > 0 && !OWN_TYPES.has(error.type.text.split("/", 1)[0]);
+  return error.data instanceof PMap && error.data.count > 0 && !isOwn(error);
+}
+
+function isOwn(error: ErrorValue): boolean {
+  return OWN_TYPES.has(error.type.text.split("/", 1)[0]);
 }
 
 const OWN_TYPES = new Set([
@@ -83,6 +125,7 @@ const OWN_TYPES = new Set([
   "index",
   "perform",
   "timeout",
+  "module",
 ]);
 
 /** Errors of reading and compiling carry the place they are about. */

@@ -6,11 +6,12 @@ import { newId } from "../base/ids.ts";
 import { systemRandom } from "../base/random.ts";
 import { encodeTagged, fromTagged } from "../data/tagged.ts";
 import { Vector } from "../data/vector.ts";
-import type { Interpreter, Running } from "../interpreter/interpreter.ts";
+import type { Interpreter, RunHooks, Running } from "../interpreter/interpreter.ts";
 import { type Loaded, loadProgram } from "../interpreter/loading.ts";
 import { verifyReplay } from "../interpreter/replay.ts";
 import type { CommandBody } from "../journal/entry.ts";
 import { isOver } from "../journal/status.ts";
+import { traceOf } from "../machine/trace.ts";
 import { type Image, linkHooks } from "../module/image.ts";
 import { readForms } from "../reader/sexp.ts";
 import { Source } from "../source/source.ts";
@@ -32,7 +33,7 @@ import type {
   Script,
   StartOptions,
 } from "./client.ts";
-import { faultOf, type FindSource, printed } from "./faults.ts";
+import { faultOf, type FindSource, printed, warningOf } from "./faults.ts";
 import { tasksOf } from "./inspect.ts";
 
 /** Rows one read of a journal or an output asks for. */
@@ -64,7 +65,7 @@ export class StoreClient implements Client {
     readForms(source, { ns: "user", alias: (name) => name });
     const interpreter = await this.openInterpreter();
     const args = encodeTagged(Vector.from([...options.args]));
-    const run = interpreter.start({ name: script.name, source, args, stepsMax: options.maxSteps }, options);
+    const run = interpreter.start({ name: script.name, source, args, stepsMax: options.maxSteps }, hooksOf(options));
     return this.runOf(run);
   }
 
@@ -72,7 +73,7 @@ export class StoreClient implements Client {
     const interpreter = await this.openInterpreter();
     const row = await this.claim(interpreter, id, options.onOwner);
     if (row.status === "faulted" || row.status === "paused") await this.revive(row);
-    return this.runOf(interpreter.resume(row, options));
+    return this.runOf(interpreter.resume(row, hooksOf(options)));
   }
 
   /** Going on with a faulted program is the restart `retry`; with a paused one, the command `resume`. */
@@ -277,6 +278,10 @@ export class StoreClient implements Client {
   }
 }
 
+function hooksOf(options: RunOptions): RunHooks {
+  return { ...options, onWarning: (warning) => options.onWarning?.(warningOf(warning)) };
+}
+
 /** The value in a program's result column, its functions linked to a machine made for the purpose. */
 async function loadResult(parts: StoreClientParts, row: ProgramRow) {
   if (row.result === null) return null;
@@ -293,7 +298,8 @@ async function loadResult(parts: StoreClientParts, row: ProgramRow) {
 function faults(loaded: Loaded, findSource: FindSource): readonly Fault[] {
   const found: Fault[] = [];
   for (const task of loaded.machine.state.tasks.values()) {
-    if (task.control.kind === "fault") found.push(faultOf(task.id, task.control.error, findSource));
+    if (task.control.kind !== "fault") continue;
+    found.push(faultOf(task.id, task.control.error, traceOf(task.stack, task.segment), findSource));
   }
   return found;
 }

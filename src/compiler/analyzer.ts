@@ -1,4 +1,5 @@
 // The analyzer: a form to a tree. Macros are expanded on the way, so a form is seen once and in its scope.
+import { FlowmetalError } from "../base/errors.ts";
 import { List } from "../data/list.ts";
 import { PMap } from "../data/map.ts";
 import { PSet } from "../data/set.ts";
@@ -8,6 +9,7 @@ import type { Primitive } from "../primitive/primitive.ts";
 import { findPrimitive } from "../primitive/registry.ts";
 import { Constants, isAtom, notData } from "./constant.ts";
 import { call, type Deep } from "./deep.ts";
+import type { GlobalInfo } from "./env.ts";
 import { findGlobal, type Resolved, resolveGlobal } from "./resolve.ts";
 import {
   ARGUMENTS_MAX,
@@ -228,13 +230,25 @@ export class Analyzer extends Session {
         const message = `the macro ${macro} expands into a macro call again and again, ${count} times`;
         this.fail("compile/endless-macro", message, ctx, "a recursive macro must come to an end");
       }
-      expansion = this.env.expandMacro(name, expansion, argumentsOf(expansion as List), locals);
+      expansion = this.expand(name, expansion as List, locals, ctx);
       name = this.macroName(expansion, ctx);
     }
     this.ascend();
     const node = yield* call(this.analyze(expansion, ctx));
     this.descend(ctx);
     return node;
+  }
+
+  /** One expansion. A macro that takes another number of forms is not run, and one that fails does so at its call. */
+  private expand(name: string, form: List, locals: readonly string[], ctx: Context): Value {
+    const wrong = wrongArity(macroArities(this.env.lookup(name)?.arities), form.count - 1, "form");
+    if (wrong !== null) this.fail("compile/macro", `the macro ${name} ${wrong}`, ctx);
+    try {
+      return this.env.expandMacro(name, form, argumentsOf(form), locals);
+    } catch (error) {
+      if (!(error instanceof FlowmetalError) || error.place !== undefined) throw error;
+      return this.fail(error.code, error.message, ctx, error.hint ?? null);
+    }
   }
 
   /** The macro that a form calls, or null. */
@@ -255,12 +269,25 @@ export class Analyzer extends Session {
   }
 
   private checkArity({ name, info }: Resolved, count: number, ctx: Context): void {
-    const { arities } = info;
-    if (arities === undefined || arities.length === 0) return;
-    if (arities.some(([params, rest]) => (rest === 1 ? count >= params : count === params))) return;
-    const takes = arities.map(([params, rest]) => (rest === 1 ? `${params} or more` : `${params}`)).join(", ");
-    this.warn(`${name} takes ${takes} arguments, but is called with ${count}`, ctx.place);
+    // Of what this form defines only the value it will not have any more is known.
+    const wrong = this.defined.has(name) ? null : wrongArity(info.arities, count, "argument");
+    if (wrong !== null) this.warn("compile/arity", `${name} ${wrong}`, ctx.place);
   }
+}
+
+type Arities = NonNullable<GlobalInfo["arities"]>;
+
+/** A macro's function is given the form and its environment before what stands in the form. */
+function macroArities(arities: Arities | undefined): Arities | undefined {
+  return arities?.map(([params, rest]) => [params - 2, rest] as const);
+}
+
+/** "takes 1 argument, but is called with 2" if none of the arities fits; else null. */
+function wrongArity(arities: Arities | undefined, count: number, what: string): string | null {
+  if (arities === undefined || arities.length === 0) return null;
+  if (arities.some(([params, rest]) => (rest === 1 ? count >= params : count === params))) return null;
+  const takes = arities.map(([params, rest]) => (rest === 1 ? `${params} or more` : `${params}`)).join(" or ");
+  return `takes ${takes} ${what}${takes === "1" ? "" : "s"}, but is called with ${count}`;
 }
 
 /** The parts of a literal, and the function that makes it of their values; null for what is no literal. */

@@ -13,6 +13,7 @@ export type { UnitText } from "./assemble.ts";
 
 /** Something that is probably not meant. */
 export interface Warning {
+  readonly code: string;
   readonly message: string;
   readonly place: Place;
 }

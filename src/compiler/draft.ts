@@ -155,8 +155,8 @@ export class Builder {
     this.current = null;
   }
 
-  jump(target: Draft): void {
-    this.finish(["jump", target.id], [target], 0);
+  jump(target: Draft, place: Place = 0): void {
+    this.finish(["jump", target.id], [target], place);
   }
 
   move(slot: number, operand: Operand): void {

@@ -60,7 +60,7 @@ export function* emitRecur(e: Emission, node: Extract<Node, { t: "recur" }>): De
   values.forEach((value) => {
     builder.release(value);
   });
-  builder.jump(head);
+  builder.jump(head, node.place);
 }
 
 /** Pops so many block markers. */

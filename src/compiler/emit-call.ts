@@ -27,7 +27,7 @@ export function* emitCall(e: Emission, node: Of<"call">, dest: Dest): Deep<void>
   }
   const head: Operand = named === null ? operands[0] : `g${builder.global(named)}`;
   const args = named === null ? operands.slice(1) : operands;
-  if (dest === "tail") {
+  if (isProperTail(e, dest)) {
     builder.finish(["tail", head, args], [], node.place);
     release(e, operands);
     return;
@@ -37,12 +37,20 @@ export function* emitCall(e: Emission, node: Of<"call">, dest: Dest): Deep<void>
 
 export function* emitApply(e: Emission, node: Of<"apply">, dest: Dest): Deep<void> {
   const [head, args] = yield* call(e.operands([node.head, node.args]));
-  if (dest === "tail") {
+  if (isProperTail(e, dest)) {
     e.builder.finish(["tailapply", head, args], [], node.place);
     release(e, [head, args]);
     return;
   }
   comeBack(e, Block.RESUME, dest, node.place, (next) => ["apply", head, args, next], [head, args]);
+}
+
+/**
+ * A top-level form keeps its frame while what it calls last runs: there is one of it at a time, so nothing grows, and whatever
+ * goes wrong below it has a place in the text of the user.
+ */
+function isProperTail(e: Emission, dest: Dest): boolean {
+  return dest === "tail" && e.fn.outer !== null;
 }
 
 export function* emitPrimitive(e: Emission, node: Of<"prim">, dest: Dest): Deep<void> {

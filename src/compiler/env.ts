@@ -8,7 +8,7 @@ export interface GlobalInfo {
   readonly macro?: boolean | undefined;
   readonly dynamic?: boolean | undefined;
   readonly private?: boolean | undefined;
-  /** [fixed parameters, 1 if more are gathered] of each arity, if it is a function; only for warnings. */
+  /** [fixed parameters, 1 if more are gathered] of each arity, if it is a function; of a macro with the form and environment. */
   readonly arities?: readonly (readonly [params: number, rest: 0 | 1])[] | undefined;
   /** The primitive a call with so many arguments is compiled to: `{2: "add"}`. */
   readonly inline?: Readonly<Record<number, string>> | undefined;

@@ -50,7 +50,7 @@ export const ARGUMENTS_MAX = 10_000;
 
 /** The compilation of one top-level form. */
 export abstract class Session {
-  readonly warnings: { readonly message: string; readonly place: Place }[] = [];
+  readonly warnings: { readonly code: string; readonly message: string; readonly place: Place }[] = [];
   /** Globals this form defines, as far as it was read. */
   readonly defined = new Map<string, { readonly macro: boolean }>();
   readonly places: Places;
@@ -115,8 +115,9 @@ export abstract class Session {
     return { t: "call", head: { t: "global", name: `${CORE}/${name}`, place }, args, place };
   }
 
-  warn(message: string, place: Place): void {
-    this.warnings.push({ message, place });
+  /** Notes what is probably not meant. */
+  warn(code: string, message: string, place: Place): void {
+    this.warnings.push({ code, message, place });
   }
 
   /** Refuses the form at hand, or a part of it. */

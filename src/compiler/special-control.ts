@@ -107,7 +107,11 @@ function* analyzeCatches(session: Session, clauses: readonly List[], ctx: Contex
   const taken = parsed.findIndex(({ matcher }) => isDefault(matcher));
   const used = taken < 0 ? parsed : parsed.slice(0, taken + 1);
   if (used.length < parsed.length)
-    session.warn("this catch is never reached: :default before it takes everything", parsed[taken + 1].place);
+    session.warn(
+      "compile/unreachable-catch",
+      "this catch is never reached: :default before it takes everything",
+      parsed[taken + 1].place,
+    );
   const place = ctx.place;
   const thrown = new Local(null, ctx.fn);
   const vector: Node = { t: "local", local: thrown, place };

@@ -10,10 +10,11 @@ import type { Observation } from "../journal/entry.ts";
 import type { Host } from "../machine/host.ts";
 import type { Machine } from "../machine/machine.ts";
 import type { Linker } from "../machine/unit.ts";
-import { compileNext } from "../module/compiling.ts";
+import { type Compiling, compileNext } from "../module/compiling.ts";
 import { linkHooks } from "../module/image.ts";
 import type { ProgramLibrary } from "../module/library.ts";
 import type { UnitText } from "../module/unit-text.ts";
+import type { Diagnostic } from "../source/diagnostic.ts";
 import type { Source } from "../source/source.ts";
 import { errorOf } from "../machine/problems.ts";
 
@@ -27,10 +28,22 @@ export interface World {
   readonly random: Random;
 }
 
+/** What a live host has answered, for the commit of the turn. */
+export interface Taken {
+  readonly observations: readonly Observation[];
+  readonly units: readonly UnitText[];
+  /**
+   * What the compiler found strange. They are no part of the answer and so not recorded (S-2): a form is compiled live once,
+   * and whoever runs the program then is told after the commit. A replay compiles nothing.
+   */
+  readonly warnings: readonly Diagnostic[];
+}
+
 /** Answers from the world; what it answered since the last `take` is to be committed with the turn. */
 export class LiveHost implements Host {
   private observations: Observation[] = [];
   private units: UnitText[] = [];
+  private warnings: Diagnostic[] = [];
 
   constructor(
     private readonly world: World,
@@ -50,12 +63,18 @@ export class LiveHost implements Host {
     }
   }
 
-  /** The observations and new units since the last call. */
-  take(): { readonly observations: readonly Observation[]; readonly units: readonly UnitText[] } {
-    const { observations, units } = this;
+  /** The observations, new units and warnings since the last call. */
+  take(): Taken {
+    const { observations, units, warnings } = this;
     this.observations = [];
     this.units = [];
-    return { observations, units };
+    this.warnings = [];
+    return { observations, units, warnings };
+  }
+
+  /** Whether there is a warning that nobody has taken. */
+  get warned(): boolean {
+    return this.warnings.length > 0;
   }
 
   private look(kind: string, args: readonly Value[], machine: Machine): Value {
@@ -83,7 +102,10 @@ export class LiveHost implements Host {
     if (source === undefined || typeof offset !== "number") {
       throw new Raise(errorOf("compile", "there is no source with this hash", { hash }));
     }
-    const compiled = (units: readonly UnitText[]) => this.units.push(...units);
+    const compiled: Compiling["compiled"] = (units, warnings) => {
+      this.units.push(...units);
+      this.warnings.push(...warnings);
+    };
     return compileNext({ machine, library: this.library, compiled }, source, offset);
   }
 }

@@ -19,6 +19,7 @@ import type { Status, Wait } from "../journal/status.ts";
 import { isOver } from "../journal/status.ts";
 import type { MachineOptions } from "../machine/machine.ts";
 import type { Image } from "../module/image.ts";
+import type { Diagnostic } from "../source/diagnostic.ts";
 import type { Source } from "../source/source.ts";
 import type { NewProgram, ProgramRow } from "../store/rows.ts";
 import type { CommitResult, Store } from "../store/store.ts";
@@ -68,6 +69,8 @@ export interface InterpreterOptions {
 export interface RunHooks {
   /** Output of a committed turn, in order; the next commit waits for it. */
   readonly onOutput: (text: string) => void | Promise<void>;
+  /** What the compiler found strange in a form of a committed turn; before that turn's output. Told once per program. */
+  readonly onWarning?: (warning: Diagnostic) => void | Promise<void>;
   /** What the program waits for, each time it comes to rest; [] when it goes on. */
   readonly onWaiting: (waits: readonly Wait[]) => void;
   /** Let go of it as soon as nothing but time or the outside moves it: for a command given from outside. Shows no output. */
@@ -406,7 +409,8 @@ export class Running {
       this.checkOwnership();
       if (this.stopping) return false;
       const elapsed = clock.monotonic() - began;
-      if (elapsed > (machine.printed.length > 0 ? PRINT_EVERY_MS : COMMIT_EVERY_MS)) return false;
+      const told = machine.printed.length > 0 || this.live.warned;
+      if (elapsed > (told ? PRINT_EVERY_MS : COMMIT_EVERY_MS)) return false;
       if (await this.cancelWaits(turn)) continue;
     }
     return true;
@@ -471,6 +475,7 @@ export class Running {
     standing.status = prepared.status;
     standing.waits = prepared.waits;
     if (commit.snapshot !== undefined) this.noteSnapshot(commit.snapshot.body.length);
+    for (const warning of prepared.warnings) await this.hooks.onWarning?.(warning);
     if (prepared.output !== "") await this.show(prepared.output, commit.output?.length ?? 0);
     for (const input of turn.inputs) if (input.answered !== undefined) standing.open.delete(input.answered);
     if (release || isOver(prepared.status)) this.effects.stop();
@@ -558,6 +563,8 @@ export class Running {
     if (ms !== null && ms <= 0) return;
     if (this.inboxMayHave) return;
     this.tellWaits(standing.waits);
+    // Who is told may let go of it at once.
+    if (this.stopping) return;
     // A rest is the time to record what was shown; if that fails, so will the next commit.
     void this.recordShown().catch(() => undefined);
     await new Promise<void>((resolve) => {

@@ -15,6 +15,7 @@ import type { EffectRequest } from "../machine/host.ts";
 import { traceOf } from "../machine/trace.ts";
 import { primitives } from "../primitive/registry.ts";
 import { encodeSnapshot } from "../snapshot/snapshot.ts";
+import type { Diagnostic } from "../source/diagnostic.ts";
 import type { NewEffect, OpenCall, SettledEffect, TurnCommit } from "../store/rows.ts";
 import type { UnitText } from "../module/unit-text.ts";
 import { deliver, type Delivered } from "./delivery.ts";
@@ -91,6 +92,7 @@ export interface CommitContext {
 export interface Prepared {
   readonly commit: TurnCommit;
   readonly output: string;
+  readonly warnings: readonly Diagnostic[];
   /** Effects to be carried out here, after the commit. */
   readonly started: readonly EffectRequest[];
   readonly waits: readonly Wait[];
@@ -105,7 +107,7 @@ export function commitOf(
 ): Prepared {
   const { loaded, live, standing, now } = context;
   const { machine } = loaded;
-  const { observations, units } = live.take();
+  const { observations, units, warnings } = live.take();
   standing.units.push(...units);
   const effects = machine.outbox;
   const printed = machine.printed;
@@ -172,7 +174,7 @@ export function commitOf(
       ...(how.release ? { release: true } : {}),
     },
   };
-  return { commit, output: printed.map(({ text }) => text).join(""), started: effects, waits, status };
+  return { commit, output: printed.map(({ text }) => text).join(""), warnings, started: effects, waits, status };
 }
 
 function statusOf({ loaded, standing }: CommitContext, cut: boolean): Status {

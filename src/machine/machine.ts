@@ -702,6 +702,6 @@ function callError(f: Value, argc: number): ErrorValue {
   const what = describe(f);
   const isData =
     f instanceof Keyword || f instanceof PMap || f instanceof Vector || f instanceof PSet || f instanceof List;
-  const hint = isData ? ` with ${argc} argument${argc === 1 ? "" : "s"}` : "";
+  const hint = isData ? `, with ${argc} argument${argc === 1 ? "" : "s"}` : "";
   return errorOf("call", `cannot call ${what}${hint}`, { value: f });
 }

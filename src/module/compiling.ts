@@ -4,11 +4,12 @@ import { Closure, Keyword, Sym, UNBOUND, type Value, type Var } from "../data/va
 import { PMap } from "../data/map.ts";
 import { Raise } from "../data/meter.ts";
 import { Vector } from "../data/vector.ts";
-import { type CompileEnv, compileForm, type GlobalInfo } from "../compiler/compile.ts";
+import { type CompileEnv, compileForm, type GlobalInfo, type Warning } from "../compiler/compile.ts";
 import type { Machine } from "../machine/machine.ts";
 import { errorOf } from "../machine/problems.ts";
 import { inlineOf } from "../primitive/inline.ts";
 import { readNext } from "../reader/sexp.ts";
+import type { Diagnostic } from "../source/diagnostic.ts";
 import type { Source } from "../source/source.ts";
 import type { Spans } from "../source/spans.ts";
 import type { ProgramLibrary } from "./library.ts";
@@ -22,8 +23,8 @@ const PRIVATE = Keyword.of("private");
 export interface Compiling {
   readonly machine: Machine;
   readonly library: ProgramLibrary;
-  /** Called with the units of each compiled form: they go into the commit (S-10). */
-  readonly compiled: (units: readonly UnitText[]) => void;
+  /** Called with the units of each compiled form: they go into the commit (S-10); and with what is probably not meant. */
+  readonly compiled: (units: readonly UnitText[], warnings: readonly Diagnostic[]) => void;
 }
 
 /**
@@ -38,12 +39,20 @@ export function compileNext(context: Compiling, source: Source, offset: number):
     const env = environment(context, source, next.spans, ns);
     const compiled = compileForm(next.form, env);
     context.library.add(compiled.units);
-    context.compiled(compiled.units);
+    context.compiled(
+      compiled.units,
+      compiled.warnings.map((warning) => diagnosticOf(source, warning)),
+    );
     return Vector.from([new Closure(context.machine.findUnit(compiled.hash), []), next.end]);
   } catch (error) {
     if (error instanceof FlowmetalError) throw new Raise(asErrorValue(error));
     throw error;
   }
+}
+
+function diagnosticOf(source: Source, { code, message, place }: Warning): Diagnostic {
+  const span = place === 0 ? null : { source, from: place[0], to: place[1] };
+  return { code, message, span, hint: null, notes: [] };
 }
 
 function asErrorValue(error: FlowmetalError) {

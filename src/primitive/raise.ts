@@ -22,7 +22,7 @@ export function wrongType(fn: string, takes: string, position: number, value: Va
 export function outOfBounds(fn: string, index: Value, count: number): never {
   return raise(
     "index",
-    `${fn}: index ${describe(index).replace(/, .*/, "")} is out of bounds, there are ${count} elements`,
+    `${fn}: index ${describe(index).replace(/, .*/, "")} is out of bounds, there ${count === 1 ? "is 1 element" : `are ${count} elements`}`,
     dataMap({ function: fn, index, count }),
   );
 }

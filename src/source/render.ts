@@ -3,6 +3,8 @@ import type { Diagnostic } from "./diagnostic.ts";
 import type { SourceSpan } from "./span.ts";
 
 export interface RenderOptions {
+  /** The word in front; "error" if nothing is said. */
+  readonly severity?: "error" | "warning";
   /** Use the escape sequences of terminals. */
   readonly colour?: boolean;
 }
@@ -11,9 +13,9 @@ export interface RenderOptions {
 const WIDTH_MAX = 100;
 const TAB = 4;
 
-type Paint = (style: "bold" | "red" | "blue" | "dim", text: string) => string;
+type Paint = (style: keyof typeof STYLES, text: string) => string;
 
-const STYLES = { bold: "1", red: "1;31", blue: "34", dim: "2" } as const;
+const STYLES = { bold: "1", red: "1;31", yellow: "1;33", blue: "34", dim: "2" } as const;
 
 const plain: Paint = (_, text) => text;
 const coloured: Paint = (style, text) => `\u001b[${STYLES[style]}m${text}\u001b[0m`;
@@ -22,8 +24,10 @@ const coloured: Paint = (style, text) => `\u001b[${STYLES[style]}m${text}\u001b[
 export function render(diagnostic: Diagnostic, options: RenderOptions = {}): string {
   const paint = options.colour === true ? coloured : plain;
   const { code, message, span, notes, hint } = diagnostic;
-  const head = `${paint("red", "error")} ${paint("bold", message)} ${paint("dim", `[${code}]`)}`;
-  const lines = span === null ? [head] : [`${locate(span)}: ${head}`, ...excerpt(span, paint, "red")];
+  const severity = options.severity ?? "error";
+  const style = severity === "error" ? "red" : "yellow";
+  const head = `${paint(style, severity)} ${paint("bold", message)} ${paint("dim", `[${code}]`)}`;
+  const lines = span === null ? [head] : [`${locate(span)}: ${head}`, ...excerpt(span, paint, style)];
   for (const note of notes) {
     lines.push(`${locate(note.span)}: ${paint("blue", "note")} ${note.message}`, ...excerpt(note.span, paint, "blue"));
   }
@@ -42,7 +46,7 @@ function locate({ source, from }: SourceSpan): string {
 }
 
 /** The line on which a span begins, and carets under the part of it that is the span. */
-function excerpt({ source, from, to }: SourceSpan, paint: Paint, style: "red" | "blue"): string[] {
+function excerpt({ source, from, to }: SourceSpan, paint: Paint, style: keyof typeof STYLES): string[] {
   const { line } = source.position(from);
   const text = source.lineText(line);
   const start = Math.min(from - source.lineStart(line), text.length);

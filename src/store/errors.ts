@@ -77,6 +77,13 @@ export function unreachableStore(path: string, cause: unknown): FlowmetalError {
   });
 }
 
+export function failingDisk(path: string, cause: unknown): FlowmetalError {
+  return new FlowmetalError("store/unreachable", `the store ${path} cannot be read or written: ${reason(cause)}`, {
+    cause,
+    hint: "look at its disk and at this user's quota and limits; what was committed is kept, and `flowmetal resume` goes on",
+  });
+}
+
 export function networkStore(path: string, system: string): FlowmetalError {
   return new FlowmetalError("store/network", `the store ${path} lies on a network file system (${system})`, {
     hint: "SQLite loses data there: keep the file on a local disk",

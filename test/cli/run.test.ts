@@ -221,7 +221,10 @@ test("a fault is rendered with its place, and says where to look", async () => {
     faults: [
       {
         task: 1,
-        type: ":type",
+        type: "type",
+        code: null,
+        hint: null,
+        omitted: 0,
         message: "+ takes numbers, not :a",
         data: null,
         place,

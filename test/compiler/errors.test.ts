@@ -185,8 +185,12 @@ describe("warnings", () => {
   test("a call with a wrong number of arguments", () => {
     const { warnings } = compile("(do (f 1 2) (print-string) (print-string 1))");
     expect(warnings).toEqual([
-      { message: "user/f takes 1 arguments, but is called with 2", place: [4, 11, 1, 5] },
-      { message: "flow.core/print-string takes 1, 2 or more arguments, but is called with 0", place: [12, 26, 1, 13] },
+      { code: "compile/arity", message: "user/f takes 1 argument, but is called with 2", place: [4, 11, 1, 5] },
+      {
+        code: "compile/arity",
+        message: "flow.core/print-string takes 1 or 2 or more arguments, but is called with 0",
+        place: [12, 26, 1, 13],
+      },
     ]);
   });
   test("a catch behind :default", () => {

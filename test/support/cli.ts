@@ -10,6 +10,8 @@ export interface CliOptions {
   readonly cwd?: string;
   /** Standard input, which is closed after it. */
   readonly input?: string | Uint8Array;
+  /** Run as this user and group; only root can. */
+  readonly uid?: number;
 }
 
 export interface CliResult {
@@ -50,8 +52,22 @@ function environment(added: CliOptions["env"] = {}): NodeJS.ProcessEnv {
 
 /** Starts `flowmetal` with arguments. Killed at the end of the test if it still runs then. */
 export function startFlowmetal(args: readonly string[], options: CliOptions = {}): CliProcess {
+  const started = spawnFlowmetal(args, options);
+  onTestFinished(() => void started.child.kill("SIGKILL"));
+  return started;
+}
+
+/** The same for those who run outside of a test, and end what they start themselves. */
+export function spawnFlowmetal(args: readonly string[], options: CliOptions = {}): CliProcess {
   build();
-  const child = spawn(process.execPath, [binary, ...args], { cwd: options.cwd ?? root, env: environment(options.env) });
+  return spawnProcess(process.execPath, [binary, ...args], options);
+}
+
+/** Starts any program in the environment that `flowmetal` gets under test, such as a shell that starts it. */
+export function spawnProcess(command: string, args: readonly string[], options: CliOptions = {}): CliProcess {
+  const { cwd = root, uid } = options;
+  const user = uid === undefined ? {} : { uid, gid: uid };
+  const child = spawn(command, args, { cwd, env: environment(options.env), ...user });
   const texts = { stdout: "", stderr: "" };
   for (const name of ["stdout", "stderr"] as const) {
     child[name].setEncoding("utf8").on("data", (chunk: string) => {
@@ -65,7 +81,6 @@ export function startFlowmetal(args: readonly string[], options: CliOptions = {}
     child.on("error", reject);
     child.on("close", (code, signal) => resolve({ code, signal, ...texts }));
   });
-  onTestFinished(() => void child.kill("SIGKILL"));
   return { child, stdout: () => texts.stdout, stderr: () => texts.stderr, ended };
 }
 

@@ -21,8 +21,9 @@ export function storeFailure(path: string, error: unknown): unknown {
       return errors.notAStore(path, "it is no SQLite database");
     case "SQLITE_CANTOPEN":
     case "SQLITE_PERM":
-    case "SQLITE_IOERR":
       return errors.unreachableStore(path, error);
+    case "SQLITE_IOERR":
+      return errors.failingDisk(path, error);
     default:
       return errors.failedStore(path, error);
   }
