@@ -50,6 +50,16 @@ const BY_CODE: Readonly<Record<string, number>> = {
   "program/lost": EXIT.conflict,
   program: EXIT.conflict,
   store: EXIT.store,
+  // What the store holds was changed from outside, or is another version's.
+  journal: EXIT.store,
+  snapshot: EXIT.store,
+  code: EXIT.store,
+  image: EXIT.store,
+  value: EXIT.store,
+  replay: EXIT.store,
+  // The store would take it, were it not so large.
+  "snapshot/too-large": EXIT.faulted,
+  "value/too-large": EXIT.faulted,
 };
 
 /** The exit code for an error code such as `store/locked`. */

@@ -4,7 +4,7 @@ import { Sym, type Value } from "../data/value.ts";
 import { Vector } from "../data/vector.ts";
 import { call, type Deep } from "./deep.ts";
 import { Binder, bindable } from "./destructure.ts";
-import { argumentsOf, type Context, findLocal, type Session, useLocal, withLocal } from "./session.ts";
+import { argumentsOf, type Context, findLocal, NOT_TAIL, type Session, useLocal, withLocal } from "./session.ts";
 import { Local, Loop, type Node } from "./tree.ts";
 
 /** The pairs of a binding vector. */
@@ -93,11 +93,14 @@ function* plainLoop(
 /** `(recur value...)` */
 export function* analyzeRecur(session: Session, form: List, ctx: Context): Deep<Node> {
   const loop = ctx.recur;
-  if (typeof loop === "string") return session.fail("compile/bad-recur", loop, ctx);
+  if (typeof loop === "string") {
+    const help = loop === NOT_TAIL ? "where its value is still needed, call the function by its name" : null;
+    return session.fail("compile/bad-recur", loop, ctx, help);
+  }
   const args = argumentsOf(form);
   if (args.length !== loop.locals.length) {
     const message = `recur gives ${args.length} ${args.length === 1 ? "value" : "values"}, but its loop or function has ${loop.locals.length}`;
-    return session.fail("compile/bad-recur", message, ctx);
+    return session.fail("compile/bad-recur", message, ctx, "give one value for each of its names");
   }
   loop.used = true;
   return { t: "recur", loop, args: yield* call(session.values(args, ctx)), place: ctx.place };

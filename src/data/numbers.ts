@@ -2,9 +2,13 @@
 //
 // The operations here are guarded primitives: they answer `decline()` where an argument is no number. What cannot be
 // computed (division of an exact number by exact zero, an integer too large) raises.
+import { bitLength } from "./bit-length.ts";
 import { raise } from "./errors.ts";
+import { gcd } from "./gcd.ts";
 import { decline, meter } from "./meter.ts";
 import { Float, Ratio, type Value } from "./value.ts";
+
+export { bitLength } from "./bit-length.ts";
 
 export type Integer = number | bigint;
 
@@ -38,12 +42,6 @@ export function integer(n: bigint): Integer {
   return n >= -9007199254740991n && n <= 9007199254740991n ? Number(n) : n;
 }
 
-/** How many bits the magnitude of `n` has. */
-export function bitLength(n: bigint): number {
-  const hex = (n < 0n ? -n : n).toString(16);
-  return (hex.length - 1) * 4 + 32 - Math.clz32(Number.parseInt(hex[0], 16));
-}
-
 /** True for what is below 2^1024: cheap to know, and below any limit that makes sense. */
 function isModest(n: bigint): boolean {
   return Number.isFinite(Number(n));
@@ -73,15 +71,14 @@ export function checked(n: bigint): bigint {
   return n;
 }
 
-function gcd(a: bigint, b: bigint): bigint {
-  let x = a < 0n ? -a : a;
-  let y = b < 0n ? -b : b;
-  while (y !== 0n) [x, y] = [y, x % y];
-  return x;
-}
-
-/** The exact quotient of two integers: an integer if it divides, else a ratio in lowest terms. `den` is not zero. */
+/**
+ * The exact quotient of two integers: an integer if it divides, else a ratio in lowest terms. `den` is not zero. Bringing large
+ * ones to lowest terms charges four times what their product does.
+ */
 export function ratio(num: bigint, den: bigint): Integer | Ratio {
+  if (!isModest(num) && !isModest(den)) {
+    meter.fuel -= Math.floor(((bitLength(num) >> 6) * (bitLength(den) >> 6)) / 1024);
+  }
   const divisor = gcd(num, den) * (den < 0n ? -1n : 1n);
   const n = num / divisor;
   const d = den / divisor;

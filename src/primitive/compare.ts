@@ -64,7 +64,7 @@ function floatTest(name: string, holds: (x: number) => boolean): Primitive {
 
 /** Raises: no order is defined between the two. */
 export function notComparable(a: Value, b: Value): never {
-  return refuse("type", "compare", `there is no order between ${describe(a)} and ${describe(b)}`, { a, b });
+  return refuse("type", "compare", `there is no order between ${describe(a)}, and ${describe(b)}`, { a, b });
 }
 
 function compareOrRaise(a: Value, b: Value): Value {

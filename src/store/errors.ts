@@ -17,7 +17,7 @@ export function commitRefused(program: string, cause: unknown): FlowmetalError {
 
 /** The database did not say whether a commit happened, twice (E-10). */
 export function unknownOutcome(cause: unknown): FlowmetalError {
-  return new FlowmetalError("store/unknown-outcome", "the store does not answer whether a commit happened", {
+  return new FlowmetalError("store/unknown-outcome", `it is not known whether a commit happened: ${reason(cause)}`, {
     cause,
     hint: "look at the disk; what was committed is kept, and `flowmetal resume` goes on from there",
   });

@@ -103,7 +103,7 @@ test.each<[string, Value[], string]>([
   ["hash-map", [1, 2, 1, 3], ":duplicate-key a map: the key 1, an integer comes twice"],
   ["hash-map", [1], ":arity a map: takes keys and values in turn, but key 1 of 1 has no value"],
   ["hash-set", [1, 1], ":duplicate-key a set: the member 1, an integer comes twice"],
-  ["sort", [v(1, "a")], ':type compare: there is no order between "a", a string and 1, an integer'],
+  ["sort", [v(1, "a")], ':type compare: there is no order between "a", a string, and 1, an integer'],
   ["cons", [1, 5], ":type cons takes a collection to put it in front of, but argument 2 is 5, an integer"],
   ["unreduced", [5], ":type unreduced takes what reduced answers, but argument 1 is 5, an integer"],
 ])("%s refuses", (name, args, expected) => {

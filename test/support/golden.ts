@@ -1,14 +1,20 @@
 // Golden files: what a process said, word for word, kept in test/golden/ and compared on every run.
 //
-// `FLOWMETAL_GOLDEN=rewrite npx vitest run test/cli/bad-input.test.ts` writes the files anew from what the processes say now. Every
-// test that wrote one fails then, so that a run which only wrote cannot pass for one that compared. Read the diff before you commit.
+// `FLOWMETAL_GOLDEN=rewrite npx vitest run test/cli/bad-input.test.ts` writes the files anew from what the processes say now. A test
+// file that wrote one fails then, so that a run which only wrote cannot pass for one that compared. Read the diff before you commit.
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { expect } from "vitest";
+import { afterAll, expect } from "vitest";
 import type { CliResult } from "./cli.ts";
 import { root } from "./tree.ts";
 
 const rewriting = process.env["FLOWMETAL_GOLDEN"] === "rewrite";
+
+if (rewriting) {
+  afterAll(() => {
+    throw new Error("golden files were written; run again without FLOWMETAL_GOLDEN to compare");
+  });
+}
 
 /** What differs from run to run, and the word that stands for it. */
 export type Changing = readonly (readonly [text: string | RegExp, word: string])[];
@@ -32,7 +38,7 @@ export function transcript(
   return `$ ${plain(typed)}\n${part("stdout", stdout)}${part("stderr", stderr)}--- exit ${signal ?? code}\n`;
 }
 
-/** Compares a text with the golden file `name` of `folder` (below test/golden), or writes the file and fails. */
+/** Compares a text with the golden file `name` of `folder` (below test/golden), or writes the file. */
 export function expectGolden(folder: string, name: string, text: string): void {
   const path = join(root, "test", "golden", folder, `${name}.txt`);
   if (!rewriting) {
@@ -41,7 +47,6 @@ export function expectGolden(folder: string, name: string, text: string): void {
   }
   mkdirSync(dirname(path), { recursive: true });
   writeFileSync(path, text);
-  throw new Error(`${path} was written; run again without FLOWMETAL_GOLDEN to compare`);
 }
 
 /** The names of the golden files of a folder. */

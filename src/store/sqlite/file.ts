@@ -28,7 +28,7 @@ export function checkFile({ path, create, readOnly }: FileParams): void {
     try {
       mkdirSync(dirname(path), { recursive: true });
     } catch (cause) {
-      throw unreachableStore(path, cause);
+      throw unreachableStore(path, folderProblem(cause));
     }
   } else {
     checkContent(path);
@@ -36,6 +36,13 @@ export function checkFile({ path, create, readOnly }: FileParams): void {
   const network = networkName(dirname(path));
   if (network !== null) throw networkStore(path, network);
   if (!readOnly && !writable(path)) throw readOnlyStore(path);
+}
+
+/** Why the folder of a new store cannot be made. */
+function folderProblem(cause: unknown): Error {
+  const { code, message } = cause as NodeJS.ErrnoException;
+  if (code !== "EEXIST" && code !== "ENOTDIR") return new Error(`its folder cannot be made: ${message}`, { cause });
+  return new Error("its folder cannot be made, since a file has that name", { cause });
 }
 
 const MAGIC = "SQLite format 3\0";
