@@ -34,7 +34,7 @@ const store: OptionRow = {
   about: "sqlite:PATH, memory:, or a path; else FLOWMETAL_STORE, flowmetal.json, your state directory",
 };
 const json: OptionRow = { flags: "--json", about: 'JSON for programs; every object says "schema": 1' };
-const maxSteps: OptionRow = { flags: "--max-steps <n>", about: "fault after so many ticks", parse: "count" };
+const maxSteps: OptionRow = { flags: "--max-steps <n>", about: "fault after so many ticks in all", parse: "count" };
 
 /** Options that may also stand before the command. */
 export const commonOptions: readonly OptionRow[] = [store, json];

@@ -21,7 +21,7 @@ export interface Script {
 
 /** How a program is run in this process; both hooks are optional for callers that only want the end. */
 export interface RunOptions {
-  /** Limit in ticks after which the program faults (`--max-steps`); null: none. */
+  /** Ticks in all after which the program faults (`--max-steps`); null: none, or the one it was given before. */
   readonly maxSteps: number | null;
   /**
    * Called with output of the program after its commit, in order; the next chunk waits for the promise. The client records

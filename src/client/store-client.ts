@@ -1,5 +1,6 @@
 // The client on a store: starts and resumes programs by an interpreter of this process, and answers questions about all others.
 import { userInfo } from "node:os";
+import { canonicalJson } from "../base/canonical-json.ts";
 import { FlowmetalError } from "../base/errors.ts";
 import { systemClock } from "../base/clock.ts";
 import { newId } from "../base/ids.ts";
@@ -72,18 +73,20 @@ export class StoreClient implements Client {
   async resume(id: string, options: RunOptions & { readonly onOwner: (ms: number) => void }): Promise<Run> {
     const interpreter = await this.openInterpreter();
     const row = await this.claim(interpreter, id, options.onOwner);
-    if (row.status === "faulted" || row.status === "paused") await this.revive(row);
+    await this.revive(row, options.maxSteps);
     return this.runOf(interpreter.resume(row, hooksOf(options)));
   }
 
-  /** Going on with a faulted program is the restart `retry`; with a paused one, the command `resume`. */
-  private async revive(row: ProgramRow): Promise<void> {
-    const waiting = await this.store.readInbox({ program: row.id });
-    if (waiting.some((one) => one.kind === "command")) return;
+  /** Going on with a faulted program is the restart `retry`; with a paused one, or under another limit, the command `resume`. */
+  private async revive(row: ProgramRow, maxSteps: number | null): Promise<void> {
     const faulted = row.status === "faulted";
+    if (!faulted && row.status !== "paused" && maxSteps === null) return;
+    const waiting = await this.store.readInbox({ program: row.id });
+    if (maxSteps === null && waiting.some((one) => one.kind === "command")) return;
+    const steps = maxSteps === null ? {} : { steps: maxSteps };
     const command = faulted
-      ? this.command("restart", row.turn, "", '{"how":"retry"}')
-      : this.command("resume", null, "", "{}");
+      ? this.command("restart", row.turn, "", canonicalJson({ how: "retry", ...steps }))
+      : this.command("resume", null, "", canonicalJson(steps));
     await this.store.putCommand({ program: row.id, command });
   }
 

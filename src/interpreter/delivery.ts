@@ -82,7 +82,9 @@ function deliverCommand(machine: Machine, command: CommandBody): Delivered {
       machine.cancel();
       return "taken";
     case "pause":
+      return "taken";
     case "resume":
+      allow(machine, JSON.parse(command.body) as StepsBody);
       return "taken";
     case "restart":
       return restart(machine, JSON.parse(command.body) as RestartBody);
@@ -91,8 +93,17 @@ function deliverCommand(machine: Machine, command: CommandBody): Delivered {
   }
 }
 
+/** Body of the command `resume`, and part of that of `restart`: the ticks the program may run in all from now on. */
+export interface StepsBody {
+  readonly steps?: number;
+}
+
+function allow(machine: Machine, { steps }: StepsBody): void {
+  if (steps !== undefined) machine.state.ticksMax = steps;
+}
+
 /** Body of the command `restart`: every faulted task, or one of them, goes on as `how` says. */
-export interface RestartBody {
+export interface RestartBody extends StepsBody {
   readonly how: "retry" | "use-value";
   readonly task?: number;
   /** Tagged JSON, for `use-value`. */
@@ -104,6 +115,7 @@ function restart(machine: Machine, body: RestartBody): Delivered {
     (task) => task.control.kind === "fault" && (body.task === undefined || task.id === body.task),
   );
   if (faulted.length === 0) return { refused: "no task of the program stands at a fault" };
+  allow(machine, body);
   for (const task of faulted) {
     if (body.how === "retry") machine.restart(task, { kind: "retry" });
     else machine.restart(task, { kind: "use-value", value: fromTagged(body.value ?? null, linkHooks(machine)) });

@@ -13,7 +13,7 @@ import { newId } from "../base/ids.ts";
 import type { Random } from "../base/random.ts";
 import { ENGINE_VERSION } from "../base/version.ts";
 import type { Connectors } from "../connector/connector.ts";
-import type { StartBody } from "../journal/entry.ts";
+import type { CommandBody, StartBody } from "../journal/entry.ts";
 import { decodeBody, encodeBody, newEntry } from "../journal/codec.ts";
 import type { Status, Wait } from "../journal/status.ts";
 import { isOver } from "../journal/status.ts";
@@ -416,7 +416,7 @@ export class Running {
     return true;
   }
 
-  /** A cancel is delivered at a fuel cut too (E-1), so that an endless computation can be cancelled. */
+  /** A cancel or a new limit is delivered at a fuel cut too (E-1), so that it reaches an endless computation. */
   private async cancelWaits(turn: Turn): Promise<boolean> {
     if (!this.inboxMayHave || this.birth !== null) return false;
     this.inboxMayHave = false;
@@ -424,10 +424,9 @@ export class Running {
     if (rows.length > 0) this.inboxMayHave = true;
     for (const row of rows) {
       if (row.kind !== "command" || row.body === null) continue;
-      const body = JSON.parse(row.body) as { command: string };
       const at = this.loaded.machine.state.ticks;
       const input = { entry: { kind: "command" as const, body: withTicks(row.body, at) }, inbox: row.id };
-      if (body.command !== "cancel" || isTaken(turn, input)) continue;
+      if (!isUrgent(decodeBody("command", row.body)) || isTaken(turn, input)) continue;
       take(this.loaded, this.standing, turn, input);
       return true;
     }
@@ -609,6 +608,10 @@ function freshStanding(): Standing {
 /** Whether the turn has delivered this inbox row: a cancel may have gone ahead of the others. */
 function isTaken(turn: Turn, { inbox }: Input): boolean {
   return inbox !== undefined && turn.inputs.some((input) => input.inbox === inbox);
+}
+
+function isUrgent({ command, body }: CommandBody): boolean {
+  return command === "cancel" || (command === "resume" && body !== "{}");
 }
 
 function withTicks(body: string, at: number): string {

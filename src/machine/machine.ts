@@ -71,7 +71,7 @@ export interface ImageVar {
 export interface MachineOptions {
   /** "mixed": as S-3 says; the others are for tests and for where `new Function` is forbidden. */
   readonly evaluator?: "mixed" | "direct" | "generated";
-  /** A deterministic fault after this many ticks in all (`--max-steps`). */
+  /** A deterministic fault after this many ticks in all (`--max-steps`), for programs that begin on this machine. */
   readonly ticksMax?: number;
   /** Charged bytes of one task's frames (S-18). */
   readonly stackBytesMax?: number;
@@ -88,7 +88,7 @@ export class Machine extends Registers implements DirectMachine, Linker {
   private readonly units = new Map<string, Unit>();
   private readonly vars = new Map<string, Var>();
   private readonly evaluator: "mixed" | "direct" | "generated";
-  private readonly ticksMax: number;
+  private readonly ticksMax: number | null;
 
   constructor(
     readonly library: Library,
@@ -116,6 +116,7 @@ export class Machine extends Registers implements DirectMachine, Linker {
       now: 0,
       output: 0,
       ticks: 0,
+      ticksMax: this.ticksMax,
       vars: new Map(),
       cells: new Map(),
       tasks: new Map([[2, task]]),
@@ -226,7 +227,8 @@ export class Machine extends Registers implements DirectMachine, Linker {
   run(fuel: number): RunResult {
     const outer = { fuel: meter.fuel, nextRef: meter.nextRef, owner: meter.owner };
     const { state } = this;
-    const given = Math.min(fuel, Math.max(0, this.ticksMax - state.ticks));
+    const { ticksMax } = state;
+    const given = ticksMax === null ? fuel : Math.min(fuel, Math.max(0, ticksMax - state.ticks));
     meter.fuel = given;
     meter.nextRef = state.nextRef;
     meter.owner = {};
@@ -238,7 +240,7 @@ export class Machine extends Registers implements DirectMachine, Linker {
       state.nextRef = meter.nextRef;
       state.nextMarker = this.nextMarker;
       Object.assign(meter, outer);
-      if (this.cutShort && state.ticks >= this.ticksMax) this.outOfTicks();
+      if (ticksMax !== null && this.cutShort && state.ticks >= ticksMax) this.outOfTicks(ticksMax);
     }
   }
 
@@ -622,10 +624,12 @@ export class Machine extends Registers implements DirectMachine, Linker {
   }
 
   /** `--max-steps` is reached: the task that was running faults at the tick. */
-  private outOfTicks(): void {
+  private outOfTicks(ticksMax: number): void {
     const task = this.state.ready.shift();
     if (task === undefined || task.control.kind === "fault") return;
-    const error = errorOf("limit/steps", `the program has run its ${this.ticksMax} steps`, {});
+    const error = errorOf("limit/steps", `the program has run the ${ticksMax} steps it was given`, {
+      hint: "if it is not caught in a loop, let it go on with more in all: flowmetal resume --max-steps N",
+    });
     const trace = traceOf(task.stack, task.segment);
     task.control = {
       kind: "fault",

@@ -194,6 +194,8 @@ export interface ProgramState {
   output: number;
   /** Ticks run so far, all turns. */
   ticks: number;
+  /** Ticks it may run in all (`--max-steps`), or null. */
+  ticksMax: number | null;
   /** The program's own vars by qualified name, in the order they were made: what it defined, and image vars it wrote over. */
   vars: Map<string, Var>;
   /** Image cells this program wrote (negative numbers): their values here. */

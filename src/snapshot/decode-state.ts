@@ -229,6 +229,7 @@ export class StateDecoder {
       now,
       output,
       ticks,
+      ticksMax: document.ticksMax,
       vars: new Map(),
       cells: this.own,
       tasks,

@@ -19,10 +19,11 @@ export interface SnapshotDocument {
   readonly open: readonly unknown[];
   readonly timers: readonly (readonly unknown[])[];
   readonly cancelled: boolean;
+  readonly ticksMax: number | null;
 }
 
 const VERSION = 1;
-const MEMBERS: ReadonlySet<string> = new Set("v i p k u n g o c t m r w e d x".split(" "));
+const MEMBERS: ReadonlySet<string> = new Set("v i p k u n g o c t m r w e d x l".split(" "));
 const COUNTERS = 6;
 
 /** Refuses a snapshot; `path` says where in it. */
@@ -57,6 +58,7 @@ export function readDocument(text: string): SnapshotDocument {
     open: list(members, "e"),
     timers: rows(members, "d"),
     cancelled: flag(members, "x"),
+    ticksMax: count(members, "l"),
   };
 }
 
@@ -96,6 +98,12 @@ export function isCount(n: unknown): n is number {
 function flag(members: Readonly<Record<string, unknown>>, name: string): boolean {
   if (!Object.hasOwn(members, name)) return false;
   return members[name] === 1 || refuse("not 1", name);
+}
+
+function count(members: Readonly<Record<string, unknown>>, name: string): number | null {
+  if (!Object.hasOwn(members, name)) return null;
+  const member = members[name];
+  return isCount(member) ? member : refuse("not a count", name);
 }
 
 function list(members: Readonly<Record<string, unknown>>, name: string): readonly unknown[] {

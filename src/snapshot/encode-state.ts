@@ -42,6 +42,7 @@ class StateEncoder {
       state.timers.map(({ due, event }) => new Writer(`[${due},${event.id}]`)),
     );
     if (state.cancelled) body.raw(',"x":1');
+    if (state.ticksMax !== null) body.raw(`,"l":${state.ticksMax}`);
     return this.assemble(body);
   }
 

@@ -11,7 +11,8 @@
 //   "t": [task...]  "m": main  "r": [task...]   unfinished tasks; the main task if it is not t[0]; tasks that can run, in order
 //   "w": [[event, task...]...]                  who waits for each event, by event number
 //   "e": [event...]  "d": [[due, event]...]     events an effect will answer; timers
-//   "x": 1 }                                    the program was cancelled
+//   "x": 1                                      the program was cancelled
+//   "l": ticks }                                how many ticks it may run in all
 //
 // What is empty is left out, and so are zeros and nulls at the end of a row. Values are tagged JSON (docs/architecture.md),
 // where a unit hash is written as its number. The tags of snapshots alone:

@@ -157,6 +157,37 @@ test("under --json a warning stands in the course of events", async () => {
   ]);
 });
 
+test("a program that has run its steps goes on with more of them, and its journal tells of it", async () => {
+  const options = { cwd: scratchFolder(), env: { FLOWMETAL_STORE: "store.db" } };
+  const forms = '(println "before") (loop [n 0] (when (< n 50000) (recur (inc n)))) (println "after")';
+  const first = await flowmetal(["eval", "--max-steps", "10000", "-e", forms], options);
+  expect(first).toMatchObject({ code: 1, stdout: "before\n" });
+  expect(first.stderr).toContain("the program has run the 10000 steps it was given [limit/steps]");
+  const again = await flowmetal(["resume", "@last"], options);
+  expect(again.stderr).toContain("the program has run the 10000 steps it was given [limit/steps]");
+  const little = await flowmetal(["resume", "--max-steps", "20000", "@last"], options);
+  expect(little.stderr).toContain("the program has run the 20000 steps it was given [limit/steps]");
+  expect(await flowmetal(["resume", "--max-steps", "1000000", "@last"], options)).toEqual({
+    code: 0,
+    signal: null,
+    stdout: "after\n",
+    stderr: "",
+  });
+  expect((await flowmetal(["replay", "@last", "--verify"], options)).code).toBe(0);
+});
+
+test("a limit given on the way reaches a computation that was only let go of", async () => {
+  const options = { cwd: scratchFolder(), env: { FLOWMETAL_STORE: "store.db" } };
+  const looping = startFlowmetal(["eval", "-e", '(println "before") (loop [] (recur))'], options);
+  await until("it loops", () => looping.stdout() === "before\n");
+  looping.child.kill("SIGINT");
+  expect((await looping.ended).code).toBe(130);
+  const limited = await flowmetal(["resume", "--max-steps", "10", "@last"], options);
+  expect(limited.code).toBe(1);
+  expect(limited.stderr).toContain("the program has run the 10 steps it was given [limit/steps]");
+  expect((await flowmetal(["replay", "@last", "--verify"], options)).code).toBe(0);
+});
+
 test("Ctrl-C ends an endless loop within a second, and resume goes on with it from there", async () => {
   const folder = scratchFolder();
   const options = { cwd: folder, env: { FLOWMETAL_STORE: "store.db" } };

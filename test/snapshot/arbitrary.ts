@@ -90,6 +90,7 @@ class Builder {
       open: new Map(open.map((event) => [event.key as string, event])),
       timers: pending.map((event) => ({ due: 1000 + this.below(5), event })),
       cancelled: this.below(3) === 0,
+      ticksMax: this.below(3) === 0 ? this.below(1000) : null,
     };
   }
 

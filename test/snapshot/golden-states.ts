@@ -180,6 +180,7 @@ export function everything(): ProgramState {
     ]),
     timers: [{ due: 1_700_000_001_000, event: events[2] }],
     cancelled: true,
+    ticksMax: null,
   };
 }
 

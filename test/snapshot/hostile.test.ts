@@ -234,6 +234,7 @@ describe("what is wrong is named with the path to it", () => {
       "o[1]",
     ],
     ["cancelled in another way", sound({ x: true }), "x"],
+    ["a limit that is no count", sound({ l: -1 }), "l"],
     [
       "a force frame without a lazy sequence",
       sound({ u: ["machine/force@1"], n: [["F", 0, [0, 0, 1, null, null]]] }),

@@ -139,6 +139,7 @@ describe("the hash of a state", () => {
       waiting(BOTTOM, { output: 2 }),
       waiting(BOTTOM, { ticks: 1235 }),
       waiting(BOTTOM, { cancelled: true }),
+      waiting(BOTTOM, { ticksMax: 5000 }),
       waiting(BOTTOM, { id: "other" }),
       waiting(BOTTOM, { timers: [{ due: 5, event }] }),
       waiting(BOTTOM, { timers: [{ due: 6, event }] }),

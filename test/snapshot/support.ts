@@ -137,6 +137,7 @@ export function waiting(stack: Frame = BOTTOM, changes: Partial<ProgramState> = 
     now: 1_700_000_000_000,
     output: 1,
     ticks: 1234,
+    ticksMax: null,
     vars: new Map(),
     cells: new Map(),
     tasks: new Map([[2, task]]),
