@@ -79,9 +79,12 @@ const CASES: readonly (readonly [text: string, problem: string])[] = [
   ["(recur 1)", "1:1-10 [compile/bad-recur] recur is outside of any loop or function"],
   [
     "(loop [i 0] (+ 1 (recur 2)))",
-    "1:18-27 [compile/bad-recur] recur must be the last thing its loop or function does",
+    "1:18-27 [compile/bad-recur] recur must be the last thing its loop or function does / where its value is still needed, call the function by its name",
   ],
-  ["(loop [i 0 j 1] (recur 2))", "1:17-26 [compile/bad-recur] recur gives 1 value, but its loop or function has 2"],
+  [
+    "(loop [i 0 j 1] (recur 2))",
+    "1:17-26 [compile/bad-recur] recur gives 1 value, but its loop or function has 2 / give one value for each of its names",
+  ],
   [
     "(loop [i 0] (try (recur 1) (catch :default e 1)))",
     "1:18-27 [compile/bad-recur] recur cannot leave a try; exit a block instead",
