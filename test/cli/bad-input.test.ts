@@ -33,7 +33,7 @@ beforeAll(async () => {
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, (_, number) => worker(number)));
-}, 120_000);
+}, 300_000);
 
 afterAll(() => rmSync(base, { recursive: true, force: true }));
 
