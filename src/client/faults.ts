@@ -78,7 +78,7 @@ export function faultOf(task: number, error: Value, stack: Value, findSource: Fi
     code: textInData(error, CODE),
     message: error.message,
     data: hasData(error) ? printed(error.data) : null,
-    hint: textInData(error, HINT),
+    hint: textInData(error, HINT) ?? HINTS.get(error.type.text) ?? null,
     place: placeInData(error, findSource) ?? inner?.place ?? null,
     cause: error.cause === null ? null : faultOf(task, error.cause, null, findSource),
   };
@@ -94,6 +94,11 @@ function omittedIn(entries: readonly Value[]): number {
   const omitted = last instanceof PMap ? last.get(OMITTED, null) : null;
   return typeof omitted === "number" ? omitted : 0;
 }
+
+/** The way out of faults whose error does not say one. */
+const HINTS: ReadonlyMap<string, string> = new Map([
+  ["limit/depth", "a recursion without end, or one that a loop with recur does in constant space"],
+]);
 
 /** A text the engine put into an error of its own: reading, compiling, a limit. */
 function textInData(error: ErrorValue, key: Keyword): string | null {
