@@ -98,7 +98,7 @@ export class Machine extends Registers implements DirectMachine, Linker {
     super();
     this.evaluator = options.evaluator ?? "mixed";
     this.stackBytesMax = options.stackBytesMax ?? STACK_BYTES_MAX;
-    this.ticksMax = options.ticksMax ?? Number.POSITIVE_INFINITY;
+    this.ticksMax = options.ticksMax ?? null;
   }
 
   state!: ProgramState;
