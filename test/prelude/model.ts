@@ -125,7 +125,7 @@ const overIntegers: fc.Arbitrary<Case> = fc
       [`(sort-by ${fn} > ${form})`, plain([...items].sort((a, b) => apply(b) - apply(a)))],
       [`(group-by ${fn} ${form})`, map([...grouped(items, apply)].map(([k, v]) => [String(k), vector(v.map(show))]))],
       [`(reduce (fn [a b] (- (third (* 2 a)) b)) 7 ${form})`, String(items.reduce((a, b) => mod3(2 * a) - b, 7))],
-      [`(reductions + 0 ${form})`, plain(items.reduce((out, x) => [...out, out[out.length - 1] + x], [0]))],
+      [`(reductions + 0 ${form})`, plain([0, ...items].map((_, i) => items.slice(0, i).reduce((a, b) => a + b, 0)))],
       [
         `(reduce (fn [a x] (if (${p} x) (reduced [a]) (inc a))) 0 ${form})`,
         items.some(holds) ? `[${items.findIndex(holds)}]` : String(items.length),
