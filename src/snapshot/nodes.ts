@@ -1,6 +1,7 @@
 // Writing parts twice at once, as snapshot text and as what the state hash covers; and the table that makes equal parts one.
 import { sha256 } from "../base/hash.ts";
 import { FlowmetalError } from "../base/errors.ts";
+import { Recent } from "../base/recent.ts";
 
 /** Longer parts are nodes of the table. */
 export const INLINE_MAX = 48;
@@ -87,9 +88,20 @@ export class Writer implements Piece {
   }
 }
 
+/** Digests of parts met lately: from turn to turn most of a state stays as it is. */
+const digests = new Recent<string>(1_000);
+const REMEMBERED_MAX = 2_048;
+
 /** A text short enough to stand for itself, or its hash. */
 function digestOf(text: string): string {
-  return text.length <= DIGEST_MAX ? text : `#${sha256(text)}`;
+  if (text.length <= DIGEST_MAX) return text;
+  if (text.length > REMEMBERED_MAX) return `#${sha256(text)}`;
+  let digest = digests.get(text);
+  if (digest === undefined) {
+    digest = `#${sha256(text)}`;
+    digests.set(text, digest);
+  }
+  return digest;
 }
 
 /** The nodes and units of one snapshot. */
