@@ -13,7 +13,7 @@ import { newId } from "../base/ids.ts";
 import type { Random } from "../base/random.ts";
 import { ENGINE_VERSION } from "../base/version.ts";
 import type { Connectors } from "../connector/connector.ts";
-import type { CommandBody, StartBody } from "../journal/entry.ts";
+import type { CancelledBody, CommandBody, StartBody } from "../journal/entry.ts";
 import { decodeBody, encodeBody, newEntry } from "../journal/codec.ts";
 import type { Status, Wait } from "../journal/status.ts";
 import { isOver } from "../journal/status.ts";
@@ -25,10 +25,18 @@ import type { NewProgram, ProgramRow } from "../store/rows.ts";
 import type { CommitResult, Store } from "../store/store.ts";
 import { EffectRunner } from "./effects.ts";
 import { LiveHost } from "./host.ts";
-import { freshProgram, type ImageFinder, type Loaded, loadProgram } from "./loading.ts";
+import {
+  ENTRIES_PER_READ,
+  freshProgram,
+  type ImageFinder,
+  isPausedAfter,
+  type Loaded,
+  loadProgram,
+} from "./loading.ts";
 import {
   commitOf,
   describeEffect,
+  faultsOf,
   type Input,
   newTurn,
   type Prepared,
@@ -290,7 +298,9 @@ export class Running {
     if (standing.paused) return true;
     if (this.hooks.letGoWhenWaiting === true && loaded.machine.state.ready.length === 0 && this.answers.length === 0)
       return true;
-    return loaded.machine.status() === "faulted" && this.effects.open === 0 && loaded.machine.state.timers.length === 0;
+    const { machine } = loaded;
+    const moving = this.effects.open + machine.outbox.length + machine.state.timers.length + this.answers.length;
+    return machine.status() === "faulted" && moving === 0;
   }
 
   private checkOwnership(): void {
@@ -343,9 +353,23 @@ export class Running {
       calls: row.calls,
       paused: row.status === "paused",
       open,
+      faults: new Set(faultsOf(this.loaded).map(({ stop }) => stop)),
+      cancel: this.loaded.machine.state.cancelled ? await this.cancelOf(row) : null,
       units: [],
       orphans: [],
     };
+  }
+
+  /** The command that cancelled a program whose clean-ups still run. */
+  private async cancelOf(row: ProgramRow): Promise<CancelledBody | null> {
+    const { store } = this.interpreter.options;
+    for (let from = 0; from < row.position; from += ENTRIES_PER_READ) {
+      const entries = await store.readJournal({ program: row.id, from, limit: ENTRIES_PER_READ });
+      const commands = entries.filter(({ kind }) => kind === "command").map(({ body }) => decodeBody("command", body));
+      const cancel = commands.find(({ command }) => command === "cancel");
+      if (cancel !== undefined) return { command: cancel.id, reason: cancel.reason };
+    }
+    return null;
   }
 
   /** The store's clock as this process knows it (E-13); a store's time never goes back. */
@@ -363,21 +387,23 @@ export class Running {
     const { loaded, standing } = this;
     if (!standing.paused && !(await this.runSlices(turn))) return true;
     const inputs = await this.gather();
-    // While paused only commands are delivered (E-2); the rest waits for the resume.
+    // While paused only commands are delivered (E-2); the rest follows the command that lets it go on, or waits for it.
     const held: Input[] = [];
     for (let input = inputs.shift(); input !== undefined; input = inputs.shift()) {
       if (standing.paused && !this.isCommand(input)) held.push(input);
       else if (!isTaken(turn, input)) {
         take(loaded, standing, turn, input);
         this.noteCommand(input);
+        if (!standing.paused) inputs.unshift(...held.splice(0));
         if (!standing.paused && !(await this.runSlices(turn))) {
-          this.putBack([...held, ...inputs]);
+          this.putBack(inputs);
           return true;
         }
       }
     }
     this.putBack(held);
-    while (!standing.paused && !loaded.machine.state.cancelled) {
+    // A program that is over needs no timers; one that was cancelled does, for its clean-ups.
+    while (!standing.paused && loaded.machine.status() !== "done") {
       const timer = loaded.machine.state.timers[0];
       const now = this.now();
       if (timer === undefined || timer.due > now) break;
@@ -393,9 +419,9 @@ export class Running {
 
   private noteCommand(input: Input): void {
     if (!this.isCommand(input)) return;
-    const { command } = JSON.parse(input.entry.body) as { command: string };
-    if (command === "pause") this.standing.paused = true;
-    if (command === "resume" || command === "cancel" || command === "restart") this.standing.paused = false;
+    const { id, command, reason } = decodeBody("command", input.entry.body);
+    this.standing.paused = isPausedAfter(command, this.standing.paused);
+    if (command === "cancel") this.standing.cancel ??= { command: id, reason };
   }
 
   /** Runs until idle; false when it must stop at a fuel cut: it was let go, or is a long computation due for a commit. */
@@ -411,13 +437,13 @@ export class Running {
       const elapsed = clock.monotonic() - began;
       const told = machine.printed.length > 0 || this.live.warned;
       if (elapsed > (told ? PRINT_EVERY_MS : COMMIT_EVERY_MS)) return false;
-      if (await this.cancelWaits(turn)) continue;
+      if ((await this.interrupted(turn)) && this.standing.paused) return false;
     }
     return true;
   }
 
-  /** A cancel or a new limit is delivered at a fuel cut too (E-1), so that it reaches an endless computation. */
-  private async cancelWaits(turn: Turn): Promise<boolean> {
+  /** Cancel, pause and a new limit are delivered at a fuel cut too (E-1), so that they reach an endless computation. */
+  private async interrupted(turn: Turn): Promise<boolean> {
     if (!this.inboxMayHave || this.birth !== null) return false;
     this.inboxMayHave = false;
     const rows = await this.interpreter.options.store.readInbox({ program: this.id, limit: INPUTS_MAX });
@@ -428,6 +454,7 @@ export class Running {
       const input = { entry: { kind: "command" as const, body: withTicks(row.body, at) }, inbox: row.id };
       if (!isUrgent(decodeBody("command", row.body)) || isTaken(turn, input)) continue;
       take(this.loaded, this.standing, turn, input);
+      this.noteCommand(input);
       return true;
     }
     return false;
@@ -600,6 +627,8 @@ function freshStanding(): Standing {
     calls: [],
     paused: false,
     open: new Map(),
+    faults: new Set(),
+    cancel: null,
     units: [],
     orphans: [],
   };
@@ -611,7 +640,7 @@ function isTaken(turn: Turn, { inbox }: Input): boolean {
 }
 
 function isUrgent({ command, body }: CommandBody): boolean {
-  return command === "cancel" || (command === "resume" && body !== "{}");
+  return command === "cancel" || command === "pause" || (command === "resume" && body !== "{}");
 }
 
 function withTicks(body: string, at: number): string {

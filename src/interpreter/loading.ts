@@ -1,6 +1,6 @@
 // Brings a program into memory: code, snapshot, and the entries behind the snapshot, replayed.
 import { FlowmetalError } from "../base/errors.ts";
-import type { Entry, StartBody, TurnBody } from "../journal/entry.ts";
+import type { CommandName, Entry, StartBody, TurnBody } from "../journal/entry.ts";
 import { isInput } from "../journal/entry.ts";
 import { decodeBody } from "../journal/codec.ts";
 import type { Host } from "../machine/host.ts";
@@ -15,7 +15,7 @@ import { begin, deliver, ticksMaxOf } from "./delivery.ts";
 import { diverged, ReplayHost, SwitchedHost } from "./host.ts";
 
 /** Entries one read of the journal asks for. */
-const ENTRIES_PER_READ = 1_000;
+export const ENTRIES_PER_READ = 1_000;
 
 /** Fuel of one slice while replaying; where it is cut does not matter. */
 const REPLAY_FUEL = 10_000_000;
@@ -62,7 +62,8 @@ export async function loadProgram(
   if (snapshot !== null) await adopt(store, loaded, snapshot);
   const entries = await readEntries(store, id, snapshot?.position ?? 0, how.position);
   await loadUnits(store, loaded.library, hashesIn(entries.map((entry) => entry.body)));
-  replay(loaded, entries, how.check);
+  const paused = snapshot !== null && entries.length > 0 && (await wasPaused(store, id, snapshot.position));
+  replay(loaded, entries, { paused, ...(how.check === undefined ? {} : { check: how.check }) });
   return loaded;
 }
 
@@ -134,6 +135,15 @@ async function readEntries(store: Store, program: string, from: number, to?: num
   }
 }
 
+/** Whether the program was paused at a journal position: the last turn before it says so. */
+async function wasPaused(store: Store, program: string, position: number): Promise<boolean> {
+  for (let from = position - 1; from > 0; from--) {
+    const [entry] = await store.readJournal({ program, from, limit: 1 });
+    if (entry?.kind === "turn") return decodeBody("turn", entry.body).status === "paused";
+  }
+  return false;
+}
+
 /** Unit hashes that tagged JSON in these texts names. */
 export function hashesIn(texts: readonly string[]): string[] {
   const found = new Set<string>();
@@ -152,23 +162,33 @@ export async function loadUnits(store: Store, library: ProgramLibrary, hashes: r
   }
 }
 
+/** How a stretch of a journal is replayed. */
+export interface Replaying {
+  /** The program was paused when the stretch begins. */
+  readonly paused?: boolean;
+  /** Called after each turn that recorded a state hash. */
+  readonly check?: (expected: string, actual: string, position: number) => void;
+}
+
 /**
- * Delivers the inputs among `entries` as they were delivered; the observations of their turns answer the machine. `check` is
- * called after each turn that recorded a state hash.
+ * Delivers the inputs among `entries` as they were delivered; the observations of their turns answer the machine. While the
+ * program was paused nothing ran: it may have been paused at a fuel cut, with more to do.
  */
-export function replay(
-  loaded: Loaded,
-  entries: readonly Entry[],
-  check?: (expected: string, actual: string, position: number) => void,
-): void {
+export function replay(loaded: Loaded, entries: readonly Entry[], { paused = false, check }: Replaying = {}): void {
   const turns = new Map<number, TurnBody>();
   for (const entry of entries) if (entry.kind === "turn") turns.set(entry.position, decodeBody("turn", entry.body));
   const host = new ReplayHost([...turns.values()].flatMap((turn) => turn.observations));
   loaded.host.current = host;
+  let still = paused;
   for (const entry of entries) {
-    if (isInput(entry.kind)) replayInput(loaded, entry);
+    if (isInput(entry.kind)) {
+      const command = entry.kind === "command" ? decodeBody("command", entry.body) : null;
+      if (!still && entry.kind !== "start") runTo(loaded.machine, command?.at ?? null);
+      replayInput(loaded, entry);
+      still = command === null ? still : isPausedAfter(command.command, still);
+    }
     const turn = turns.get(entry.position);
-    if (turn !== undefined) runTo(loaded.machine, turn.cut ?? null);
+    if (turn !== undefined && !still) runTo(loaded.machine, turn.cut ?? null);
     loaded.position = entry.position + 1;
     if (turn?.hash !== undefined) check?.(turn.hash, stateHash(loaded.machine.state), entry.position);
   }
@@ -177,15 +197,15 @@ export function replay(
   if (host.left > 0) throw diverged(`never asked for ${host.left} of the observations in the journal`);
 }
 
+/** Whether a program is paused after a command. */
+export function isPausedAfter(command: CommandName, before: boolean): boolean {
+  if (command === "pause") return true;
+  return command === "resume" || command === "cancel" || command === "restart" ? false : before;
+}
+
 function replayInput(loaded: Loaded, entry: Entry): void {
-  const { machine } = loaded;
-  if (entry.kind === "start") {
-    begin(machine, loaded.id, loaded.start);
-    return;
-  }
-  const at = entry.kind === "command" ? decodeBody("command", entry.body).at : undefined;
-  runTo(machine, at ?? null);
-  deliver(machine, entry.kind, entry.body);
+  if (entry.kind === "start") begin(loaded.machine, loaded.id, loaded.start);
+  else deliver(loaded.machine, entry.kind, entry.body);
 }
 
 /** Runs until every task waits, or until the program has run `ticks` ticks in all. */

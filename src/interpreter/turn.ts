@@ -5,11 +5,12 @@
 // entry and in the program's open calls, all others are `pending` for whoever claims them.
 import { sha256 } from "../base/hash.ts";
 import { ENGINE_VERSION } from "../base/version.ts";
-import { encodeTagged } from "../data/tagged.ts";
+import { printShort } from "../data/printer.ts";
+import { encodeOutside, encodeTagged } from "../data/tagged.ts";
 import { ErrorValue, type Value } from "../data/value.ts";
 import type { Connectors } from "../connector/connector.ts";
 import { decodeBody, newEntry } from "../journal/codec.ts";
-import type { Made, NewEntry, Versions } from "../journal/entry.ts";
+import type { CancelledBody, Made, NewEntry, Versions } from "../journal/entry.ts";
 import type { Status, Wait } from "../journal/status.ts";
 import type { EffectRequest } from "../machine/host.ts";
 import { traceOf } from "../machine/trace.ts";
@@ -74,6 +75,10 @@ export interface Standing {
   paused: boolean;
   /** Open effects by key. */
   readonly open: Map<string, OpenEffect>;
+  /** The stops at faults that the journal tells of. */
+  readonly faults: Set<object>;
+  /** The command that cancelled the program; its clean-ups may take more than one turn. */
+  cancel: CancelledBody | null;
   /** Units and source of the program that no commit has written yet. */
   units: UnitText[];
   /** Calls of an earlier process that nobody here can carry out: they become effects for others (E-4). */
@@ -105,7 +110,7 @@ export function commitOf(
   turn: Turn,
   how: { readonly cut: boolean; readonly release: boolean; readonly snapshot: boolean },
 ): Prepared {
-  const { loaded, live, standing, now } = context;
+  const { loaded, live, connectors, standing, now } = context;
   const { machine } = loaded;
   const { observations, units, warnings } = live.take();
   standing.units.push(...units);
@@ -118,7 +123,9 @@ export function commitOf(
   const over = status === "done" || status === "cancelled";
   const waits = over ? [] : waitsOf(machine, standing.open, standing.waits, now);
   const snapshot = how.snapshot && !over ? encodeSnapshot(machine.state) : null;
-  const foreign = effects.filter((effect) => isCall(context, effect));
+  // What is let go of is not begun here: it is there for whoever comes next, also if it may be sent once only.
+  const mine = (effect: EffectRequest) => !how.release && connectors.find(effect.kind, effect.topic) !== null;
+  const foreign = effects.filter((effect) => effect.kind === "foreign" && mine(effect));
   const turnPosition = loaded.position + turn.inputs.length;
   const answered = new Set(turn.inputs.flatMap((input) => (input.answered === undefined ? [] : [input.answered])));
   const calls: OpenCall[] = [
@@ -141,7 +148,7 @@ export function commitOf(
     }),
     ...turn.after,
     ...(status === "faulted" ? faultEntries(context) : []),
-    ...finalEntries(context, status, turn),
+    ...finalEntries(context, status),
   ];
   const consumed = turn.inputs.flatMap((input, index) =>
     input.inbox === undefined ? [] : [{ id: input.inbox, position: loaded.position + index }],
@@ -156,7 +163,7 @@ export function commitOf(
     ...(answered.size === 0 ? {} : { answered: [...answered] }),
     effects: [
       ...standing.orphans,
-      ...effects.filter((effect) => !foreign.includes(effect)).map((effect) => rowOf(context, effect)),
+      ...effects.filter((effect) => !foreign.includes(effect)).map((effect) => rowOf(effect, mine(effect))),
     ],
     settled: turn.inputs.flatMap((input) => (input.settled === undefined ? [] : [input.settled])),
     output: printed.map(({ at, text }) => ({ branch: machine.state.branch, number: at, text })),
@@ -185,18 +192,13 @@ function statusOf({ loaded, standing }: CommitContext, cut: boolean): Status {
   return cut ? "ready" : status;
 }
 
-/** A foreign call that a handler of this process answers: no row of its own (E-4). */
-function isCall({ connectors }: CommitContext, effect: EffectRequest): boolean {
-  return effect.kind === "foreign" && connectors.find(effect.kind, effect.topic) !== null;
-}
-
 function madeOf(effect: EffectRequest, call: boolean): Made {
   const { key, kind, topic, contract, payload } = effect;
   return { key, kind, topic, ...(call ? { delivery: contract, payload } : {}) };
 }
 
-function rowOf({ connectors }: CommitContext, effect: EffectRequest): NewEffect {
-  const here = connectors.find(effect.kind, effect.topic) !== null;
+/** `here`: a connector of this process begins it after the commit, so it is born claimed (E-4). */
+function rowOf(effect: EffectRequest, here: boolean): NewEffect {
   return {
     key: effect.key,
     kind: effect.kind,
@@ -227,18 +229,28 @@ export function describeEffect(effect: {
   return { kind: "http", what: `${String(method ?? "GET").toUpperCase()} ${String(url ?? "")}`.slice(0, 200) };
 }
 
+/** An entry for each task that has stopped at an error since the last commit, also for one that stopped there again. */
 function faultEntries({ loaded, standing }: CommitContext): NewEntry[] {
-  if (standing.status === "faulted") return [];
-  return faultsOf(loaded).map(({ task, error }) => newEntry("fault", { task, error }));
+  const fresh = faultsOf(loaded).filter(({ stop }) => !standing.faults.has(stop));
+  for (const { stop } of fresh) standing.faults.add(stop);
+  return fresh.map(({ task, error }) => newEntry("fault", { task, error }));
+}
+
+/** A task at a fault. `stop`: its control there, another object each time it stops. */
+export interface FaultedTask {
+  readonly task: number;
+  /** Tagged JSON. */
+  readonly error: string;
+  readonly stop: object;
 }
 
 /** The faulted tasks of a machine and their errors in tagged JSON. */
-export function faultsOf(loaded: Loaded): { readonly task: number; readonly error: string }[] {
-  const faults: { task: number; error: string }[] = [];
+export function faultsOf(loaded: Loaded): FaultedTask[] {
+  const faults: FaultedTask[] = [];
   for (const task of loaded.machine.state.tasks.values()) {
     if (task.control.kind !== "fault") continue;
     const trace = traceOf(task.stack, task.segment);
-    faults.push({ task: task.id, error: storable(task.control.error, trace) });
+    faults.push({ task: task.id, error: storable(task.control.error, trace), stop: task.control });
   }
   return faults;
 }
@@ -246,7 +258,7 @@ export function faultsOf(loaded: Loaded): { readonly task: number; readonly erro
 /** Any value can be thrown; what cannot be written down is told by its message alone. */
 function storable(error: Value, trace: Value): string {
   try {
-    return encodeTagged(error);
+    return encodeOutside(error);
   } catch {
     const known = error instanceof ErrorValue ? error : null;
     if (known === null) return encodeTagged("a value that cannot be written down was thrown");
@@ -254,15 +266,11 @@ function storable(error: Value, trace: Value): string {
   }
 }
 
-function finalEntries({ loaded }: CommitContext, status: Status, turn: Turn): NewEntry[] {
+function finalEntries({ loaded, standing }: CommitContext, status: Status): NewEntry[] {
   const { control } = loaded.machine.state.main;
   if (status === "done" && control.kind === "done") return [newEntry("done", { result: resultText(control.value) })];
   if (status !== "cancelled") return [];
-  const commands = turn.inputs.filter((input) => input.entry.kind === "command");
-  const cancel = commands
-    .map((input) => decodeBody("command", input.entry.body))
-    .find((one) => one.command === "cancel");
-  return [newEntry("cancelled", { command: cancel?.id ?? "", reason: cancel?.reason ?? "" })];
+  return [newEntry("cancelled", standing.cancel ?? { command: "", reason: "" })];
 }
 
 function resultOf({ loaded }: CommitContext, status: Status): { result?: string; error?: string } {
@@ -272,11 +280,11 @@ function resultOf({ loaded }: CommitContext, status: Status): { result?: string;
   return {};
 }
 
-/** A result that cannot be written down outside its program (a function over a cell, a continuation) is told as a string. */
+/** A result for those who look at it from outside its program; one too large to be written down is told by how it prints. */
 function resultText(value: Value): string {
   try {
-    return encodeTagged(value);
+    return encodeOutside(value);
   } catch {
-    return encodeTagged("#<a value that lives only in its program>");
+    return encodeTagged(printShort(value));
   }
 }
