@@ -228,7 +228,10 @@ describe("commands meet owners (E-7, E-14)", () => {
     beside(async (store, client, other, calls) => {
       const owner = new StoreClient({ store, image: shippedImage, findImage, startInterpreter: async () => other });
       let output = "";
-      const run = await owner.start(script, { ...quiet, args: [], onOutput: (text) => void (output += text) });
+      const onOutput = (text: string): void => {
+        output += text;
+      };
+      const run = await owner.start(script, { ...quiet, args: [], onOutput });
       await until("it waits", () => calls.attempts.length === 1);
       await expect(client.resume(run.id, { ...quiet, onOwner: () => {} })).rejects.toMatchObject({
         code: "program/owned",
