@@ -26,7 +26,7 @@ const KINDS: readonly ((text: string) => string)[] = [
   (text) => `(map identity (lazy-seq '(${text})))`,
   (text) => `(concat [] (lazy-seq nil) [${text}])`,
   (text) => `(rest (cons 0 [${text}]))`,
-  (text) => `(next (list* :first [${text}]))`,
+  (text) => `(rest (list* :first [${text}]))`,
   (text) => `(take 100 (concat [${text}] (lazy-seq nil)))`,
   (text) => `(into [] [${text}])`,
   (text) => `(filterv any-value? [${text}])`,
