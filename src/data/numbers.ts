@@ -8,8 +8,6 @@ import { gcd } from "./gcd.ts";
 import { decline, meter } from "./meter.ts";
 import { Float, Ratio, type Value } from "./value.ts";
 
-export { bitLength } from "./bit-length.ts";
-
 export type Integer = number | bigint;
 
 /** True for every number. */

@@ -1,4 +1,4 @@
-// Generated JavaScript: one function per unit, the same blocks over the same frames as the direct evaluator (S-3).
+// Generated JavaScript: a function per unit, the same blocks over the same frames as the direct evaluator (S-3), and leaf functions.
 //
 // The text is made of fixed phrases and numbers only: constants, primitives, vars and units are passed in or reached by index,
 // and no byte of a source or of stored code is ever spliced into it (E-24). Shape:

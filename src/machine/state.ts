@@ -6,7 +6,8 @@
 //     └── segment ─> Segment ─> Segment ─> null             what lies below each prompt
 //
 // 1. A frame is never changed once it is pushed: resuming copies its slots out. So a continuation can be resumed any number
-//    of times, and capturing one is taking the pointer.
+//    of times, and capturing one is taking the pointer. A vector that a slot alone knows may grow in place under the
+//    owner token of the slice (S-13); capturing replaces the token, so what a captured frame holds is copied before it changes.
 // 2. `frame.next` stays within a segment and ends at BOTTOM. `frame.depth` counts from the segment's bottom; a Segment knows the
 //    depth of all that lies below it.
 // 3. A marker frame is a frame whose first slot holds a Marker; its `more` holds the slots of its clause. A value is never

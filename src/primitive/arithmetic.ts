@@ -1,8 +1,8 @@
 // Arithmetic: `+ - * /`, integer division, powers and roots, conversions between the kinds of number (S-15).
+import { bitLength } from "../data/bit-length.ts";
 import { SIGNAL } from "../data/meter.ts";
 import {
   add,
-  bitLength,
   denominatorOf,
   divide,
   exactOf,

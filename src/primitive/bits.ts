@@ -1,5 +1,6 @@
 // Bit operations on integers as infinite two's complement (S-15).
-import { bitLength, type Integer, integer, isInteger } from "../data/numbers.ts";
+import { bitLength } from "../data/bit-length.ts";
+import { type Integer, integer, isInteger } from "../data/numbers.ts";
 import type { Value } from "../data/value.ts";
 import { needRoomForBits } from "./charge.ts";
 import { needInteger } from "./check.ts";

@@ -273,6 +273,7 @@ export const collection: readonly Primitive[] = [
   primitive("dissoc", 2, 2, dissoc, realising("dissoc")),
   primitive("disj", 2, 2, disj, realising("disj")),
   primitive("conj", 2, 2, conj, realising("conj")),
+  // What images were built with before there was `push!`: programs pinned to them go on (S-10).
   primitive("push", 2, 2, (v, x) => (v instanceof Vector ? v.push(x) : wrongType("push", "a vector", 1, v))),
   // For a vector that only the caller knows (S-13). Once a continuation is captured, its frames' vectors are copied first.
   primitive(

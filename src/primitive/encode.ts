@@ -1,7 +1,8 @@
 // Bytes and what is made of them: base64, UTF-8, SHA-256, uuids, random numbers from recorded entropy.
 import { sha256 } from "../base/hash.ts";
 import { isWellFormed } from "../base/text.ts";
-import { bitLength, float, type Integer, integer } from "../data/numbers.ts";
+import { bitLength } from "../data/bit-length.ts";
+import { float, type Integer, integer } from "../data/numbers.ts";
 import { Bytes, Uuid, type Value } from "../data/value.ts";
 import { chargeText, needRoomForText } from "./charge.ts";
 import { needInteger, needString } from "./check.ts";

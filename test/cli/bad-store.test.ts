@@ -17,9 +17,10 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, type TestContext, test } from "vitest";
 import { systemClock } from "../../src/base/clock.ts";
 import { seededRandom } from "../../src/base/random.ts";
+import { SCHEMA } from "../../src/store/sqlite/schema.ts";
 import { openSqlite3 } from "../../src/store/sqlite/sqlite3-driver.ts";
 import { binary, build, type CliResult, spawnFlowmetal, spawnProcess, until } from "../support/cli.ts";
-import { expectGolden, goldenNames, HOST_WORDS, transcript } from "../support/golden.ts";
+import { type Changing, expectGolden, goldenNames, HOST_WORDS, transcript } from "../support/golden.ts";
 import { root } from "../support/tree.ts";
 
 const base = mkdtempSync(join(tmpdir(), "flowmetal-store-faults-"));
@@ -61,6 +62,12 @@ function rested(name: string) {
 type Place = ReturnType<typeof rested>;
 
 /** Runs a command that must be refused as the golden file `store-NAME` says. */
+/** Where the stores of this run lie, and the schema of this engine, which each migration moves. */
+const CHANGING: Changing = [
+  [base, "<folder>"],
+  [`up to schema ${SCHEMA}`, "up to schema <schema>"],
+];
+
 async function refused(
   { run }: Pick<Place, "run">,
   name: string,
@@ -75,7 +82,7 @@ function tell(name: string, args: readonly string[], result: CliResult, exit: nu
   named.add(`store-${name}`);
   expect(result.stderr).not.toMatch(HOST_WORDS);
   expect({ ...result, stderr: "" }).toEqual({ code: exit, signal: null, stdout: result.stdout, stderr: "" });
-  expectGolden("bad-input", `store-${name}`, transcript(`flowmetal ${args.join(" ")}`, result, [[base, "<folder>"]]));
+  expectGolden("bad-input", `store-${name}`, transcript(`flowmetal ${args.join(" ")}`, result, CHANGING));
 }
 
 /** The program goes on and comes to its end. */
@@ -137,7 +144,7 @@ describe.concurrent("a store that", () => {
     const place = rested("newer");
     await sql(place.path, "UPDATE meta SET schema = 9, min_writer = 8, min_reader = 8");
     await refused(place, "newer", ["resume", "@last"]);
-    await sql(place.path, "UPDATE meta SET schema = 1, min_writer = 1, min_reader = 1");
+    await sql(place.path, `UPDATE meta SET schema = ${SCHEMA}, min_writer = 1, min_reader = 1`);
     await goesOn(place);
   });
 

@@ -3,7 +3,8 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { gcd } from "../../src/data/gcd.ts";
 import { meter } from "../../src/data/meter.ts";
-import { bitLength, ratio } from "../../src/data/numbers.ts";
+import { bitLength } from "../../src/data/bit-length.ts";
+import { ratio } from "../../src/data/numbers.ts";
 import { Ratio } from "../../src/data/value.ts";
 
 function euclid(m: bigint, n: bigint): bigint {

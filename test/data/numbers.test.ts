@@ -3,9 +3,9 @@ import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { meter, Raise, SIGNAL } from "../../src/data/meter.ts";
 import { floatText, numberText } from "../../src/data/number-text.ts";
+import { bitLength } from "../../src/data/bit-length.ts";
 import {
   add,
-  bitLength,
   denominatorOf,
   divide,
   exactOf,
