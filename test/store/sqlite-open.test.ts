@@ -4,6 +4,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { FlowmetalError } from "../../src/base/errors.ts";
 import { codes } from "../../src/base/codes.ts";
+import { sha256 } from "../../src/base/hash.ts";
 import { openStore } from "../../src/store/open.ts";
 import type { SqlDriver } from "../../src/store/sqlite/driver.ts";
 import { networkFileSystem } from "../../src/store/sqlite/file.ts";
@@ -207,6 +208,32 @@ describe("migrations", () => {
       expect(await run([...MIGRATIONS, fixed])).toMatchObject({ schema: next });
       expect(await schema()).toEqual({ schema: next, applied: next });
       await driver.close();
+      await stillThere(path, id);
+    }));
+
+  it("are what they were: stores hold their checksums", () => {
+    expect(MIGRATIONS.map(({ sql }) => sha256(sql))).toEqual([
+      "d1ca6b2e33358892027ba8fbec05903c6d007653609b2b06efef632d0d81fba8",
+      "914bcde44876c857018f0e3f9b95ae47c58f6c0f43a537cc0262770c76ad367d",
+    ]);
+  });
+
+  it("bring a store of the first schema up to date, with all it holds", () =>
+    inFolder(async (folder) => {
+      const path = `${folder}/store.db`;
+      const driver = await openSqlite3({ path, host, patience: 1000 });
+      await migrate({ driver, path, host, readOnly: false, migrations: MIGRATIONS.slice(0, 1) });
+      await driver.run("INSERT INTO code (hash, code, debug, used_at) VALUES ('u', '{}', '[]', 7)");
+      await driver.run("INSERT INTO images (hash, body, used_at) VALUES ('i', '{\"v\":1}', 8)");
+      await driver.run("INSERT INTO blobs (hash, body, used_at) VALUES ('b', 'text', 9)");
+      await driver.close();
+      const id = await filled(path);
+      const store = await open(path);
+      expect((await store.readMeta()).schema).toBe(SCHEMA);
+      expect(await store.readUnit({ hash: "u" })).toEqual({ hash: "u", code: "{}", debug: "[]" });
+      expect(await store.readImage({ hash: "i" })).toBe('{"v":1}');
+      expect(await store.readBlob({ hash: "b" })).toBe("text");
+      await store.close();
       await stillThere(path, id);
     }));
 

@@ -145,10 +145,9 @@ CREATE TABLE output (
 ) STRICT, WITHOUT ROWID;
 CREATE UNIQUE INDEX output_number ON output (program, branch, number);
 
--- used_at stands before the long texts: what stands behind one is found by reading all its pages.
-CREATE TABLE code   (hash TEXT PRIMARY KEY, used_at INTEGER NOT NULL, code TEXT NOT NULL, debug TEXT NOT NULL) STRICT;
-CREATE TABLE images (hash TEXT PRIMARY KEY, used_at INTEGER NOT NULL, body TEXT NOT NULL) STRICT;
-CREATE TABLE blobs  (hash TEXT PRIMARY KEY, used_at INTEGER NOT NULL, body TEXT NOT NULL) STRICT;
+CREATE TABLE code   (hash TEXT PRIMARY KEY, code TEXT NOT NULL, debug TEXT NOT NULL, used_at INTEGER NOT NULL) STRICT;
+CREATE TABLE images (hash TEXT PRIMARY KEY, body TEXT NOT NULL, used_at INTEGER NOT NULL) STRICT;
+CREATE TABLE blobs  (hash TEXT PRIMARY KEY, body TEXT NOT NULL, used_at INTEGER NOT NULL) STRICT;
 
 CREATE TABLE callbacks (
   token_hash TEXT    PRIMARY KEY,
@@ -183,7 +182,19 @@ CREATE VIEW flowmetal_v1_snapshots AS SELECT program, position, turn, hash, leng
 CREATE VIEW flowmetal_v1_output AS SELECT program, serial, branch, number, text FROM output;
 `;
 
+/** A content-addressed table anew, `used_at` before its long texts: what stands behind one is found by reading all its pages. */
+function usedFirst(table: string, texts: readonly string[]): string {
+  return `
+CREATE TABLE ${table}_2 (
+  hash TEXT PRIMARY KEY, used_at INTEGER NOT NULL, ${texts.map((text) => `${text} TEXT NOT NULL`).join(", ")}) STRICT;
+INSERT INTO ${table}_2 SELECT hash, used_at, ${texts.join(", ")} FROM ${table};
+DROP TABLE ${table};
+ALTER TABLE ${table}_2 RENAME TO ${table};`;
+}
+
+const USED_FIRST = usedFirst("code", ["code", "debug"]) + usedFirst("images", ["body"]) + usedFirst("blobs", ["body"]);
+
 export const MIGRATIONS: readonly Migration[] = [
   { number: 1, name: "first tables and views", sql: TABLES + VIEWS },
-  { number: 2, name: "views of tasks, frames and locals", sql: FRAME_VIEWS },
+  { number: 2, name: "used_at before texts; views of tasks, frames and locals", sql: USED_FIRST + FRAME_VIEWS },
 ];
