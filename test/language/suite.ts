@@ -1,0 +1,70 @@
+// Runs a share of the language tests: straight, cut by fuel, restored as S-27 says, replayed, on both evaluators.
+import { readdirSync, readFileSync } from "node:fs";
+import { join, relative } from "node:path";
+import { beforeAll, describe, expect, test } from "vitest";
+import { PMap } from "../../src/data/map.ts";
+import { printShort } from "../../src/data/printer.ts";
+import { fromTagged } from "../../src/data/tagged.ts";
+import { ErrorValue, Keyword } from "../../src/data/value.ts";
+import type { Image } from "../../src/module/image.ts";
+import { shippedImage } from "../../src/module/shipped-image.ts";
+import { checkProgram } from "../property/check.ts";
+import { differenceText } from "../property/random.ts";
+import { readLanguageTest, type Stop } from "./program.ts";
+
+const FOLDER = import.meta.dirname;
+/** S-27. */
+const EFFORT = { dense: 300, most: 1000 };
+
+/** The files of the language tests, as `topic/behaviour.fm`, in order. */
+export function languageFiles(): string[] {
+  return readdirSync(FOLDER, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && entry.name.endsWith(".fm"))
+    .map((entry) => relative(FOLDER, join(entry.parentPath, entry.name)))
+    .sort();
+}
+
+/** The text of a language test. */
+export function languageText(file: string): string {
+  return readFileSync(join(FOLDER, file), "utf8");
+}
+
+/** Tests every file whose place in the list leaves `part` when divided by `parts`. */
+export function testLanguage(part: number, parts: number): void {
+  describe(`language tests, part ${part + 1} of ${parts}`, () => {
+    let image: Image;
+    beforeAll(async () => {
+      image = await shippedImage();
+    });
+
+    const files = languageFiles().filter((_, i) => i % parts === part);
+    test.each(files)("%s", (file) => {
+      const { script, output, stop, names, used } = readLanguageTest(languageText(file));
+      for (const name of names) expect(used, `${name} is not used`).toContain(name.replace(/^.+?\/(?=.)/, ""));
+      const { outcome, difference } = checkProgram(image, script, 1, EFFORT);
+      expect(ending(outcome, stop)).toEqual({ output, status: stop === null ? "done" : "faulted", error: stop });
+      if (difference !== null) expect.fail(differenceText(difference));
+    });
+  });
+}
+
+/** How a program ended, to be compared with what its test expects: of the message, what is asked for if it is there. */
+function ending(
+  { status, output, result }: { readonly status: string; readonly output: string; readonly result: string },
+  stop: Stop | null,
+) {
+  if (status !== "faulted") return { output, status, error: null };
+  const error = fromTagged(JSON.parse(result));
+  if (!(error instanceof ErrorValue)) return { output, status, error: { type: result, message: "" } };
+  const { type, message, data } = error;
+  const code = data instanceof PMap ? data.get(Keyword.of("code"), null) : null;
+  const types = [type instanceof Keyword ? type.text : printShort(type), ...(typeof code === "string" ? [code] : [])];
+  return {
+    output,
+    status,
+    error: {
+      type: stop !== null && types.includes(stop.type) ? stop.type : types.join(" "),
+      message: stop !== null && message.includes(stop.message) ? stop.message : message,
+    },
+  };
+}
