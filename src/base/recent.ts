@@ -1,28 +1,39 @@
-// A cache of bounded size: what was used least recently goes first.
+// A cache of bounded size: what has not been used for long goes first.
 
-/** At most `max` values by key. */
+/**
+ * At most `max` values by key. They live in two generations: what is used moves to the young one, and when that holds half of
+ * `max`, the old one is dropped and the young one grows old. So whatever is among the last `max / 2` keys used is there, and
+ * a hit costs one lookup.
+ */
 export class Recent<V> {
-  // A Map keeps the order of insertion; what is used is put in anew.
-  readonly #values = new Map<string, V>();
+  #young = new Map<string, V>();
+  #old = new Map<string, V>();
 
   constructor(readonly max: number) {}
 
   get size(): number {
-    return this.#values.size;
+    return this.#young.size + this.#old.size;
   }
 
   get(key: string): V | undefined {
-    const value = this.#values.get(key);
-    if (value !== undefined) {
-      this.#values.delete(key);
-      this.#values.set(key, value);
-    }
-    return value;
+    const value = this.#young.get(key);
+    if (value !== undefined) return value;
+    const old = this.#old.get(key);
+    if (old !== undefined) this.#keep(key, old);
+    return old;
   }
 
   set(key: string, value: V): void {
-    this.#values.delete(key);
-    this.#values.set(key, value);
-    if (this.#values.size > this.max) this.#values.delete(this.#values.keys().next().value!);
+    if (this.#young.has(key)) this.#young.set(key, value);
+    else this.#keep(key, value);
+  }
+
+  #keep(key: string, value: V): void {
+    if (this.#young.size >= this.max >> 1) {
+      this.#old = this.#young;
+      this.#young = new Map();
+    }
+    this.#old.delete(key);
+    this.#young.set(key, value);
   }
 }
