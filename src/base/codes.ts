@@ -3,6 +3,7 @@
 /** Code to title. A code never changes its meaning and is never used again for another. */
 export const codes = {
   "cli/bug": "The engine made a mistake of its own.",
+  "cli/cannot-write": "A file cannot be written.",
   "cli/config": "A flowmetal.json cannot be read, or says what is not known.",
   "cli/no-access": "A file may not be read by this user.",
   "cli/no-such-file": "There is no file of that name.",

@@ -10,6 +10,7 @@ export const commandNames = [
   "journal",
   "replay",
   "read",
+  "fmt",
   "explain",
 ] as const;
 

@@ -167,6 +167,24 @@ export const commands: readonly CommandRow[] = [
     load: () => import("./command/read.ts"),
   },
   {
+    name: "fmt",
+    about: "set the white space of scripts, in place",
+    more: "Lines stay where you broke them; they are indented, and brackets stand close to what they hold. Comments stay.\nA script that cannot be read is refused, and then no file is changed.",
+    args: [
+      {
+        form: "[files...]",
+        about: "scripts; a folder means all .fm files in it (.); - is standard input, to standard output",
+      },
+    ],
+    options: [{ flags: "--check", about: "change nothing; exit 1 and list the files that would change" }, json],
+    examples: [
+      ["flowmetal fmt", "all scripts in the current folder"],
+      ["flowmetal fmt --check lib report.fm", "for a hook or CI"],
+    ],
+    exits: [EXIT.done, EXIT.faulted, EXIT.usage, EXIT.notFound, EXIT.syntax, EXIT.internal],
+    load: () => import("./command/fmt.ts"),
+  },
+  {
     name: "explain",
     about: "explain an error code",
     args: [{ form: "<code>", about: "as it stands in an error, such as store/locked" }],

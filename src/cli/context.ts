@@ -16,6 +16,7 @@ export interface Options {
   readonly from?: number;
   readonly verify?: boolean;
   readonly forms?: boolean;
+  readonly check?: boolean;
 }
 
 /** The surroundings of the process, so that tests can bring their own. */

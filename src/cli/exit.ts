@@ -20,7 +20,7 @@ export const EXIT = {
 /** What each code says, for `--help` and its JSON. */
 export const EXIT_MEANINGS: Readonly<Record<number, string>> = {
   [EXIT.done]: "done",
-  [EXIT.faulted]: "the program faulted, or what was to be verified is not so",
+  [EXIT.faulted]: "the program faulted, or what was to be verified or checked is not so",
   [EXIT.usage]: "the command line or the configuration is wrong",
   [EXIT.notFound]: "no such file or program",
   [EXIT.atRest]: "the program is at rest and not over",
