@@ -52,14 +52,14 @@ class Layout {
 
   add(token: Token): void {
     const isComment = isLine(token);
-    const closes = !isComment && nameOf(token) === "Close";
+    const closes = isClose(token);
     const begins = !isComment && !closes && this.top.wanted === 0 && nameOf(token) !== "Discard";
     const fresh = this.separate(token);
     if (begins) this.begin(token, fresh);
     if (closes) this.open.pop();
     this.write(isComment ? token.image.trimEnd() : token.image);
     if (!isComment) this.count(token);
-    if (!isComment && nameOf(token) === "Open") this.enter(token);
+    if (isOpen(token)) this.enter(token);
     this.last = token;
   }
 
@@ -83,19 +83,15 @@ class Layout {
     if (last === null) return true;
     const gap = this.text.slice(tokenEnd(last), token.startOffset);
     const lines = isLine(last) ? Math.max(1, count(gap, "\n")) : count(gap, "\n");
-    const isComment = isLine(token);
-    const closes = !isComment && nameOf(token) === "Close";
-    const close = closes || isTight(last) || (!isComment && nameOf(last) === "Open");
-    if (close && !isLine(last) && !(isComment && lines > 0)) {
-      if (isComment) this.write(gap.trim() === "" ? " " : gap);
-      return false;
-    }
-    if (gap.includes(",") && !isLine(last) && !isTight(last) && nameOf(last) !== "Open") this.write(",");
-    if (lines === 0 || (isTag(last) && !isComment)) {
-      this.write(
-        " ".repeat(Math.max(1, isTag(last) ? 1 : gap.slice(gap.lastIndexOf(",") + 1).replace(/[^ ]/g, "").length)),
-      );
-      return false;
+    const closes = isClose(token);
+    if (!isLine(last)) {
+      const tight = isTight(last) || isOpen(last);
+      if (closes || (tight && !isLine(token))) return false;
+      if (gap.includes(",") && !tight) this.write(",");
+      if (lines === 0 || (isTag(last) && !isLine(token))) {
+        this.write(" ".repeat(isTag(last) ? 1 : Math.max(1, count(gap.slice(gap.lastIndexOf(",") + 1), " "))));
+        return false;
+      }
     }
     this.write("\n".repeat(Math.min(closes ? 1 : 2, lines)));
     this.write(" ".repeat(this.indentation()));
@@ -128,7 +124,7 @@ class Layout {
     const name = nameOf(token);
     if (name !== "Symbol" && name !== "Keyword") return;
     top.head = token.image;
-    const outer = this.open.slice(0, -1).map(({ bracket, head }) => (bracket === "list" ? (head ?? "") : null));
+    const outer = this.open.slice(-3, -1).map(({ bracket, head }) => (bracket === "list" ? (head ?? "") : null));
     top.style = name === "Keyword" ? null : isMethod(outer) ? { kind: "inner" } : styleOf(token.image);
   }
 
@@ -179,14 +175,22 @@ function isLine(token: Token): boolean {
   return token.image.startsWith(";") || token.image.startsWith("#!");
 }
 
+function isOpen(token: Token): boolean {
+  return nameOf(token) === "Open";
+}
+
+function isClose(token: Token): boolean {
+  return nameOf(token) === "Close";
+}
+
 /** What stands close to the form behind it. */
 function isTight(token: Token): boolean {
-  return ["Prefix", "Meta", "Discard", "MapPrefix"].includes(nameOf(token)) && !isLine(token);
+  return ["Prefix", "Meta", "Discard", "MapPrefix"].includes(nameOf(token));
 }
 
 /** What is followed by a space on its line. */
 function isTag(token: Token): boolean {
-  return !isLine(token) && nameOf(token) === "Tag";
+  return nameOf(token) === "Tag";
 }
 
 function count(text: string, char: string): number {

@@ -70,6 +70,8 @@ test("a text that does not read is refused", () => {
 test("a deep text takes no host stack", () => {
   const deep = `${"(".repeat(100_000)}${")".repeat(100_000)}`;
   expect(formatted(deep)).toBe(`${deep}\n`);
+  const calls = `${"(a ".repeat(50_000)}b${")".repeat(50_000)}`;
+  expect(formatted(calls)).toBe(`${calls}\n`);
 });
 
 /** Pieces of text that may follow each other in any order, most of which read. */
