@@ -4,6 +4,8 @@ import { digits, geometricMean, summary, table, written } from "./stats.mjs";
 
 /** Each has a .fm and a .py file in programs/. */
 export const PROGRAMS = ["fib", "tak", "nqueens", "loop", "strings", "map-reduce", "closures"];
+/** The core library at work, judged by a mean of its own. */
+export const LIBRARY = ["pipeline", "assoc-shared", "into-map", "sort", "join", "group-by"];
 /** Judged against tak of the same run, not against Python, which has no continuations. */
 export const AGAINST_TAK = "ctak";
 
@@ -14,6 +16,8 @@ const LEAST_MS = 150;
 const WORST_RATIO = 2;
 const WORST_MEAN = 1;
 const WORST_CTAK = 20;
+const WORST_LIBRARY_MEAN = 2;
+const WORST_INTO = 4;
 
 /** Runs the named programs. Answers the lines to print and the bars that were missed. */
 export async function programs(names, { driver, image }) {
@@ -23,6 +27,26 @@ export async function programs(names, { driver, image }) {
   for (const name of [...PROGRAMS, AGAINST_TAK].filter((name) => wanted.has(name)))
     results.set(name, await compare(name, driver, image));
   return report(results);
+}
+
+/** Runs the named programs of the library. */
+export async function library(names, { driver, image }) {
+  const results = new Map();
+  for (const name of names) results.set(name, await compare(name, driver, image));
+  const lines = [comparison(results)];
+  const missed = [];
+  const into = results.get("into-map");
+  if (into !== undefined && into.ratio > WORST_INTO)
+    missed.push(`into-map takes ${digits(into.ratio)} times as long as Python, at most ${WORST_INTO}`);
+  if (results.size === LIBRARY.length) {
+    const mean = geometricMean([...results.values()].map(({ ratio }) => ratio));
+    lines.push(
+      `geometric mean against Python: ${digits(mean)} (bar: ${WORST_LIBRARY_MEAN}; into-map alone: ${WORST_INTO})`,
+    );
+    if (mean > WORST_LIBRARY_MEAN)
+      missed.push(`the library's geometric mean against Python is ${digits(mean)}, at most ${WORST_LIBRARY_MEAN}`);
+  }
+  return { lines, missed };
 }
 
 /** The rounds of one program in both languages, in turns. */
@@ -51,11 +75,15 @@ async function compare(name, driver, image) {
   return { flowmetal, python, ratio: flowmetal.median / python.median, value: [...values][0] };
 }
 
-function report(results) {
+function comparison(results) {
   const rows = [["program", "flowmetal ms", "python ms", "ratio"]];
   for (const [name, { flowmetal, python, ratio }] of results)
     rows.push([name, written(flowmetal, ""), written(python, ""), digits(ratio)]);
-  const lines = [table(rows)];
+  return table(rows);
+}
+
+function report(results) {
+  const lines = [comparison(results)];
   const missed = [];
   const judged = [...results].filter(([name]) => name !== AGAINST_TAK);
   for (const [name, { ratio }] of judged)

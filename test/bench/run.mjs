@@ -1,11 +1,11 @@
 // The benchmarks: npm run bench [-- --check] [-- --only NAME]. Prints figures with their bars; --check ends with 1 if one is missed.
 //
-// NAME is a program (fib, tak, nqueens, loop, strings, map-reduce, closures, ctak), startup, steps or snapshot; several may be
-// given. Figures are medians, with the least and the greatest in brackets, of rounds taken in turns with what they are
+// NAME is a program (fib, tak, nqueens, loop, strings, map-reduce, closures, ctak), one of the library (pipeline, assoc-shared,
+// into-map, sort, join, group-by), startup, steps or snapshot; several may be given. Figures are medians, with the least and the greatest in brackets, of rounds taken in turns with what they are
 // compared to: a machine that is busy for a while is then busy for both.
 import { parseArgs } from "node:util";
 import { builtImage, bundled } from "./bundle.mjs";
-import { AGAINST_TAK, PROGRAMS, programs } from "./programs.mjs";
+import { AGAINST_TAK, LIBRARY, library, PROGRAMS, programs } from "./programs.mjs";
 import { snapshot } from "./snapshot.mjs";
 import { startup } from "./startup.mjs";
 import { steps } from "./steps.mjs";
@@ -15,7 +15,7 @@ const PARTS = {
   steps: async () => steps({ driver: await bundled("steps-driver.ts"), image }),
   snapshot: async () => snapshot({ driver: await bundled("snapshot-driver.ts"), image }),
 };
-const NAMES = [...PROGRAMS, AGAINST_TAK, ...Object.keys(PARTS)];
+const NAMES = [...PROGRAMS, AGAINST_TAK, ...LIBRARY, ...Object.keys(PARTS)];
 
 const { values: flags } = parseArgs({
   options: { check: { type: "boolean", default: false }, only: { type: "string", multiple: true, default: NAMES } },
@@ -36,9 +36,12 @@ async function run(title, measure) {
   missed.push(...result.missed);
 }
 
-const wanted = flags.only.filter((name) => !(name in PARTS));
-if (wanted.length > 0)
-  await run("programs", async () => programs(wanted, { driver: await bundled("fm-driver.ts"), image }));
+const chosen = (names) => names.filter((name) => flags.only.includes(name));
+for (const [title, names, measure] of [
+  ["programs", chosen([...PROGRAMS, AGAINST_TAK]), programs],
+  ["library", chosen(LIBRARY), library],
+])
+  if (names.length > 0) await run(title, async () => measure(names, { driver: await bundled("fm-driver.ts"), image }));
 for (const [name, measure] of Object.entries(PARTS)) if (flags.only.includes(name)) await run(name, measure);
 
 for (const line of missed) console.log(`missed: ${line}`);
