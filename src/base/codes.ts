@@ -7,6 +7,7 @@ export const codes = {
   "cli/config": "A flowmetal.json cannot be read, or says what is not known.",
   "cli/no-access": "A file may not be read by this user.",
   "cli/no-such-file": "There is no file of that name.",
+  "cli/no-tests": "There are no files of tests.",
   "cli/not-a-file": "What should be a script is a directory.",
   "cli/not-text": "A script is not text in UTF-8, or is too large.",
   "cli/unknown-code": "There is no such error code.",

@@ -185,6 +185,23 @@ export const commands: readonly CommandRow[] = [
     load: () => import("./command/fmt.ts"),
   },
   {
+    name: "test",
+    about: "run the tests in files (flow.test)",
+    more: "Each test begins with the state its file left, in virtual time; no effect leaves the process.",
+    args: [{ form: "[files...]", about: "files of tests; a folder means all *-test.fm and *_test.fm in it (.)" }],
+    options: [
+      { flags: "--filter <text>", about: "only tests whose qualified name has this in it" },
+      { flags: "--max-steps <n>", about: "fail a test after so many ticks", parse: "count" },
+      json,
+    ],
+    examples: [
+      ["flowmetal test", "all tests in the current folder"],
+      ["flowmetal test report-test.fm --filter retry", "some tests of a file"],
+    ],
+    exits: [EXIT.done, EXIT.faulted, EXIT.usage, EXIT.notFound, EXIT.syntax, EXIT.internal, EXIT.interrupted],
+    load: () => import("./command/test.ts"),
+  },
+  {
     name: "explain",
     about: "explain an error code",
     args: [{ form: "<code>", about: "as it stands in an error, such as store/locked" }],

@@ -17,6 +17,7 @@ export interface Options {
   readonly verify?: boolean;
   readonly forms?: boolean;
   readonly check?: boolean;
+  readonly filter?: string;
 }
 
 /** The surroundings of the process, so that tests can bring their own. */

@@ -84,6 +84,14 @@ export function faultOf(task: number, error: Value, stack: Value, findSource: Fi
   };
 }
 
+/** The places of a trace, innermost first, without those in the engine's own libraries. */
+export function placesOf(trace: Value, findSource: FindSource): Place[] {
+  const entries = trace instanceof Vector ? trace.toArray() : [];
+  return entries
+    .flatMap((entry) => traceLine(entry, findSource).place ?? [])
+    .filter((place) => !isLibrary(place.source));
+}
+
 /** The outermost frame of every script is what loads it, which tells nothing. */
 function withoutLoader(trace: readonly TraceLine[]): readonly TraceLine[] {
   return trace.at(-1)?.function === "flow.core/load-source" ? trace.slice(0, -1) : trace;
@@ -131,6 +139,7 @@ const OWN_TYPES = new Set([
   "perform",
   "timeout",
   "module",
+  "test",
 ]);
 
 /** Errors of reading and compiling carry the place they are about. */
