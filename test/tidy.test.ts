@@ -3,6 +3,7 @@ import semver from "semver";
 import ts from "typescript";
 import { expect, test } from "vitest";
 import { codes } from "../src/base/codes.ts";
+import { errorTypes } from "../src/base/error-types.ts";
 import { cycles, files, imports, matches, place, text, visitNodes } from "./support/tree.ts";
 
 const sources = files("src", ".ts");
@@ -120,9 +121,56 @@ rule("every error code used has a row in the table of codes, and every row is us
   ];
 });
 
-rule("docs/errors.md explains exactly the codes there are", () => {
+/** Functions whose first argument is the type of an error that programs see. In `src/snapshot` `refuse` is another one. */
+const typeRaisers = ["raise", "refuse", "errorOf", "makeError"];
+/** Caught where it is raised: it only looks at the frames. */
+const UNSEEN = new Set(["test/here"]);
+
+/** The types of errors that src, prelude and lib raise in programs, and where. */
+function typesUsed(): Map<string, string> {
+  const used = new Map<string, string>();
+  for (const path of sources.filter((path) => !/^src\/(snapshot|base|cli)\//.test(path))) {
+    visitNodes(path, (node) => {
+      if (ts.isCallExpression(node) && typeRaisers.includes(calledName(node.expression))) {
+        const type = node.arguments[0];
+        if (type !== undefined && ts.isStringLiteralLike(type) && /^[a-z/-]+$/.test(type.text)) {
+          used.set(type.text, place(path, node.pos));
+        }
+      }
+      const reported = path.startsWith("src/connector/") && ts.isStringLiteralLike(node) ? node.text : "";
+      if (/^(?:http|foreign)\/[a-z-]+$/.test(reported)) used.set(reported, place(path, node.pos));
+    });
+  }
+  for (const path of [...files("prelude", ".fm"), ...files("lib", ".fm")]) {
+    // Examples in docstrings raise errors of their own, in the namespace app.
+    for (const [, type] of text(path).matchAll(/\(error :([\w./-]+)/g))
+      if (!type.startsWith("app/")) used.set(type, path);
+  }
+  for (const type of UNSEEN) used.delete(type);
+  return used;
+}
+
+rule("every type of error raised in programs has a row in the table of types", () => {
+  const used = typesUsed();
+  return [...used]
+    .filter(([type]) => !(type in errorTypes))
+    .map(([type, at]) => `${at}: :${type} is not in src/base/error-types.ts`);
+});
+
+rule("every type of error in the table is one that something raises", () => {
+  const everything = [
+    ...sources.filter((path) => path !== "src/base/error-types.ts"),
+    ...files("prelude"),
+    ...files("lib"),
+  ];
+  const texts = everything.map(text);
+  const raised = (type: string) => texts.some((one) => one.includes(`"${type}"`) || one.includes(`:${type} `));
+  return Object.keys(errorTypes).filter((type) => !raised(type));
+});
+
+rule("docs/errors.md explains exactly the codes and types there are", () => {
   const explained = [...text("docs/errors.md").matchAll(/^### `([^`]+)`$/gm)].map((match) => match[1]);
-  const known: string[] = Object.keys(codes);
+  const known: string[] = [...Object.keys(codes), ...Object.keys(errorTypes).map((type) => `:${type}`)];
   return [
     ...known.filter((code) => !explained.includes(code)).map((code) => `${code} is missing in docs/errors.md`),
     ...explained.filter((code) => !known.includes(code)).map((code) => `${code} in docs/errors.md does not exist`),

@@ -203,8 +203,8 @@ export const commands: readonly CommandRow[] = [
   },
   {
     name: "explain",
-    about: "explain an error code",
-    args: [{ form: "<code>", about: "as it stands in an error, such as store/locked" }],
+    about: "explain an error code, or a type of error",
+    args: [{ form: "<code>", about: "as it stands in an error, such as store/locked or :index" }],
     options: [json],
     examples: [["flowmetal explain store/locked", "what it means and what to do"]],
     exits: [EXIT.done, EXIT.usage, EXIT.notFound, EXIT.internal],

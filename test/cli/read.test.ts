@@ -1,6 +1,7 @@
 // read and explain: commands that need no store.
 import { expect, test } from "vitest";
 import { codes } from "../../src/base/codes.ts";
+import { errorTypes } from "../../src/base/error-types.ts";
 import { readExplanations } from "../../src/cli/errors-doc.ts";
 import { runCommandLine } from "../../src/cli/main.ts";
 import { scratchFolder, writeIn } from "../support/scratch.ts";
@@ -61,6 +62,14 @@ test("every code can be explained", async () => {
   const { stdout } = await say("", "explain", "[store/locked]");
   expect(stdout).toBe(`store/locked\n\n${explanations.get("store/locked")}\n`);
   expect(explanations.get("store/unreachable")).not.toContain("## ");
+});
+
+test("every type of error can be explained, with its colon or without", async () => {
+  const explanations = readExplanations();
+  for (const type of Object.keys(errorTypes)) expect(explanations.get(`:${type}`) ?? "", type).toMatch(/\w.*\.$/s);
+  const { stdout } = await say("", "explain", ":index");
+  expect(stdout).toBe(`:index\n\n${explanations.get(":index")}\n`);
+  expect((await say("", "explain", "index")).stdout).toBe(stdout);
 });
 
 test("an unknown code is refused with the one that may be meant", async () => {
