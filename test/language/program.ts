@@ -51,7 +51,7 @@ export function readLanguageTest(text: string): LanguageTest {
   const expected = errors.length > 0 ? unreadable(text) : expectations(text, places);
   if (expected.output === "" && expected.stop === null) throw new Error("nothing is expected of this program");
   if (kind === "wrong" && expected.stop === null) throw new Error("a wrong use must stop with an error (`;!>`)");
-  const used = new Set<string>();
+  const used = new Set<string>(errors.length > 0 ? text.split(/[\s()[\]{}"';]+/) : []);
   const shape = forms.map((form) => shapeOf(form, used)).join(" ");
   return { names: names.split(" "), kind, shape: `${shape}${errors.length}`, used, ...expected };
 }
@@ -60,7 +60,7 @@ type Expected = Pick<LanguageTest, "script" | "output" | "stop">;
 
 /** A text that does not read can only be expected to stop. */
 function unreadable(text: string): Expected {
-  const [stop, ...others] = [...text.matchAll(EXPECTATION)];
+  const [stop, ...others] = [...text.matchAll(/;(=>|>>|!>) ?(.*)$/gm)];
   if (stop === undefined || stop[1] !== "!>" || others.length > 0) {
     throw new Error("this text does not read, so one `;!>` is all that can be expected");
   }

@@ -2,10 +2,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
-import { PMap } from "../../src/data/map.ts";
-import { printShort } from "../../src/data/printer.ts";
-import { fromTagged } from "../../src/data/tagged.ts";
-import { ErrorValue, Keyword } from "../../src/data/value.ts";
 import type { Image } from "../../src/module/image.ts";
 import { shippedImage } from "../../src/module/shipped-image.ts";
 import { checkProgram } from "../property/check.ts";
@@ -54,11 +50,10 @@ function ending(
   stop: Stop | null,
 ) {
   if (status !== "faulted") return { output, status, error: null };
-  const error = fromTagged(JSON.parse(result));
-  if (!(error instanceof ErrorValue)) return { output, status, error: { type: result, message: "" } };
-  const { type, message, data } = error;
-  const code = data instanceof PMap ? data.get(Keyword.of("code"), null) : null;
-  const types = [type instanceof Keyword ? type.text : printShort(type), ...(typeof code === "string" ? [code] : [])];
+  const error: unknown = JSON.parse(result);
+  if (!Array.isArray(error) || error[0] !== "e") return { output, status, error: { type: result, message: "" } };
+  const [, type, message, data] = error as [string, ["k", string], string, unknown];
+  const types = [type[1], ...codeIn(data)];
   return {
     output,
     status,
@@ -67,4 +62,12 @@ function ending(
       message: stop !== null && message.includes(stop.message) ? stop.message : message,
     },
   };
+}
+
+/** The code of an error of reading or compiling, from its data in tagged JSON, which may hold functions. */
+function codeIn(data: unknown): string[] {
+  if (!Array.isArray(data) || data[0] !== "m") return [];
+  const at = data.findIndex((key) => JSON.stringify(key) === '["k","code"]');
+  const code: unknown = data[at + 1];
+  return at > 0 && typeof code === "string" ? [code] : [];
 }
