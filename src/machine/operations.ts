@@ -117,7 +117,8 @@ function setBinding(m: Operator, [variable, value]: Value[]): number {
 
 function effect(m: Operator, [kind, topic, payload, contract]: Value[]): number {
   if (typeof kind !== "string") return wrong(m, "effect", "a kind (a string)", kind);
-  const once = contract === Keyword.of("at-most-once");
+  const chosen = CONTRACTS.get(contract ?? null);
+  if (chosen === undefined) return wrong(m, "effect", "the contract :at-least-once or :at-most-once", contract);
   const name = typeof topic === "string" ? topic : "";
   let text: string;
   try {
@@ -127,8 +128,14 @@ function effect(m: Operator, [kind, topic, payload, contract]: Value[]): number 
     const error = errorOf("effect/payload", thrown.message, { kind });
     return m.raise(error, { kind: "throw", error });
   }
-  return m.ret(m.requestEffect(kind, name, text, once ? "at-most-once" : "at-least-once"));
+  return m.ret(m.requestEffect(kind, name, text, chosen));
 }
+
+const CONTRACTS: ReadonlyMap<Value, EffectRequest["contract"]> = new Map<Value, EffectRequest["contract"]>([
+  [null, "at-least-once"],
+  [Keyword.of("at-least-once"), "at-least-once"],
+  [Keyword.of("at-most-once"), "at-most-once"],
+]);
 
 function callWithContinuation(m: Operator, [f]: Value[]): number {
   m.a0 = captureFull(m);

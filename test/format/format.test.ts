@@ -129,5 +129,9 @@ describe("for texts of any shape", () => {
 
 test("the scripts of this repository are formatted", () => {
   const scripts = ["prelude", "lib", "docs", "test/language", "test/bench"].flatMap((folder) => files(folder, ".fm"));
-  expect(scripts.filter((file) => format(new Source(file, text(file))) !== text(file))).toEqual([]);
+  const sources = scripts.map((file) => new Source(file, text(file)));
+  // Some language tests show what does not read.
+  const readable = sources.filter((source) => readAll(source).errors.length === 0);
+  expect(readable.length).toBeGreaterThan(0.9 * sources.length);
+  expect(readable.filter((source) => format(source) !== source.text).map(({ name }) => name)).toEqual([]);
 });
