@@ -44,6 +44,8 @@ export const codes = {
   "compile/too-large": "A call or literal has too many parts.",
   "compile/unknown-name": "A name means nothing where it stands.",
   "compile/unknown-namespace": "A namespace is neither loaded nor an alias.",
+  "compile/unreachable": "A form is never evaluated.",
+  "compile/unused-binding": "A name is bound and never used.",
   "compile/unreachable-catch": "A catch stands behind one that takes everything.",
   "compile/unknown-primitive": "There is no primitive of that name.",
   "image/failed": "The base image could not be built from its sources.",

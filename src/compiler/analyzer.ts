@@ -98,6 +98,7 @@ export class Analyzer extends Session {
     const local = symbol.ns === null ? findLocal(ctx, symbol.name) : null;
     if (local !== null) {
       useLocal(local, ctx.fn);
+      local.mentioned = true;
       return { t: "local", local, place };
     }
     if (this.specialOf(symbol, ctx) !== undefined) {

@@ -1,22 +1,17 @@
 // The compiler's front door: one top-level form to content-addressed units.
-import type { Place } from "../code/code.ts";
 import type { Value } from "../data/value.ts";
 import { Analyzer } from "./analyzer.ts";
 import { assembleUnits, type UnitText } from "./assemble.ts";
 import { runDeep } from "./deep.ts";
 import type { CompileEnv } from "./env.ts";
-import type { Context } from "./session.ts";
+import type { Context, Found } from "./session.ts";
 import { Fn, Loop } from "./tree.ts";
 
 export type { CompileEnv, GlobalInfo } from "./env.ts";
 export type { UnitText } from "./assemble.ts";
 
 /** Something that is probably not meant. */
-export interface Warning {
-  readonly code: string;
-  readonly message: string;
-  readonly place: Place;
-}
+export type Warning = Found;
 
 export interface Compiled {
   /** The unit of the form itself: a function of no arguments. */
@@ -24,6 +19,10 @@ export interface Compiled {
   /** All its units, callee first. */
   readonly units: readonly UnitText[];
   readonly warnings: readonly Warning[];
+  /** What only a checker is told: names that are not used, forms that are never evaluated. */
+  readonly remarks: readonly Warning[];
+  /** The globals the form defines, qualified. */
+  readonly defined: readonly string[];
 }
 
 /**
@@ -44,6 +43,8 @@ export function compileForm(form: Value, env: CompileEnv): Compiled {
     defining: null,
   };
   top.arities = [{ params: [], rest: null, body: runDeep(session.analyze(form, ctx)), loop: new Loop([]) }];
+  session.remarkUnused();
   const { hash, units } = assembleUnits([...session.functions, top], { file: env.source.name, hash: env.source.hash });
-  return { hash, units, warnings: session.warnings };
+  const { warnings, remarks, defined } = session;
+  return { hash, units, warnings, remarks, defined: [...defined.keys()] };
 }

@@ -32,11 +32,13 @@ export class Binder {
     this.session.ascend();
   }
 
-  named(symbol: Sym, init: Node): void {
+  /** `source`: the form that names the local, where that is not the symbol itself. */
+  named(symbol: Sym, init: Node, source: Value = symbol): void {
     const name = bindable(this.session, symbol, this.ctx);
     const local = new Local(name, this.ctx.fn);
     this.locals.push(local);
     this.inits.push(init);
+    this.session.noteBinding(local, source, name);
     this.ctx = withLocal(this.ctx, local, name);
   }
 
@@ -174,7 +176,7 @@ function* bindOption(
   for (const name of (names as Vector).toArray()) {
     if (!(name instanceof Sym || name instanceof Keyword)) b.fail(`:${option.text} takes names`, null, pattern);
     const key: Node = { t: "const", value: keyOf!(name as Sym, option.ns), place: value.place };
-    b.named(new Sym(null, (name as Sym).name), yield* call(fetch(b, value, key, (name as Sym).name, defaults)));
+    b.named(new Sym(null, (name as Sym).name), yield* call(fetch(b, value, key, (name as Sym).name, defaults)), name);
   }
 }
 

@@ -48,9 +48,19 @@ export const NESTING_MAX = 2_000;
 /** One call takes at most so many arguments, one literal at most so many elements that are computed. */
 export const ARGUMENTS_MAX = 10_000;
 
+/** Something found in a form that is probably not meant. */
+export interface Found {
+  readonly code: string;
+  readonly message: string;
+  readonly place: Place;
+}
+
 /** The compilation of one top-level form. */
 export abstract class Session {
-  readonly warnings: { readonly code: string; readonly message: string; readonly place: Place }[] = [];
+  readonly warnings: Found[] = [];
+  /** What only a checker is told: it is harmless, and perhaps work in progress. */
+  readonly remarks: Found[] = [];
+  private readonly bindings: { readonly local: Local; readonly name: string; readonly place: Place }[] = [];
   /** Globals this form defines, as far as it was read. */
   readonly defined = new Map<string, { readonly macro: boolean }>();
   readonly places: Places;
@@ -98,6 +108,8 @@ export abstract class Session {
     const { place } = ctx;
     if (forms.length === 0) return { t: "const", value: null, place };
     const body = yield* call(this.values(forms.slice(0, -1), ctx));
+    const leaves = body.findIndex(isLeft);
+    if (leaves >= 0) this.remarkDead(forms[leaves + 1], "the form before it never comes back");
     body.push(yield* call(this.analyze(forms[forms.length - 1], ctx)));
     return body.length === 1 ? body[0] : { t: "do", body, place };
   }
@@ -120,11 +132,52 @@ export abstract class Session {
     this.warnings.push({ code, message, place });
   }
 
+  /** Notes a form of the source that is never evaluated; `why` follows a colon. */
+  remarkDead(form: Value, why: string): void {
+    const place = this.firstPlace(form);
+    if (place === null) return;
+    this.remarks.push({ code: "compile/unreachable", message: `this is never evaluated: ${why}`, place });
+  }
+
+  /** The place of a form or, where a macro made it, of the first part of it that was read. */
+  private firstPlace(form: Value): Place | null {
+    for (let at = form; ; ) {
+      const place = this.places.of(at);
+      if (place !== null || !(at instanceof List) || at.count < 2) return place;
+      const rest: List = at.rest;
+      at = this.places.of(rest.first) === null && rest.count > 1 ? rest.rest.first : rest.first;
+    }
+  }
+
+  /** A name of the source is bound to a local. */
+  noteBinding(local: Local, symbol: Value, name: string): void {
+    const place = this.places.of(symbol);
+    if (place !== null && !name.startsWith("_")) this.bindings.push({ local, name, place });
+  }
+
+  /** Remarks on the names that were bound and are said nowhere. A macro may bind one several times: then once is enough. */
+  remarkUnused(): void {
+    const used = new Set(this.bindings.filter(({ local }) => local.mentioned).map(({ place }) => String(place)));
+    const told = new Set<string>();
+    for (const { name, place } of this.bindings) {
+      const key = String(place);
+      if (used.has(key) || told.has(key)) continue;
+      told.add(key);
+      const message = `${name} is bound here and never used; a name that begins with _ says that it is not wanted`;
+      this.remarks.push({ code: "compile/unused-binding", message, place });
+    }
+  }
+
   /** Refuses the form at hand, or a part of it. */
   fail(code: string, message: string, ctx: Context, hint: string | null = null, at: Value = null): never {
     const place = this.places.of(at) ?? ctx.place;
     throw compileError(this.env.source, code, message, place, hint);
   }
+}
+
+/** Whether what stands behind a node is never reached. */
+function isLeft(node: Node): boolean {
+  return node.t === "throw" || node.t === "recur" || node.t === "exit";
 }
 
 /** The context of a part that is not in tail position. */

@@ -82,6 +82,7 @@ function* plainLoop(
     inits.push(yield* call(session.value(value, inside)));
     const name = bindable(session, symbol, ctx);
     const local = new Local(name, ctx.fn);
+    session.noteBinding(local, symbol, name);
     inside = withLocal(inside, local, name);
     locals.push(local);
   }

@@ -19,9 +19,14 @@ export function* analyzeIf(session: Session, form: List, ctx: Context): Deep<Nod
     session.fail("compile/bad-form", message, ctx, "put several forms into (do ...)");
   }
   const [test, then, otherwise = null] = args;
+  const node = yield* call(session.value(test, ctx));
+  if (node.t === "const") {
+    const holds = node.value !== null && node.value !== false;
+    session.remarkDead(holds ? otherwise : then, `the test before it ${holds ? "always" : "never"} holds`);
+  }
   return {
     t: "if",
-    test: yield* call(session.value(test, ctx)),
+    test: node,
     whenTrue: yield* call(session.analyze(then, ctx)),
     whenFalse: yield* call(session.analyze(otherwise, ctx)),
     place: ctx.place,

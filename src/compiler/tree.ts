@@ -11,6 +11,8 @@ export class Local {
   captured = false;
   /** Assigned in a body whose clauses would not see it (S-8); found out when the function is emitted. */
   outlives = false;
+  /** Some form says its name. */
+  mentioned = false;
   constructor(
     readonly name: string | null,
     /** The function whose activations have it; for a function's own name, that function. */
