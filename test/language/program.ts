@@ -47,8 +47,8 @@ export function readLanguageTest(text: string): LanguageTest {
   const header = HEADER.exec(text);
   if (header === null) throw new Error("the first line must be `; names, ordinary|edge|wrong: what it shows`");
   const [, names, kind] = header as unknown as [string, string, Kind];
-  const { forms, places, errors } = readAll(new Source("language.fm", text));
-  const expected = errors.length > 0 ? unreadable(text) : expectations(text, places);
+  const { forms, errors } = readAll(new Source("language.fm", text));
+  const expected = readExpected(text);
   if (expected.output === "" && expected.stop === null) throw new Error("nothing is expected of this program");
   if (kind === "wrong" && expected.stop === null) throw new Error("a wrong use must stop with an error (`;!>`)");
   const used = new Set<string>(errors.length > 0 ? text.split(/[\s()[\]{}"';]+/) : []);
@@ -56,7 +56,13 @@ export function readLanguageTest(text: string): LanguageTest {
   return { names: names.split(" "), kind, shape: `${shape}${errors.length}`, used, ...expected };
 }
 
-type Expected = Pick<LanguageTest, "script" | "output" | "stop">;
+/** Reads a program with expectations beside its forms. */
+export function readExpected(text: string): Expected {
+  const { places, errors } = readAll(new Source("language.fm", text));
+  return errors.length > 0 ? unreadable(text) : expectations(text, places);
+}
+
+export type Expected = Pick<LanguageTest, "script" | "output" | "stop">;
 
 /** A text that does not read can only be expected to stop. */
 function unreadable(text: string): Expected {

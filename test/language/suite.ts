@@ -6,7 +6,7 @@ import type { Image } from "../../src/module/image.ts";
 import { shippedImage } from "../../src/module/shipped-image.ts";
 import { checkProgram } from "../property/check.ts";
 import { differenceText } from "../property/random.ts";
-import { readLanguageTest, type Stop } from "./program.ts";
+import { type Expected, readLanguageTest, type Stop } from "./program.ts";
 
 const FOLDER = import.meta.dirname;
 /** S-27. */
@@ -35,13 +35,18 @@ export function testLanguage(part: number, parts: number): void {
 
     const files = languageFiles().filter((_, i) => i % parts === part);
     test.each(files)("%s", (file) => {
-      const { script, output, stop, names, used } = readLanguageTest(languageText(file));
+      const { names, used, ...program } = readLanguageTest(languageText(file));
       for (const name of names) expect(used, `${name} is not used`).toContain(name.replace(/^.+?\/(?=.)/, ""));
-      const { outcome, difference } = checkProgram(image, script, 1, EFFORT);
-      expect(ending(outcome, stop)).toEqual({ output, status: stop === null ? "done" : "faulted", error: stop });
-      if (difference !== null) expect.fail(differenceText(difference));
+      runExpected(image, program);
     });
   });
+}
+
+/** Runs a program in every way there is, and compares with what is expected beside its forms. */
+export function runExpected(image: Image, { script, output, stop }: Expected): void {
+  const { outcome, difference } = checkProgram(image, script, 1, EFFORT);
+  expect(ending(outcome, stop)).toEqual({ output, status: stop === null ? "done" : "faulted", error: stop });
+  if (difference !== null) expect.fail(differenceText(difference));
 }
 
 /** How a program ended, to be compared with what its test expects: of the message, what is asked for if it is there. */
