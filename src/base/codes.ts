@@ -48,6 +48,8 @@ export const codes = {
   "compile/unused-binding": "A name is bound and never used.",
   "compile/unreachable-catch": "A catch stands behind one that takes everything.",
   "compile/unknown-primitive": "There is no primitive of that name.",
+  "format/argument": "A conversion of a format text has no value.",
+  "format/syntax": "A format text has a conversion that there is not, or that contradicts itself.",
   "image/failed": "The base image could not be built from its sources.",
   "image/missing": "The base image a program is pinned to is not in the store.",
   "image/no-ref": "A snapshot mentions a ref that the base image does not have.",

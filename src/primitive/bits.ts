@@ -2,9 +2,10 @@
 import { bitLength } from "../data/bit-length.ts";
 import { type Integer, integer, isInteger } from "../data/numbers.ts";
 import type { Value } from "../data/value.ts";
-import { needRoomForBits } from "./charge.ts";
+import { chargeTicks, needRoomForBits } from "./charge.ts";
 import { needInteger } from "./check.ts";
 import { areSmall, primitive } from "./define.ts";
+import { describe } from "./describe.ts";
 import type { Primitive } from "./primitive.ts";
 import { refuse, wrongType } from "./raise.ts";
 
@@ -50,6 +51,19 @@ function shifting(name: string, shown: string, direction: 1 | -1): Primitive {
   });
 }
 
+/** How many bits are set. Of a negative number that would be endlessly many. */
+function countBits(value: Value): Value {
+  const x = needInteger("bit-count", 1, value);
+  if (x < 0) return refuse("range", "bit-count", `a negative integer has bits without end: ${describe(value)}`, { value });
+  chargeTicks(bitLength(BigInt(x)) / 1024);
+  let count = 0;
+  for (const digit of BigInt(x).toString(16)) count += SET_BITS[Number.parseInt(digit, 16)];
+  return count;
+}
+
+/** For each hexadecimal digit. */
+const SET_BITS = [0, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2, 3, 2, 3, 3, 4];
+
 export const bits: readonly Primitive[] = [
   bitwise(
     "bit-and",
@@ -70,6 +84,7 @@ export const bits: readonly Primitive[] = [
     "^",
   ),
   primitive("bit-not", 1, 1, (a) => (isSmall(a) ? ~a : integer(~BigInt(needInteger("bit-not", 1, a))))),
+  primitive("bit-count", 1, 1, countBits),
   shifting("shift-left", "bit-shift-left", 1),
   shifting("shift-right", "bit-shift-right", -1),
 ];

@@ -47,9 +47,12 @@ export function needMapOrNil(fn: string, position: number, value: Value): PMap |
   return value === null || value instanceof PMap ? value : wrongType(fn, "a map or nil", position, value);
 }
 
-/** An atom. */
+/** Cells whose content is the business of the functions that make them. */
+const CLOSED: ReadonlySet<string> = new Set(["delay", "transient"]);
+
+/** An atom, or another cell that holds what it was given. */
 export function needCell(fn: string, position: number, value: Value): Cell {
-  return value instanceof Cell ? value : wrongType(fn, "an atom", position, value);
+  return value instanceof Cell && !CLOSED.has(value.type) ? value : wrongType(fn, "an atom", position, value);
 }
 
 /** An error value. */

@@ -1,12 +1,10 @@
-// Vectors, maps and sets: making them, looking up, changing. What meets a lazy sequence inside a key declines (S-4).
+// Vectors, maps and sets: making and changing them. What meets a lazy sequence inside a key declines (S-4).
 import { Cons, List } from "../data/list.ts";
 import { PMap } from "../data/map.ts";
 import { decline, meter } from "../data/meter.ts";
 import { Range, RangeView } from "../data/range.ts";
 import { PSet } from "../data/set.ts";
-import { countPoints, pointAt } from "../data/strings.ts";
-import { ErrorValue, Keyword, Lazy, type Value } from "../data/value.ts";
-import { keyList, valueList } from "../data/views.ts";
+import { Lazy, type Value } from "../data/value.ts";
 import { Vector } from "../data/vector.ts";
 import { needRoomForElements } from "./charge.ts";
 import { needCount, needMap, needPairs, needSet, needVector } from "./check.ts";
@@ -16,84 +14,29 @@ import { areKeys, isKey, itemsOf } from "./items.ts";
 import type { Primitive } from "./primitive.ts";
 import { outOfBounds, refuse, wrongType } from "./raise.ts";
 
-/** The part of an error value that a keyword names. */
-function errorPart(error: ErrorValue, key: Value, otherwise: Value): Value {
-  if (!(key instanceof Keyword)) return otherwise;
-  switch (key.text) {
-    case "type":
-      return error.type;
-    case "message":
-      return error.message;
-    case "data":
-      return error.data;
-    case "cause":
-      return error.cause;
-    case "trace":
-      return error.trace;
-    default:
-      return otherwise;
-  }
-}
-
-/** Code point `index` of a string, or `otherwise`. */
-function pointOf(text: string, index: Value, otherwise: Value): Value {
-  const found = typeof index === "number" && Number.isInteger(index) && index >= 0 && index < countPoints(text);
-  return found ? pointAt(text, index) : otherwise;
-}
-
-/** What a collection holds at a key; `otherwise` if it has no such thing, or is no such collection. */
-export function get(coll: Value, key: Value, otherwise: Value = null): Value {
-  if (coll instanceof PMap) return isKey(key) ? coll.get(key, otherwise) : decline();
-  if (coll instanceof Vector) {
-    const found = typeof key === "number" && Number.isInteger(key) && key >= 0 && key < coll.count;
-    return found ? coll.get(key) : otherwise;
-  }
-  if (coll instanceof PSet) return isKey(key) ? coll.get(key, otherwise) : decline();
-  if (typeof coll === "string") return pointOf(coll, key, otherwise);
-  if (coll instanceof ErrorValue) return errorPart(coll, key, otherwise);
-  return otherwise;
-}
-
-function contains(coll: Value, key: Value): Value {
-  if (coll === null) return false;
-  if (coll instanceof PMap || coll instanceof PSet) return isKey(key) ? coll.has(key) : decline();
-  if (coll instanceof Vector) return typeof key === "number" && Number.isInteger(key) && key >= 0 && key < coll.count;
-  if (typeof coll === "string") return pointOf(coll, key, null) !== null;
-  return wrongType("contains?", "a map, set, vector or string", 1, coll);
-}
-
-/** The entry of a map at a key as a vector `[key value]`, or nil. */
-function find(coll: Value, key: Value): Value {
-  if (coll === null) return null;
-  if (coll instanceof Vector) return contains(coll, key) === true ? Vector.pair(key, coll.get(key as number)) : null;
-  const map = needMap("find", 1, coll);
-  if (!isKey(key)) return decline();
-  const index = map.indexOf(key);
-  return index < 0 ? null : Vector.pair(map.keyAt(index), map.valueAt(index));
-}
-
-function assoc(coll: Value, key: Value, value: Value): Value {
-  if (coll instanceof PMap) return isKey(key) ? coll.set(key, value) : decline();
+/** `owner`, here and below: what that token owns is changed in place (S-13). `fn`: the function to name in an error. */
+export function assoc(coll: Value, key: Value, value: Value, owner?: object, fn = "assoc"): Value {
+  if (coll instanceof PMap) return isKey(key) ? coll.set(key, value, owner) : decline();
   if (coll instanceof Vector) {
     if (typeof key !== "number" || !Number.isInteger(key))
-      return wrongType("assoc", "integers as keys of a vector", 2, key);
-    if (key < 0 || key > coll.count) return outOfBounds("assoc", key, coll.count);
-    return key === coll.count ? coll.push(value) : coll.set(key, value);
+      return wrongType(fn, "integers as keys of a vector", 2, key);
+    if (key < 0 || key > coll.count) return outOfBounds(fn, key, coll.count);
+    return key === coll.count ? coll.push(value, owner) : coll.set(key, value, owner);
   }
   if (coll === null) return isKey(key) ? PMap.EMPTY.set(key, value) : decline();
   return wrongType("assoc", "a map, vector or nil", 1, coll);
 }
 
-function dissoc(coll: Value, key: Value): Value {
+export function dissoc(coll: Value, key: Value, owner?: object, fn = "dissoc"): Value {
   if (coll === null) return null;
-  const map = needMap("dissoc", 1, coll);
-  return isKey(key) ? map.delete(key) : decline();
+  const map = needMap(fn, 1, coll);
+  return isKey(key) ? map.delete(key, owner) : decline();
 }
 
-function disj(coll: Value, key: Value): Value {
+export function disj(coll: Value, key: Value, owner?: object, fn = "disj"): Value {
   if (coll === null) return null;
-  const set = needSet("disj", 1, coll);
-  return isKey(key) ? set.delete(key) : decline();
+  const set = needSet(fn, 1, coll);
+  return isKey(key) ? set.delete(key, owner) : decline();
 }
 
 /** x in front of a sequence. */
@@ -106,25 +49,24 @@ export function prepend(x: Value, coll: Value): Value | undefined {
 }
 
 /** The map with an entry given as a vector of two, or with all entries of a map. */
-function conjEntry(map: PMap, x: Value): Value {
+function conjEntry(map: PMap, x: Value, owner: object | undefined, fn: string): Value {
   if (x === null) return map;
-  if (x instanceof Vector && x.count === 2) return isKey(x.get(0)) ? map.set(x.get(0), x.get(1)) : decline();
-  if (x instanceof PMap) return addEntries(map, x.entries());
-  return wrongType("conj on a map", "entries [key value] or maps", 2, x);
+  if (x instanceof Vector && x.count === 2) return isKey(x.get(0)) ? map.set(x.get(0), x.get(1), owner) : decline();
+  if (x instanceof PMap) return addEntries(map, x.entries(), owner ?? {});
+  return wrongType(`${fn} on a map`, "entries [key value] or maps", 2, x);
 }
 
-function addEntries(map: PMap, entries: readonly (readonly [Value, Value])[]): PMap {
-  const owner = {};
+function addEntries(map: PMap, entries: readonly (readonly [Value, Value])[], owner: object): PMap {
   let result = map;
   for (const [key, value] of entries) result = result.set(key, value, owner);
   return result;
 }
 
-function conj(coll: Value, x: Value): Value {
-  if (coll instanceof Vector) return coll.push(x);
-  if (coll instanceof PMap) return conjEntry(coll, x);
-  if (coll instanceof PSet) return isKey(x) ? coll.add(x) : decline();
-  return prepend(x, coll) ?? wrongType("conj", "a collection", 1, coll);
+export function conj(coll: Value, x: Value, owner?: object, fn = "conj"): Value {
+  if (coll instanceof Vector) return coll.push(x, owner);
+  if (coll instanceof PMap) return conjEntry(coll, x, owner, fn);
+  if (coll instanceof PSet) return isKey(x) ? coll.add(x, owner) : decline();
+  return prepend(x, coll) ?? wrongType(fn, "a collection", 1, coll);
 }
 
 /** All elements of `from` conjoined to `to`, in place while nobody else has seen it (S-13). */
@@ -237,9 +179,9 @@ function peek(coll: Value): Value {
   return wrongType("peek", "a vector or list", 1, coll);
 }
 
-function pop(coll: Value): Value {
+export function pop(coll: Value, owner?: object, fn = "pop"): Value {
   if (coll === null) return null;
-  if (coll instanceof Vector) return coll.count === 0 ? refuse("index", "pop", "the vector is empty") : coll.pop();
+  if (coll instanceof Vector) return coll.count === 0 ? refuse("index", fn, "the vector is empty") : coll.pop(owner);
   if (coll instanceof List) return coll.count === 0 ? refuse("index", "pop", "the list is empty") : coll.rest;
   if (coll instanceof Range || coll instanceof Cons) return coll.rest;
   return wrongType("pop", "a vector or list", 1, coll);
@@ -250,29 +192,19 @@ function empty(coll: Value): Value {
   if (coll instanceof Vector) return Vector.EMPTY.withMeta(coll.meta);
   if (coll instanceof PMap) return PMap.EMPTY.withMeta(coll.meta);
   if (coll instanceof PSet) return PSet.EMPTY.withMeta(coll.meta);
+  if (coll instanceof List && coll.meta !== null) return List.EMPTY.withMeta(coll.meta);
   return coll instanceof List || coll instanceof Cons || coll instanceof Lazy || coll instanceof Range
     ? List.EMPTY
     : null;
 }
 
-function mapPart(name: string, of: (map: PMap) => List): Primitive {
-  return primitive(name, 1, 1, (coll) => {
-    if (coll === null) return null;
-    const map = needMap(name, 1, coll);
-    return map.count === 0 ? null : of(map);
-  });
-}
-
 const realising = (name: string) => ({ guard: `flow.core/realise-and-${name}` });
 
 export const collection: readonly Primitive[] = [
-  primitive("get", 2, 3, get, realising("get")),
-  primitive("contains?", 2, 2, contains, { ...realising("contains?"), test: true }),
-  primitive("find", 2, 2, find, realising("find")),
-  primitive("assoc", 3, 3, assoc, realising("assoc")),
-  primitive("dissoc", 2, 2, dissoc, realising("dissoc")),
-  primitive("disj", 2, 2, disj, realising("disj")),
-  primitive("conj", 2, 2, conj, realising("conj")),
+  primitive("assoc", 3, 3, (coll, key, value) => assoc(coll, key, value), realising("assoc")),
+  primitive("dissoc", 2, 2, (coll, key) => dissoc(coll, key), realising("dissoc")),
+  primitive("disj", 2, 2, (coll, key) => disj(coll, key), realising("disj")),
+  primitive("conj", 2, 2, (coll, x) => conj(coll, x), realising("conj")),
   // What images were built with before there was `push!`: programs pinned to them go on (S-10).
   primitive("push", 2, 2, (v, x) => (v instanceof Vector ? v.push(x) : wrongType("push", "a vector", 1, v))),
   // For a vector that only the caller knows (S-13). Once a continuation is captured, its frames' vectors are copied first.
@@ -292,8 +224,6 @@ export const collection: readonly Primitive[] = [
   primitive("set-of", 1, 1, setOf, realising("set-of")),
   primitive("subvec", 2, 3, subvec),
   primitive("peek", 1, 1, peek),
-  primitive("pop", 1, 1, pop),
+  primitive("pop", 1, 1, (coll) => pop(coll)),
   primitive("empty", 1, 1, empty),
-  mapPart("keys", keyList),
-  mapPart("vals", valueList),
 ];

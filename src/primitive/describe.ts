@@ -1,5 +1,5 @@
 // Naming a value in a message: short, never walking a large collection, never realising anything.
-import { Kind, Obj, type Value } from "../data/value.ts";
+import { Cell, Kind, Obj, type Value } from "../data/value.ts";
 import { printValue } from "../data/printer.ts";
 import { SIGNAL } from "../data/meter.ts";
 
@@ -55,8 +55,12 @@ export function kindName(value: Value): string {
     case "number":
       return Number.isInteger(value) ? "an integer" : "a float";
     default:
-      return NAMES[value.kind] ?? "a value";
+      return value instanceof Cell ? cellName(value) : (NAMES[value.kind] ?? "a value");
   }
+}
+
+function cellName({ type }: Cell): string {
+  return `${/^[aeiou]/.test(type) ? "an" : "a"} ${type}`;
 }
 
 /** `"a", a string`; `nil`; `a vector of 3`. At most about 60 characters. */

@@ -1,4 +1,5 @@
 // Sorting, grouping and counting realised elements by keys that were computed before: the parts that call no function.
+import type { List } from "../data/list.ts";
 import { PMap } from "../data/map.ts";
 import { decline, SIGNAL } from "../data/meter.ts";
 import { compareValues } from "../data/order.ts";
@@ -10,6 +11,7 @@ import { notComparable } from "./compare.ts";
 import { primitive } from "./define.ts";
 import { areKeys, itemsOf } from "./items.ts";
 import type { Primitive } from "./primitive.ts";
+import { metaOf } from "./names.ts";
 import { listFrom } from "./sequence.ts";
 
 /** Thrown out of the host's sort when two keys cannot be compared. */
@@ -47,7 +49,12 @@ function sorted(keys: readonly Value[], items: readonly Value[]): Value[] | null
 function sort(coll: Value): Value {
   const items = itemsOf("sort", 1, coll);
   const result = items === null ? null : sorted(items, items);
-  return result === null ? decline() : listFrom(result);
+  return result === null ? decline() : withMetaOf(coll, listFrom(result));
+}
+
+function withMetaOf(coll: Value, list: List): List {
+  const meta = metaOf(coll);
+  return meta === null || list.count === 0 ? list : list.withMeta(meta);
 }
 
 function sortByKeys(keys: Value, items: Value): Value {

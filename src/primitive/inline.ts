@@ -61,7 +61,7 @@ const core: ReadonlyMap<string, Entry> = new Map<string, Entry>([
     "reduced?",
   ),
   ["inst?", { 1: "instant?" }],
-  ["atom?", { 1: "cell?" }],
+  ["atom?", { 1: "atom?" }],
   ["ifn?", { 1: "callable?" }],
   ...same(
     [1],
@@ -92,6 +92,9 @@ const core: ReadonlyMap<string, Entry> = new Map<string, Entry>([
   ["list", { 0: "list", 1: "list", 2: "list", 3: "list", 4: "list" }],
   ["atom", { 1: "cell-new" }],
   ["reset!", { 2: "cell-set" }],
+  ...same([1], "transient", "persistent!", "pop!"),
+  ...same([2], "conj!", "dissoc!", "disj!"),
+  ...same([3], "assoc!"),
   ["compare-and-set!", { 3: "compare-and-set" }],
   ["ex-data", { 1: "error-data" }],
   ["ex-message", { 1: "error-message" }],

@@ -3,7 +3,7 @@ import { Cons, List } from "../data/list.ts";
 import { PMap } from "../data/map.ts";
 import { nextRef } from "../data/meter.ts";
 import { PSet } from "../data/set.ts";
-import { Cell, Closure, Keyword, type MapValue, Sym, type Value, Var } from "../data/value.ts";
+import { Cell, Closure, Keyword, type MapValue, Sym, Tagged, type Value, Var } from "../data/value.ts";
 import { Vector } from "../data/vector.ts";
 import { needMapOrNil, needName, needString } from "./check.ts";
 import { primitive } from "./define.ts";
@@ -76,6 +76,9 @@ export const names: readonly Primitive[] = [
   primitive("symbol", 1, 2, symbol),
   primitive("name", 1, 1, name),
   primitive("namespace", 1, 1, namespace),
+  primitive("tagged-new", 2, 2, (tag, form) =>
+    tag instanceof Sym ? new Tagged(tag, form) : wrongType("tagged-literal", "a symbol as the tag", 1, tag),
+  ),
   primitive("gensym", 1, 1, gensym, { once: true }),
   primitive("meta", 1, 1, metaOf, { pure: true }),
   primitive("with-meta", 2, 2, withMeta),

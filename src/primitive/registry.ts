@@ -6,8 +6,10 @@ import { collection } from "./collection.ts";
 import { compare } from "./compare.ts";
 import { encode } from "./encode.ts";
 import { error } from "./error.ts";
+import { formatting } from "./format.ts";
 import { gather } from "./gather.ts";
 import { json } from "./json.ts";
+import { lookup } from "./lookup.ts";
 import { names } from "./names.ts";
 import type { Primitive } from "./primitive.ts";
 import { reduced } from "./reduced.ts";
@@ -16,6 +18,7 @@ import { string } from "./string.ts";
 import { tests } from "./tests.ts";
 import { text } from "./text.ts";
 import { time } from "./time.ts";
+import { transients } from "./transient.ts";
 
 /** Every primitive of this engine, all versions. */
 export const primitives: readonly Primitive[] = [
@@ -24,9 +27,12 @@ export const primitives: readonly Primitive[] = [
   ...compare,
   ...tests,
   ...sequence,
+  ...lookup,
   ...collection,
+  ...transients,
   ...gather,
   ...text,
+  ...formatting,
   ...string,
   ...names,
   ...cell,

@@ -15,6 +15,7 @@ import { areSmall, primitive, pureTest } from "./define.ts";
 import { itemsOf, notSeqable } from "./items.ts";
 import type { Primitive } from "./primitive.ts";
 import { outOfBounds, wrongType } from "./raise.ts";
+import { contentOf, isTransient } from "./transient-cell.ts";
 
 /** A walk of data/seq.ts, which declines for what is no sequence: then raise. */
 function walk(fn: string, step: (v: Value) => Value): (v: Value) => Value {
@@ -33,18 +34,19 @@ export function listFrom(items: readonly Value[]): List {
   return vectorList(Vector.from(items));
 }
 
-/** Stands for the element that is not there. */
 /** Whether elements are found by their index in constant time. */
 function isIndexed(coll: Value): coll is Vector | VectorView | Range {
   return coll instanceof Vector || coll instanceof VectorView || coll instanceof Range;
 }
 
+/** Stands for the element that is not there. */
 const MISSING = new (class Missing extends Obj {})();
 
 function elementAt(coll: Value, index: Value, otherwise?: Value): Value {
   if (typeof index === "number" && index >= 0 && Number.isInteger(index)) {
     if (isIndexed(coll) && index < coll.count) return coll.get(index);
   }
+  if (isTransient(coll)) return elementAt(contentOf("nth", coll), index, otherwise);
   const at = needCount("nth", 2, index);
   if (coll === null) return otherwise ?? null;
   if (coll instanceof List) chargeElements(Math.min(at, coll.count));
@@ -56,6 +58,10 @@ function elementAt(coll: Value, index: Value, otherwise?: Value): Value {
 function missing(coll: Value, index: Value): never {
   const size = count(coll);
   return outOfBounds("nth", index, typeof size === "number" ? size : 0);
+}
+
+function countOf(coll: Value): Value {
+  return count(isTransient(coll) ? contentOf("count", coll) : coll);
 }
 
 /** The sequence behind the first n elements; declines where that is not realised. */
@@ -174,7 +180,7 @@ export const sequence: readonly Primitive[] = [
   primitive("first", 1, 1, walk("first", first)),
   primitive("rest", 1, 1, walk("rest", rest)),
   primitive("next", 1, 1, walk("next", next), { guard: "flow.core/next-lazily" }),
-  primitive("count", 1, 1, walk("count", count), { guard: "flow.core/count-lazily" }),
+  primitive("count", 1, 1, walk("count", countOf), { guard: "flow.core/count-lazily" }),
   primitive("nth", 2, 3, elementAt, {
     guard: "flow.core/nth-lazily",
     inline: (coll, index) => ({

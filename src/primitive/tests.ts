@@ -110,6 +110,7 @@ export const tests: readonly Primitive[] = [
   pureTest("fn?", (v) => v instanceof Closure),
   pureTest("var?", (v) => v instanceof Var),
   pureTest("cell?", (v) => v instanceof Cell),
+  pureTest("atom?", (v) => v instanceof Cell && v.type === "atom"),
   pureTest("event?", (v) => v instanceof EventRef),
   isKind("task?", Kind.TaskRef),
   isKind("continuation?", Kind.Continuation),

@@ -10,7 +10,7 @@ import { itemsOf } from "./items.ts";
 import type { Primitive } from "./primitive.ts";
 
 /** What `str` makes of a value: nothing of nil, a string as it is, what stands between a literal's quotes, else what is written. */
-function asText(value: Value): Value {
+export function asText(value: Value): Value {
   if (value === null) return "";
   if (typeof value === "string") return value;
   if (typeof value === "number" && Number.isInteger(value)) return String(value);
