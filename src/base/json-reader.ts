@@ -155,18 +155,23 @@ class JsonReader<T> {
   }
 
   private refuse(code: string, message: string, at: number): never {
-    throw new FlowmetalError(code, `${describe(this.text, at)}: ${message}`);
+    throw new FlowmetalError(code, `${describe(this.text, at)}: ${message}`, { data: placeOf(this.text, at) });
   }
 }
 
-function describe(text: string, at: number): string {
+/** Line and column of an offset, from 1. */
+function placeOf(text: string, at: number): { readonly line: number; readonly column: number } {
   const before = text.slice(0, at);
   const line = before.split("\n").length;
-  const column = Array.from(before.slice(before.lastIndexOf("\n") + 1)).length + 1;
+  return { line, column: Array.from(before.slice(before.lastIndexOf("\n") + 1)).length + 1 };
+}
+
+function describe(text: string, at: number): string {
+  const { line, column } = placeOf(text, at);
   return `line ${line} column ${column}`;
 }
 
-/** Reads a JSON text; throws FlowmetalError `json/...` with line and column if it is none. */
+/** Reads a JSON text; throws FlowmetalError `json/...` with `{line, column}` as its data if it is none. */
 export function readJson<T>(text: string, builder: JsonBuilder<T>): T {
   return new JsonReader(text, builder).read();
 }

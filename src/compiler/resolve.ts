@@ -1,6 +1,7 @@
 // Names of globals: what a symbol means, and what to say when it means nothing.
 import { closest } from "../base/suggest.ts";
 import { Sym } from "../data/value.ts";
+import { insteadOf } from "./absent.ts";
 import type { GlobalInfo } from "./env.ts";
 import { type Context, localNames, type Session } from "./session.ts";
 import { CORE } from "./vocabulary.ts";
@@ -67,6 +68,10 @@ function normal(symbol: Sym): Sym {
 function refuseUnknown(session: Session, symbol: Sym, ctx: Context): never {
   const { env } = session;
   const { ns, name } = normal(symbol);
+  const instead = insteadOf(symbol.text);
+  if (instead !== undefined) {
+    return session.fail("compile/unknown-name", `there is no ${symbol.text} here`, ctx, instead, symbol);
+  }
   const full = ns === null ? null : (env.alias(ns) ?? ns);
   const names =
     full === null

@@ -103,9 +103,9 @@ export function searchPoints(text: string, needle: string, from = 0): number {
   return unit < 0 ? -1 : pointOfUnit(text, unit);
 }
 
-/** Where `needle` begins last, as an index of code points; -1 if nowhere. */
-export function searchPointsBack(text: string, needle: string): number {
-  const unit = text.lastIndexOf(needle);
+/** Where `needle` begins last, at or before an index of code points, as such an index; -1 if nowhere. */
+export function searchPointsBack(text: string, needle: string, from = Infinity): number {
+  const unit = text.lastIndexOf(needle, from < text.length ? unitOfPoint(text, from) : Infinity);
   return unit < 0 ? -1 : pointOfUnit(text, unit);
 }
 

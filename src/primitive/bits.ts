@@ -54,7 +54,8 @@ function shifting(name: string, shown: string, direction: 1 | -1): Primitive {
 /** How many bits are set. Of a negative number that would be endlessly many. */
 function countBits(value: Value): Value {
   const x = needInteger("bit-count", 1, value);
-  if (x < 0) return refuse("range", "bit-count", `a negative integer has bits without end: ${describe(value)}`, { value });
+  if (x < 0)
+    return refuse("range", "bit-count", `a negative integer has bits without end: ${describe(value)}`, { value });
   chargeTicks(bitLength(BigInt(x)) / 1024);
   let count = 0;
   for (const digit of BigInt(x).toString(16)) count += SET_BITS[Number.parseInt(digit, 16)];

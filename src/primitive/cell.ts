@@ -106,9 +106,7 @@ export const cell: readonly Primitive[] = [
     1,
     1,
     (lazy) =>
-      lazy instanceof Lazy
-        ? new Cell(nextRef(), lazy, "delay")
-        : wrongType("delay-new", "a lazy sequence", 1, lazy),
+      lazy instanceof Lazy ? new Cell(nextRef(), lazy, "delay") : wrongType("delay-new", "a lazy sequence", 1, lazy),
     { once: true },
   ),
   primitive("delay-lazy", 1, 1, (c) => delayed("force", c)),

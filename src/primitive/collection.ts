@@ -18,8 +18,7 @@ import { outOfBounds, refuse, wrongType } from "./raise.ts";
 export function assoc(coll: Value, key: Value, value: Value, owner?: object, fn = "assoc"): Value {
   if (coll instanceof PMap) return isKey(key) ? coll.set(key, value, owner) : decline();
   if (coll instanceof Vector) {
-    if (typeof key !== "number" || !Number.isInteger(key))
-      return wrongType(fn, "integers as keys of a vector", 2, key);
+    if (typeof key !== "number" || !Number.isInteger(key)) return wrongType(fn, "integers as keys of a vector", 2, key);
     if (key < 0 || key > coll.count) return outOfBounds(fn, key, coll.count);
     return key === coll.count ? coll.push(value, owner) : coll.set(key, value, owner);
   }

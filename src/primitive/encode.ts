@@ -1,6 +1,4 @@
-// Bytes and what is made of them: base64, UTF-8, SHA-256, uuids, random numbers from recorded entropy.
-import { sha256 } from "../base/hash.ts";
-import { isWellFormed } from "../base/text.ts";
+// Bytes and what is made of them: base64, UTF-8, uuids, random numbers from recorded entropy.
 import { bitLength } from "../data/bit-length.ts";
 import { float, type Integer, integer } from "../data/numbers.ts";
 import { Bytes, Uuid, type Value } from "../data/value.ts";
@@ -10,16 +8,23 @@ import { primitive } from "./define.ts";
 import type { Primitive } from "./primitive.ts";
 import { refuse, wrongType } from "./raise.ts";
 
-/** Bytes as they are, strings in UTF-8. */
-function bytesOf(fn: string, value: Value): Uint8Array {
+/** Bytes as they are, strings in UTF-8. `position`: which argument of `fn` it is. */
+export function bytesOf(fn: string, value: Value, position = 1): Uint8Array {
   if (value instanceof Bytes) return value.data;
-  return typeof value === "string" ? Buffer.from(value, "utf8") : wrongType(fn, "a string or bytes", 1, value);
+  return typeof value === "string" ? Buffer.from(value, "utf8") : wrongType(fn, "a string or bytes", position, value);
 }
 
 function base64Encode(value: Value): Value {
   const bytes = bytesOf("base64-encode", value);
   needRoomForText("base64-encode", Math.ceil(bytes.length / 3) * 4);
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("base64");
+}
+
+/** With the alphabet for URLs and file names, without padding (RFC 4648 section 5). */
+function base64EncodeUrl(value: Value): Value {
+  const bytes = bytesOf("base64-encode", value);
+  needRoomForText("base64-encode", Math.ceil(bytes.length / 3) * 4);
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("base64url");
 }
 
 function base64Decode(value: Value): Value {
@@ -82,25 +87,6 @@ function entropyUuid(value: Value): Value {
   return new Uuid([hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-"));
 }
 
-/** Percent-encodes all but the characters RFC 3986 calls unreserved. */
-function urlEncode(value: Value): Value {
-  const text = needString("url-encode", 1, value);
-  needRoomForText("url-encode", text.length * 3);
-  return encodeURIComponent(text).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
-}
-
-function urlDecode(value: Value): Value {
-  const text = needString("url-decode", 1, value);
-  chargeText(text.length);
-  try {
-    const decoded = decodeURIComponent(text.replaceAll("+", "%20"));
-    if (isWellFormed(decoded)) return decoded;
-  } catch {
-    // Falls through to the one message for both.
-  }
-  return refuse("range", "url-decode", "this is no percent-encoded text");
-}
-
 export const encode: readonly Primitive[] = [
   primitive("base64-encode", 1, 1, base64Encode),
   primitive("base64-decode", 1, 1, base64Decode),
@@ -109,13 +95,7 @@ export const encode: readonly Primitive[] = [
   primitive("bytes-count", 1, 1, (value) =>
     value instanceof Bytes ? value.data.length : wrongType("count-bytes", "bytes", 1, value),
   ),
-  primitive("sha256", 1, 1, (value) => {
-    const bytes = bytesOf("sha256", value);
-    chargeText(bytes.length);
-    return sha256(bytes);
-  }),
-  primitive("url-encode", 1, 1, urlEncode),
-  primitive("url-decode", 1, 1, urlDecode),
+  primitive("base64-encode-url", 1, 1, base64EncodeUrl),
   primitive("parse-uuid", 1, 1, parseUuid),
   primitive("entropy-fraction", 1, 1, entropyFraction),
   primitive("entropy-bytes", 1, 1, (n) => bytesFor(needInteger("rand-int", 1, n))),

@@ -85,7 +85,10 @@ function format(template: Value, args: Value): Value {
 
 function conversionAt(text: string, at: number): RegExpExecArray {
   CONVERSION.lastIndex = at;
-  return CONVERSION.exec(text) ?? refuseAt(text, at, slicePoints(text.slice(at), 0, 2), "is no conversion: %% is a percent sign");
+  return (
+    CONVERSION.exec(text) ??
+    refuseAt(text, at, slicePoints(text.slice(at), 0, 2), "is no conversion: %% is a percent sign")
+  );
 }
 
 function refuseAt(text: string, at: number, what: string, why: string): never {
@@ -110,7 +113,14 @@ function checked(text: string, at: number, match: RegExpExecArray): Conversion {
   if (letter === "n" && widthText !== undefined) no("cannot have a width");
   const size = (digits: string | undefined) => (digits === undefined ? -1 : Number(digits));
   if (Math.max(size(widthText), size(precisionText)) > SIZE_MAX) no(`asks for more than ${SIZE_MAX} characters`);
-  return { text: whole, column: at, letter: capitalOrNot, flags, width: size(widthText), precision: size(precisionText) };
+  return {
+    text: whole,
+    column: at,
+    letter: capitalOrNot,
+    flags,
+    width: size(widthText),
+    precision: size(precisionText),
+  };
 }
 
 function adviceFor(letter: string): string {
@@ -121,6 +131,8 @@ function adviceFor(letter: string): string {
 
 function argument({ text }: Conversion, values: readonly Value[], index: number): Value {
   if (index >= 0 && index < values.length) return values[index];
+  if (index < 0)
+    return refuse("format/argument", "format", `${text} takes the value of the one before, and there is none`);
   const there = values.length === 1 ? "is 1 value" : `are ${values.length} values`;
   return refuse("format/argument", "format", `${text} needs value ${index + 1}, but there ${there} behind the text`, {
     conversion: text,
@@ -165,7 +177,9 @@ function plain(conversion: Conversion, value: Value, position: number): string |
 /** At most `precision` characters. */
 function cut({ precision }: Conversion, text: Value): string | null {
   if (text === SIGNAL) return null;
-  return precision < 0 ? (text as string) : slicePoints(text as string, 0, Math.min(precision, countPoints(text as string)));
+  return precision < 0
+    ? (text as string)
+    : slicePoints(text as string, 0, Math.min(precision, countPoints(text as string)));
 }
 
 function character(conversion: Conversion, value: Value, position: number): string {
@@ -190,7 +204,11 @@ function numberText(c: Conversion, value: Value, position: number): string {
   const { letter, precision } = c;
   const places = precision < 0 ? 6 : precision;
   const text =
-    letter === "f" ? fixedText(c, decimal, places) : letter === "e" || letter === "E" ? powerText(c, decimal, places) : shorterText(c, decimal, places || 1);
+    letter === "f"
+      ? fixedText(c, decimal, places)
+      : letter === "e" || letter === "E"
+        ? powerText(c, decimal, places)
+        : shorterText(c, decimal, places || 1);
   return signed(c, decimal.negative, text, 0);
 }
 

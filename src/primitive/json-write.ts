@@ -3,6 +3,7 @@ import { PMap } from "../data/map.ts";
 import { decline, meter } from "../data/meter.ts";
 import { elements, isSequential } from "../data/sequential.ts";
 import { PSet } from "../data/set.ts";
+import { compareStrings } from "../data/strings.ts";
 import { Float, Keyword, type Obj, type Value } from "../data/value.ts";
 import { chargeTicks, needRoomForText } from "./charge.ts";
 import { describe } from "./describe.ts";
@@ -15,9 +16,12 @@ interface Open {
   next: number;
 }
 
-/** The JSON text of a value, or SIGNAL where an unrealised lazy sequence is met. `indent` spaces a level, 0: one line. */
-export function writeJson(value: Value, indent: number): Value {
-  return new Writer(indent).write(value);
+/**
+ * The JSON text of a value, or SIGNAL where an unrealised lazy sequence is met. `indent` spaces a level, 0: one line. `sorted`:
+ * the keys of each map by code point, not in the map's order.
+ */
+export function writeJson(value: Value, indent: number, sorted: boolean): Value {
+  return new Writer(indent, sorted).write(value);
 }
 
 class Writer {
@@ -25,7 +29,10 @@ class Writer {
   private readonly open: Open[] = [];
   private size = 0;
 
-  constructor(private readonly indent: number) {}
+  constructor(
+    private readonly indent: number,
+    private readonly sorted: boolean,
+  ) {}
 
   write(value: Value): Value {
     let at: Value = value;
@@ -77,7 +84,10 @@ class Writer {
   }
 
   private collection(value: Obj): Open | null {
-    if (value instanceof PMap) return { keys: this.keysOf(value), items: value.values(), next: 0 };
+    if (value instanceof PMap) {
+      const keys = this.keysOf(value);
+      return this.sorted ? inOrder(keys, value.values()) : { keys, items: value.values(), next: 0 };
+    }
     if (isSequential(value)) {
       const items = elements(value);
       return items === null ? null : { keys: null, items, next: 0 };
@@ -117,6 +127,12 @@ class Writer {
       value,
     });
   }
+}
+
+/** Keys with their values, by code point. */
+function inOrder(keys: readonly string[], values: readonly Value[]): Open {
+  const places = keys.map((_, i) => i).sort((i, j) => compareStrings(keys[i], keys[j]));
+  return { keys: places.map((i) => keys[i]), items: places.map((i) => values[i]), next: 0 };
 }
 
 /** An integral double with its point, so that it reads back as a float. */

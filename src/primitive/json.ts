@@ -4,11 +4,11 @@ import { type JsonBuilder, readJson } from "../base/json-reader.ts";
 import { PMap } from "../data/map.ts";
 import { meter } from "../data/meter.ts";
 import { float, integer } from "../data/numbers.ts";
-import { Keyword, type Value } from "../data/value.ts";
+import { Float, Keyword, type Value } from "../data/value.ts";
 import { Vector } from "../data/vector.ts";
 import { chargeText } from "./charge.ts";
 import { needCount, needString } from "./check.ts";
-import { primitive } from "./define.ts";
+import { primitive, pureTest } from "./define.ts";
 import { writeJson } from "./json-write.ts";
 import type { Primitive } from "./primitive.ts";
 import { refuse } from "./raise.ts";
@@ -51,8 +51,16 @@ export function jsonValue(text: string, keywords: boolean): Value {
     return readJson(text, keywords ? withKeywords : withStrings);
   } catch (problem) {
     if (!(problem instanceof FlowmetalError)) throw problem;
-    return refuse(problem.code, "JSON", problem.message);
+    return refuse(problem.code, "JSON", problem.message, problem.data as { line: number; column: number });
   }
+}
+
+/** Is it a value that JSON can say, and no collection? */
+function isScalar(value: Value): boolean {
+  if (value === null || typeof value === "boolean" || typeof value === "string") return true;
+  if (value instanceof Keyword) return true;
+  if (value instanceof Float) return Number.isFinite(value.value);
+  return typeof value === "bigint" || (typeof value === "number" && Number.isFinite(value));
 }
 
 /** Spaces a level, from 0 to 16. */
@@ -65,7 +73,12 @@ function needIndent(value: Value): number {
 
 export const json: readonly Primitive[] = [
   primitive("json-read", 2, 2, (text, keywords) => jsonValue(needString("json/read", 1, text), keywords === true)),
-  primitive("json-write", 1, 2, (value, indent) => writeJson(value, needIndent(indent ?? 0)), {
-    guard: "flow.core/realise-and-json-write",
-  }),
+  primitive(
+    "json-write",
+    1,
+    3,
+    (value, indent = 0, sorted = false) => writeJson(value, needIndent(indent), sorted === true),
+    { guard: "flow.core/realise-and-json-write" },
+  ),
+  pureTest("json-scalar?", isScalar),
 ];

@@ -2,9 +2,10 @@
 import type { List } from "../data/list.ts";
 import { PMap } from "../data/map.ts";
 import { decline } from "../data/meter.ts";
+import { isSequential } from "../data/sequential.ts";
 import { PSet } from "../data/set.ts";
 import { countPoints, pointAt } from "../data/strings.ts";
-import { ErrorValue, Keyword, Tagged, type Value } from "../data/value.ts";
+import { ErrorValue, Keyword, Obj, Tagged, type Value } from "../data/value.ts";
 import { keyList, valueList } from "../data/views.ts";
 import { Vector } from "../data/vector.ts";
 import { needMap } from "./check.ts";
@@ -86,8 +87,8 @@ function mapPart(name: string, of: (map: PMap) => List): Primitive {
     1,
     (coll) => {
       if (coll === null) return null;
-      if (!(coll instanceof PMap)) return decline();
-      return coll.count === 0 ? null : of(coll);
+      if (coll instanceof PMap) return coll.count === 0 ? null : of(coll);
+      return coll instanceof Obj && isSequential(coll) ? decline() : wrongType(name, "a map", 1, coll);
     },
     { guard: `flow.core/${name}-of-entries` },
   );

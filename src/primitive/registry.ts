@@ -4,6 +4,8 @@ import { bits } from "./bits.ts";
 import { cell } from "./cell.ts";
 import { collection } from "./collection.ts";
 import { compare } from "./compare.ts";
+import { digests } from "./digest.ts";
+import { edn } from "./edn.ts";
 import { encode } from "./encode.ts";
 import { error } from "./error.ts";
 import { formatting } from "./format.ts";
@@ -19,6 +21,7 @@ import { tests } from "./tests.ts";
 import { text } from "./text.ts";
 import { time } from "./time.ts";
 import { transients } from "./transient.ts";
+import { url } from "./url.ts";
 
 /** Every primitive of this engine, all versions. */
 export const primitives: readonly Primitive[] = [
@@ -39,7 +42,10 @@ export const primitives: readonly Primitive[] = [
   ...reduced,
   ...error,
   ...json,
+  ...edn,
   ...encode,
+  ...digests,
+  ...url,
   ...time,
 ];
 

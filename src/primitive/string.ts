@@ -10,12 +10,13 @@ import type { Primitive } from "./primitive.ts";
 import { outOfBounds, refuse } from "./raise.ts";
 
 /** A primitive of one string. */
-function ofString(name: string, shown: string, call: (s: string) => Value): Primitive {
-  return primitive(name, 1, 1, (s) => {
+function ofString(name: string, shown: string, call: (s: string) => Value, version = 1): Primitive {
+  const checked = (s: Value) => {
     const text = needString(shown, 1, s);
     chargeText(text.length);
     return call(text);
-  });
+  };
+  return primitive(name, 1, 1, checked, { version });
 }
 
 /** A test on two strings. */
@@ -69,6 +70,15 @@ function endOfPoint(text: string, from: number): number {
   return end < text.length ? end : -1;
 }
 
+/** As `clojure.string/split-lines`: at \n and \r\n, without empty lines at the end. */
+function linesOf(text: string): Value {
+  const lines = text.split(/\r?\n/);
+  if (lines.length > 1) while (lines.length > 0 && lines[lines.length - 1] === "") lines.pop();
+  needRoomForElements("split-lines", lines.length);
+  return Vector.from(lines);
+}
+
+/** What it was before: also at \r, and of the empty lines at the end only the last is left out. */
 function splitLines(text: string): Value {
   const lines = text.split(/\r\n|\n|\r/);
   if (lines[lines.length - 1] === "") lines.pop();
@@ -85,10 +95,12 @@ function indexOf(s: Value, part: Value, start?: Value): Value {
   return at < 0 ? null : at;
 }
 
-function lastIndexOf(s: Value, part: Value): Value {
+function lastIndexOf(s: Value, part: Value, start?: Value): Value {
   const text = needString("last-index-of", 1, s);
   chargeText(text.length);
-  const at = searchPointsBack(text, needString("last-index-of", 2, part));
+  const from = start === undefined ? Infinity : needCount("last-index-of", 3, start);
+  if (from < 0) return null;
+  const at = searchPointsBack(text, needString("last-index-of", 2, part), from);
   return at < 0 ? null : at;
 }
 
@@ -187,6 +199,7 @@ export const string: readonly Primitive[] = [
   ofString("trim-newline", "trim-newline", (s) => s.replace(/[\r\n]+$/, "")),
   ofString("reverse-string", "reverse", (s) => Array.from(s).reverse().join("")),
   ofString("split-lines", "split-lines", splitLines),
+  ofString("split-lines", "split-lines", linesOf, 2),
   ofString("parse-integer", "parse-long", readInteger),
   ofString("parse-float", "parse-double", readFloat),
   testOf("starts-with?", (s, part) => s.startsWith(part)),
@@ -194,7 +207,7 @@ export const string: readonly Primitive[] = [
   testOf("includes?", (s, part) => s.includes(part)),
   primitive("split", 2, 3, split),
   primitive("index-of", 2, 3, indexOf),
-  primitive("last-index-of", 2, 2, lastIndexOf),
+  primitive("last-index-of", 2, 3, lastIndexOf),
   primitive("replace", 3, 3, replace),
   primitive("replace-first", 3, 3, replaceFirst),
   primitive("repeat-string", 2, 2, repeatString),

@@ -21,8 +21,10 @@ import { nameOf, type Token, tokenEnd } from "./tokens.ts";
 
 /** What reading depends on besides the text. */
 export interface ReadOptions extends Naming {
-  /** Readers of tagged literals besides `#inst`, `#uuid` and their like, by tag. */
+  /** Readers of tagged literals besides `#inst`, `#uuid` and their like, or in their place, by tag. */
   readonly tags?: TagReaders | undefined;
+  /** Refuse what edn does not have: quotes, short functions, regexes. */
+  readonly edn?: boolean | undefined;
 }
 
 /** A form that was read, and where it stands. */
@@ -41,6 +43,12 @@ export interface TopForm {
   readonly to: number;
   /** No problem was found in it. */
   readonly sound: boolean;
+}
+
+/** Is it a token of code, which edn does not have? */
+function isCode(token: Token): boolean {
+  const name = nameOf(token);
+  return name === "Prefix" || name === "Regex" || (name === "Open" && token.image === "#(");
 }
 
 /** Reads the forms of a text, one at a time, from its tokens. */
@@ -96,6 +104,7 @@ export class FormReader {
 
   private take(token: Token): void {
     const name = nameOf(token);
+    if (this.options.edn === true && isCode(token)) this.report.notEdn(token);
     if (name === "Open") this.open(token, token.startOffset, null);
     else if (name === "Close") this.close(token);
     else if (name === "Prefix") this.push(new Frame("prefix", token, prefixHead(token)));

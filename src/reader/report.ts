@@ -147,6 +147,14 @@ export class Report {
     this.add("read/refused", placeOf(token), message, hint);
   }
 
+  /** What code may have and edn has not. */
+  notEdn(token: Token): void {
+    const what = token.image.startsWith('#"') ? "regexes" : token.image;
+    const hint =
+      "edn is data: nil, booleans, strings, characters, symbols, keywords, numbers, ( ) [ ] { } #{ } and #tag value";
+    this.add("read/refused", placeOf(token), `edn has no ${what}`, hint);
+  }
+
   /** A character that can start no form. */
   stray(token: Token): void {
     const [code, message, hint] = strayMeaning(token.image);

@@ -23,9 +23,9 @@ export function tagOf(image: string): Sym | Problem {
   return new Problem("read/tag", `${image} is not the beginning of a form`, "a tagged literal is written #name value");
 }
 
-/** The value of `#tag value`. */
+/** The value of `#tag value`. The registry comes first. */
 export function readTagged(tag: Sym, value: Value, registry: TagReaders | undefined): Value | Problem {
-  const reader = BUILT_IN.get(tag.text) ?? registry?.get(tag.text);
+  const reader = registry?.get(tag.text) ?? BUILT_IN.get(tag.text);
   return reader === undefined ? new Tagged(tag, value) : reader(value);
 }
 

@@ -227,7 +227,7 @@ test("randomness stays within its bounds", () =>
   (rand-int -1) => !:range
   (rand-int 1.5) => !:range
   (rand-nth [5]) => 5
-  (rand-nth []) => !:range
+  (rand-nth []) => !:index
   (let [xs (range 50) a (shuffle xs) b (shuffle xs)] [(= (sort a) (sort b) xs) (= a b) (vector? a)]) => [true false true]
   (shuffle []) => []
   (= (random-uuid) (random-uuid)) => false

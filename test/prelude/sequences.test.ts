@@ -170,7 +170,8 @@ test("count and nth: negative, out of range, with a default", () =>
   (nthnext [1 2 3] 5) => nil
   (nthnext [] 0) => nil
   (bounded-count 5 [1 2]) => 2
-  (bounded-count 0 [1 2]) => 0
+  (bounded-count 0 [1 2]) => 2
+  (bounded-count 0 (iterate inc 1)) => 0
   `));
 
 test("reduce: arities and early ends", () =>
@@ -473,7 +474,7 @@ test("transducers stop early, keep no state between runs, and finish", () =>
   ((completing conj)) => []
   ((completing conj) [1]) => [1]
   ((completing conj) [1] 2) => [1 2]
-  (eduction 1) => !:compile
+  (eduction 1) => !:type
   `));
 
 test("walks", () =>

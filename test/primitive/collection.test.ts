@@ -97,7 +97,7 @@ test.each<[string, Value[], string]>([
   ["into", [map, v(1)], ":type into: a map takes entries [key value] or maps, but one is 1, an integer"],
   ["assoc", [v(1), 2, 0], ":index assoc: index 2 is out of bounds, there is 1 element"],
   ["assoc", [5, 2, 0], ":type assoc takes a map, vector or nil, but argument 1 is 5, an integer"],
-  ["keys", [v(1)], ":type keys takes a map, but argument 1 is a vector of 1"],
+  ["keys", [5], ":type keys takes a map, but argument 1 is 5, an integer"],
   ["pop", [v()], ":index pop: the vector is empty"],
   ["subvec", [v(1), 0, 2], ":index subvec: index 2 is out of bounds, there is 1 element"],
   ["hash-map", [1, 2, 1, 3], ":duplicate-key a map: the key 1, an integer comes twice"],
