@@ -1,5 +1,6 @@
 // The analyzer: a form to a tree. Macros are expanded on the way, so a form is seen once and in its scope.
 import { FlowmetalError } from "../base/errors.ts";
+import { argumentsTaken } from "../code/arities.ts";
 import { List } from "../data/list.ts";
 import { PMap } from "../data/map.ts";
 import { PSet } from "../data/set.ts";
@@ -287,8 +288,7 @@ function macroArities(arities: Arities | undefined): Arities | undefined {
 function wrongArity(arities: Arities | undefined, count: number, what: string): string | null {
   if (arities === undefined || arities.length === 0) return null;
   if (arities.some(([params, rest]) => (rest === 1 ? count >= params : count === params))) return null;
-  const takes = arities.map(([params, rest]) => (rest === 1 ? `${params} or more` : `${params}`)).join(" or ");
-  return `takes ${takes} ${what}${takes === "1" ? "" : "s"}, but is called with ${count}`;
+  return `takes ${argumentsTaken(arities, what)}, but is called with ${count}`;
 }
 
 /** The parts of a literal, and the function that makes it of their values; null for what is no literal. */

@@ -34,6 +34,15 @@ export class VectorView extends SeqView {
   override toArray(): Value[] {
     return this.vector.toArrayFrom(this.index);
   }
+  /** The elements as a vector; the vector itself where all of it is seen. */
+  toVector(): Vector {
+    return this.index === 0 && this.vector.meta === null ? this.vector : Vector.from(this.toArray());
+  }
+  /** Without the first n elements, 0 <= n <= count, in constant time. */
+  drop(n: number): List {
+    if (n === this.count) return List.EMPTY;
+    return new VectorView(this.vector, this.index + n, this.vector.chunk(this.index + n));
+  }
 }
 
 /** The elements of a vector as a list. */

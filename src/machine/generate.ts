@@ -16,13 +16,13 @@
 // - A call of the unit itself and a return to a frame of the unit stay inside the function.
 import { Recent } from "../base/recent.ts";
 import { Block, type Code, type End } from "../code/code.ts";
+import { List } from "../data/list.ts";
 import { meter, SIGNAL } from "../data/meter.ts";
 import { Closure, Lazy, CLEARED, UNBOUND, type Value } from "../data/value.ts";
 import { leafText } from "./leaf.ts";
 import { Phrases } from "./phrases.ts";
 import { RETURN } from "./registers.ts";
 import { Range } from "../data/range.ts";
-import { VectorView } from "../data/views.ts";
 import { Vector } from "../data/vector.ts";
 import { Frame, frameSize } from "./state.ts";
 import { successorsOf, type Decoded, type Evaluator, type Generated, type Leaf, type LinkedPrimitive } from "./unit.ts";
@@ -34,7 +34,7 @@ type Factory = (
   names: readonly string[],
 ) => [run: Evaluator, ...leaves: (Leaf | null)[]];
 
-const runtime = { Frame, Closure, Lazy, CLEARED, UNBOUND, SIGNAL, meter, Vector, VectorView, Range };
+const runtime = { Frame, Closure, Lazy, CLEARED, UNBOUND, SIGNAL, meter, List, Vector, Range };
 
 /** Units with more blocks than this stay with the direct evaluator: V8 would not optimise the function. */
 const BLOCKS_MAX = 1_000;
@@ -98,7 +98,7 @@ class Writer {
     const leaves = [0, 1, 2, 3, 4].map((count) => this.leaf(count));
     return [
       '"use strict";',
-      "const {Frame,Closure,Lazy,CLEARED,UNBOUND,SIGNAL,meter,Vector,VectorView,Range}=rt;",
+      "const {Frame,Closure,Lazy,CLEARED,UNBOUND,SIGNAL,meter,List,Vector,Range}=rt;",
       ...this.decoded.consts.map((_, i) => `const k${i}=K[${i}];`),
       ...this.phrases.calls.map((_, i) => `const p${i}=P[${i}];`),
       "return [function(m,pc,U){",

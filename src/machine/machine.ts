@@ -6,6 +6,7 @@
 import { FlowmetalError } from "../base/errors.ts";
 import { STACK_BYTES_MAX } from "../base/limits.ts";
 import { effectKey } from "../base/ids.ts";
+import { argumentsTaken } from "../code/arities.ts";
 import { List } from "../data/list.ts";
 import { PMap } from "../data/map.ts";
 import { decline, meter, SIGNAL } from "../data/meter.ts";
@@ -697,8 +698,7 @@ function handlerFor(data: readonly Value[], operation: Sym): Value {
 function arityError(f: Closure, argc: number): ErrorValue {
   const unit = f.unit as Unit;
   const name = unit.name ?? "an anonymous function";
-  const counts = unit.code.arities.map(([params, rest]) => (rest === 1 ? `${params} or more` : String(params)));
-  const takes = `${counts.join(" or ")} argument${counts.join() === "1" ? "" : "s"}`;
+  const takes = argumentsTaken(unit.code.arities);
   return errorOf("arity", `${name} takes ${takes}, but got ${argc}`, { function: name, given: argc });
 }
 

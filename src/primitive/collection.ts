@@ -6,6 +6,7 @@ import { Range, RangeView } from "../data/range.ts";
 import { PSet } from "../data/set.ts";
 import { Lazy, type Value } from "../data/value.ts";
 import { Vector } from "../data/vector.ts";
+import { VectorView } from "../data/views.ts";
 import { needRoomForElements } from "./charge.ts";
 import { needCount, needMap, needPairs, needSet, needVector } from "./check.ts";
 import { primitive } from "./define.ts";
@@ -155,6 +156,10 @@ function setOf(coll: Value): Value {
 
 function vec(coll: Value): Value {
   if (coll instanceof Vector) return coll;
+  if (coll instanceof VectorView) {
+    needRoomForElements("vec", coll.count);
+    return coll.toVector();
+  }
   const items = itemsOf("vec", 1, coll);
   return items === null ? decline() : Vector.from(items);
 }

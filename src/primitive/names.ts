@@ -15,7 +15,7 @@ function keyword(a: Value, b?: Value): Value {
     const ns = a === null ? null : needName("keyword", 1, a);
     return keywordOf(ns === null ? needName("keyword", 2, b) : `${ns}/${needName("keyword", 2, b)}`);
   }
-  return a instanceof Keyword ? a : keywordOf(needName("keyword", 1, a));
+  return a === null || a instanceof Keyword ? a : keywordOf(needName("keyword", 1, a));
 }
 
 function keywordOf(text: string): Keyword {

@@ -34,9 +34,17 @@ export function listFrom(items: readonly Value[]): List {
   return vectorList(Vector.from(items));
 }
 
-/** Whether elements are found by their index in constant time. */
-function isIndexed(coll: Value): coll is Vector | VectorView | Range {
-  return coll instanceof Vector || coll instanceof VectorView || coll instanceof Range;
+/**
+ * Whether elements are found by their index, at no charge. A question of the logical type alone: a list that happens to be a view
+ * of a vector is a list of cells once it has been stored, and a program must not go another way then (S-11).
+ */
+function isIndexed(coll: Value): coll is Vector | Range {
+  return coll instanceof Vector || coll instanceof Range;
+}
+
+/** What it was before, also true of views: programs pinned to older images go on (S-10). */
+function isIndexedOrView(coll: Value): boolean {
+  return isIndexed(coll) || coll instanceof VectorView;
 }
 
 /** Stands for the element that is not there. */
@@ -175,16 +183,52 @@ function isShownWithoutParts(v: Obj): boolean {
   return v.kind === Kind.Closure || v.kind === Kind.ErrorValue;
 }
 
+/** The fast path for lists. */
+function ofList(value: (list: string) => string): (list: string) => { readonly when: string; readonly value: string } {
+  return (list) => ({ when: `${list} instanceof List`, value: value(list) });
+}
+
+/** How many elements of a list are handed out at a time. */
+const CHUNK = 64;
+
+function needList(fn: string, list: Value): List {
+  return list instanceof List ? list : wrongType(fn, "a list", 1, list);
+}
+
+/** The first elements of a list as a vector, at most so many as a chunk has. */
+function chunk(value: Value): Value {
+  const list = needList("chunk", value);
+  const size = Math.min(CHUNK, list.count);
+  chargeElements(size);
+  const items: Value[] = [];
+  if (list instanceof VectorView) for (let i = 0; i < size; i++) items.push(list.get(i));
+  else for (let at = list; items.length < size; at = at.rest) items.push(at.first);
+  return Vector.from(items);
+}
+
+/** The list behind its first chunk, or nil. */
+function afterChunk(value: Value): Value {
+  let list = needList("after-chunk", value);
+  if (list.count <= CHUNK) return null;
+  chargeElements(CHUNK);
+  if (list instanceof VectorView) return list.drop(CHUNK);
+  for (let i = 0; i < CHUNK; i++) list = list.rest;
+  return list;
+}
+
 export const sequence: readonly Primitive[] = [
-  primitive("seq", 1, 1, walk("seq", seq)),
-  primitive("first", 1, 1, walk("first", first)),
+  primitive("seq", 1, 1, walk("seq", seq), { inline: ofList((s) => `(${s}.count===0?null:${s})`) }),
+  primitive("first", 1, 1, walk("first", first), { inline: ofList((s) => `${s}.first`) }),
   primitive("rest", 1, 1, walk("rest", rest)),
-  primitive("next", 1, 1, walk("next", next), { guard: "flow.core/next-lazily" }),
+  primitive("next", 1, 1, walk("next", next), {
+    guard: "flow.core/next-lazily",
+    inline: ofList((s) => `(${s}.count>1?${s}.rest:null)`),
+  }),
   primitive("count", 1, 1, walk("count", countOf), { guard: "flow.core/count-lazily" }),
   primitive("nth", 2, 3, elementAt, {
     guard: "flow.core/nth-lazily",
     inline: (coll, index) => ({
-      when: `(${coll} instanceof Vector||${coll} instanceof VectorView||${coll} instanceof Range)&&${areSmall(index)}&&${index}>=0&&${index}<${coll}.count`,
+      when: `(${coll} instanceof Vector||${coll} instanceof Range)&&${areSmall(index)}&&${index}>=0&&${index}<${coll}.count`,
       value: `${coll}.get(${index})`,
     }),
   }),
@@ -205,5 +249,9 @@ export const sequence: readonly Primitive[] = [
   primitive("repeat", 2, 2, repeat),
   primitive("parts", 1, 1, (v) => parts(v, () => false)),
   primitive("shown-parts", 1, 1, (v) => parts(v, isShownWithoutParts)),
-  pureTest("indexed?", isIndexed),
+  primitive("chunk", 1, 1, chunk),
+  primitive("after-chunk", 1, 1, afterChunk),
+  pureTest("plain-list?", (v) => v instanceof List),
+  pureTest("indexed?", isIndexedOrView),
+  { ...pureTest("indexed?", isIndexed), version: 2 },
 ];

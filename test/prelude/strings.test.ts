@@ -142,7 +142,7 @@ test("flow.string", () =>
   (keyword 'a/b) => :a/b
   (symbol "a/b") => a/b
   (symbol :a) => a
-  (keyword nil) => !:type
+  (keyword nil) => nil
   (= (gensym) (gensym)) => false
   (parse-long "007") => 7
   (parse-long "-5") => -5
