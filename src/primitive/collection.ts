@@ -217,7 +217,7 @@ export const collection: readonly Primitive[] = [
     2,
     2,
     (v, x) => (v instanceof Vector ? v.push(x, meter.owner) : wrongType("push!", "a vector", 1, v)),
-    { once: true, inline: (v, x) => ({ when: `${v} instanceof Vector`, value: `${v}.push(${x},meter.owner)` }) },
+    { once: true, inline: (v, x) => ({ when: `${v} instanceof Vector`, value: `(${v}).push(${x},meter.owner)` }) },
   ),
   primitive("into", 2, 2, into, realising("into")),
   primitive("vector", 0, -1, (...items) => Vector.from(items), { pure: true }),

@@ -183,9 +183,9 @@ function isShownWithoutParts(v: Obj): boolean {
   return v.kind === Kind.Closure || v.kind === Kind.ErrorValue;
 }
 
-/** The fast path for lists. */
+/** The fast path for lists. The operand may be the literal of a number, so it stands in brackets. */
 function ofList(value: (list: string) => string): (list: string) => { readonly when: string; readonly value: string } {
-  return (list) => ({ when: `${list} instanceof List`, value: value(list) });
+  return (list) => ({ when: `${list} instanceof List`, value: value(`(${list})`) });
 }
 
 /** How many elements of a list are handed out at a time. */
@@ -228,8 +228,8 @@ export const sequence: readonly Primitive[] = [
   primitive("nth", 2, 3, elementAt, {
     guard: "flow.core/nth-lazily",
     inline: (coll, index) => ({
-      when: `(${coll} instanceof Vector||${coll} instanceof Range)&&${areSmall(index)}&&${index}>=0&&${index}<${coll}.count`,
-      value: `${coll}.get(${index})`,
+      when: `(${coll} instanceof Vector||${coll} instanceof Range)&&${areSmall(index)}&&${index}>=0&&${index}<(${coll}).count`,
+      value: `(${coll}).get(${index})`,
     }),
   }),
   primitive("cons", 2, 2, (x, coll) => {

@@ -194,3 +194,12 @@ describe("the fast path answers what the primitive answers", () => {
     });
   }
 });
+
+test("the fast path can be written for literals too", () => {
+  for (const primitive of primitives.filter((one) => one.inline !== undefined)) {
+    for (const literal of ["5", "(-5)"]) {
+      const { when, value } = primitive.inline!(...Array.from({ length: primitive.max }, () => literal));
+      expect(() => new Function(`return (${when}) ? (${value}) : null;`), primitive.name).not.toThrow();
+    }
+  }
+});
