@@ -35,15 +35,30 @@ function pooled(fill: (bytes: Uint8Array) => void): Random {
   };
 }
 
-/** A source that gives the same bytes for the same seed, on every machine: SHA-256 over seed and counter. */
+/** Bytes that one block of `seededBytes` has. */
+const BLOCK_BYTES = 32;
+
+/** How many blocks so many bytes take. */
+export function blocksOf(count: number): number {
+  return Math.ceil(count / BLOCK_BYTES);
+}
+
+/** The bytes of the blocks from `block` on, the same on every machine: SHA-256 over seed and number of block. */
+export function seededBytes(seed: string, block: number, count: number): Uint8Array {
+  const bytes = new Uint8Array(count);
+  for (let at = 0, next = block; at < count; at += BLOCK_BYTES, next++) {
+    bytes.set(sha256Bytes(`${seed}:${next}`).subarray(0, count - at), at);
+  }
+  return bytes;
+}
+
+/** A source that gives the same bytes for the same seed. */
 export function seededRandom(seed: string): Random {
-  let counter = 0;
+  let block = 0;
   return {
     bytes(count) {
-      const bytes = new Uint8Array(count);
-      for (let at = 0; at < count; at += 32) {
-        bytes.set(sha256Bytes(`${seed}:${counter++}`).subarray(0, count - at), at);
-      }
+      const bytes = seededBytes(seed, block, count);
+      block += blocksOf(count);
       return bytes;
     },
   };

@@ -12,6 +12,7 @@
 //   flow.core/resume K VALUE             give VALUE to a continuation
 //   flow.core/compile HASH OFFSET        observation (S-2)
 //   flow.core/entropy COUNT              observation: bytes
+//   flow.core/random COUNT               bytes of the program's own generator (random.ts)
 //   flow.core/program-id                 the id of this program
 //   flow.time/now                        observation: an instant
 //   flow.time/timer MS                   an event fulfilled MS milliseconds from now
@@ -19,12 +20,13 @@ import { meter, Raise } from "../data/meter.ts";
 import { FlowmetalError } from "../base/errors.ts";
 import { valueToJson } from "../data/json.ts";
 import { equals } from "../data/equality.ts";
-import { type Cell, Duration, EventRef, Instant, Keyword, type Value, Var } from "../data/value.ts";
+import { Bytes, type Cell, Duration, EventRef, Instant, Keyword, type Value, Var } from "../data/value.ts";
 import { describe } from "../primitive/describe.ts";
 import { errorOf } from "./problems.ts";
 import type { EffectRequest, Host } from "./host.ts";
 import { BOTTOM } from "./builtin.ts";
 import { Continuation, type ProgramState, TaskRef } from "./state.ts";
+import { drawBytes } from "./random.ts";
 import type { Linker } from "./unit.ts";
 import { captureFull, captureTo, resume, type Unwinder } from "./unwind.ts";
 
@@ -41,6 +43,9 @@ export interface Operator extends Unwinder, Linker {
   addTimer(event: EventRef, due: number): void;
   requestEffect(kind: string, topic: string, payload: string, contract: EffectRequest["contract"]): EventRef;
 }
+
+/** Bytes one draw may ask for. */
+const RANDOM_MAX = 65_536;
 
 type Operation = (m: Operator, args: Value[]) => number;
 
@@ -59,6 +64,7 @@ const all: readonly (readonly [string, Operation])[] = [
   ["flow.core/resume", resumeValue],
   ["flow.core/compile", (m, args) => observe(m, "compile", args)],
   ["flow.core/entropy", (m, args) => observe(m, "entropy", args)],
+  ["flow.core/random", (m, [count]) => random(m, count ?? null)],
   ["flow.core/program-id", (m) => m.ret(m.state.id)],
   ["flow.time/now", (m) => withNow(m, (now) => m.ret(new Instant(now)))],
   ["flow.time/timer", timer],
@@ -158,14 +164,26 @@ function resumeValue(m: Operator, [k, value]: Value[]): number {
 }
 
 function observe(m: Operator, kind: string, args: Value[]): number {
+  return answered(m, () => m.host.observe(kind, args, m));
+}
+
+/** Answers what the host says, or raises what it raises. */
+function answered(m: Operator, ask: () => Value): number {
   let value: Value;
   try {
-    value = m.host.observe(kind, args, m);
+    value = ask();
   } catch (thrown) {
     if (!(thrown instanceof Raise)) throw thrown;
     return m.raise(thrown.error, { kind: "throw", error: thrown.error });
   }
   return m.ret(value);
+}
+
+function random(m: Operator, count: Value): number {
+  if (typeof count !== "number" || !Number.isInteger(count) || count < 0 || count > RANDOM_MAX) {
+    return wrong(m, "random", `a count of bytes from 0 to ${RANDOM_MAX}`, count);
+  }
+  return answered(m, () => new Bytes(drawBytes(m, count)));
 }
 
 function withNow(m: Operator, go: (now: number) => number): number {

@@ -204,6 +204,7 @@ export const arithmetic: readonly Primitive[] = [
     toInteger("ceil", Math.ceil, (num, den) => -floorDivide(-num, den)),
   ),
   unary("round", "round", (a) => (isFloat(a) ? roundFloat(a) : toInteger("round", Math.round, halfUp)(a))),
+  unary("num", "num", (a) => a),
   unary("float", "float", (a) => float(toDouble(a))),
   unary("rationalize", "rationalize", rationalize),
   primitive("numerator", 1, 1, part("numerator", numeratorOf)),

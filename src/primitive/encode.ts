@@ -1,9 +1,10 @@
 // Bytes and what is made of them: base64, UTF-8, uuids, random numbers from recorded entropy.
+import { blocksOf, seededBytes } from "../base/random.ts";
 import { bitLength } from "../data/bit-length.ts";
 import { float, type Integer, integer } from "../data/numbers.ts";
 import { Bytes, Uuid, type Value } from "../data/value.ts";
 import { chargeText, needRoomForText } from "./charge.ts";
-import { needInteger, needString } from "./check.ts";
+import { needCount, needInteger, needString } from "./check.ts";
 import { primitive } from "./define.ts";
 import type { Primitive } from "./primitive.ts";
 import { refuse, wrongType } from "./raise.ts";
@@ -53,17 +54,19 @@ function parseUuid(value: Value): Value {
   return UUID.test(text) ? new Uuid(text) : null;
 }
 
-/** The bytes an observation of entropy answered. */
-function entropy(value: Value): Uint8Array {
-  return value instanceof Bytes ? value.data : wrongType("entropy", "bytes", 1, value);
+/** Random bytes: at least so many of them, as a handler may answer anything. */
+function entropy(value: Value, count: number): Uint8Array {
+  if (!(value instanceof Bytes)) return wrongType("random", "bytes", 1, value);
+  if (value.data.length >= count) return value.data;
+  return refuse("range", "random", `needs ${count} bytes, but was answered ${value.data.length}`, { value });
 }
 
 /** 53 of at least 56 random bits as a float in 0..1. */
 function entropyFraction(value: Value): Value {
-  const bytes = entropy(value);
+  const bytes = entropy(value, 7);
   let n = 0n;
   for (const byte of bytes.subarray(0, 7)) n = (n << 8n) | BigInt(byte);
-  return float(Number(n >> 3n) / 2 ** 53);
+  return float(Number(n >> 3n) / 9007199254740992);
 }
 
 const bytesFor = (n: Integer) => Math.ceil(bitLength(BigInt(n) - 1n) / 8) || 1;
@@ -72,15 +75,23 @@ const bytesFor = (n: Integer) => Math.ceil(bitLength(BigInt(n) - 1n) / 8) || 1;
 function entropyInteger(value: Value, n: Value): Value {
   const limit = BigInt(needInteger("rand-int", 2, n));
   let x = 0n;
-  for (const byte of entropy(value)) x = (x << 8n) | BigInt(byte);
+  for (const byte of entropy(value, bytesFor(limit))) x = (x << 8n) | BigInt(byte);
   const bits = bitLength(limit - 1n);
   x &= (1n << BigInt(bits)) - 1n;
   return limit === 1n ? 0 : x < limit ? integer(x) : null;
 }
 
+/** Bytes drawn from a seed: up to 65,536 of them, as the program's own generator gives. */
+function drawSeeded(seed: Value, block: Value, count: Value): Value {
+  const size = needCount("random", 1, count);
+  if (size < 0 || size > 65_536) return refuse("range", "random", "takes a count of bytes from 0 to 65536", { count });
+  chargeText(size);
+  return new Bytes(seededBytes(needString("with-seed", 1, seed), needCount("with-seed", 2, block), size));
+}
+
 /** A version 4 uuid of 16 random bytes. */
 function entropyUuid(value: Value): Value {
-  const bytes = Uint8Array.from(entropy(value).subarray(0, 16));
+  const bytes = Uint8Array.from(entropy(value, 16).subarray(0, 16));
   bytes[6] = (bytes[6] & 0x0f) | 0x40;
   bytes[8] = (bytes[8] & 0x3f) | 0x80;
   const hex = Buffer.from(bytes).toString("hex");
@@ -101,4 +112,6 @@ export const encode: readonly Primitive[] = [
   primitive("entropy-bytes", 1, 1, (n) => bytesFor(needInteger("rand-int", 1, n))),
   primitive("entropy-integer", 2, 2, entropyInteger),
   primitive("entropy-uuid", 1, 1, entropyUuid),
+  primitive("seeded-bytes", 3, 3, drawSeeded),
+  primitive("seeded-blocks", 1, 1, (count) => blocksOf(needCount("random", 1, count))),
 ];

@@ -22,7 +22,7 @@ const core: ReadonlyMap<string, Entry> = new Map<string, Entry>([
   [">=", { 2: "ge" }],
   ["==", { 2: "num-eq" }],
   ["=", { 2: "eq" }],
-  ...same([2], "quot", "rem", "mod", "max", "min", "pow", "bit-and", "bit-or", "bit-xor", "identical?", "compare"),
+  ...same([2], "quot", "rem", "mod", "max", "min", "bit-and", "bit-or", "bit-xor", "identical?", "compare"),
   ["bit-shift-left", { 2: "shift-left" }],
   ["bit-shift-right", { 2: "shift-right" }],
   ...same([1], "inc", "dec", "abs", "bit-not", "zero?", "pos?", "neg?", "even?", "odd?", "sqrt", "hash"),

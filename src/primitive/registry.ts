@@ -12,6 +12,7 @@ import { formatting } from "./format.ts";
 import { gather } from "./gather.ts";
 import { json } from "./json.ts";
 import { lookup } from "./lookup.ts";
+import { math } from "./math.ts";
 import { names } from "./names.ts";
 import type { Primitive } from "./primitive.ts";
 import { reduced } from "./reduced.ts";
@@ -27,6 +28,7 @@ import { url } from "./url.ts";
 export const primitives: readonly Primitive[] = [
   ...arithmetic,
   ...bits,
+  ...math,
   ...compare,
   ...tests,
   ...sequence,
