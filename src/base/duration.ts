@@ -49,7 +49,7 @@ function total(sign: string, parts: readonly (readonly [amount: string, unit: st
     const [whole, fraction = ""] = amount.split(".");
     const size = UNIT_MS[unit];
     const scaled = Number(fraction === "" ? 0 : fraction) * size;
-    const divisor = 10 ** fraction.length;
+    const divisor = Number(`1e${fraction.length}`);
     if (fraction.length > 9 || scaled % divisor !== 0) return null;
     sum += Number(whole) * size + scaled / divisor;
   }

@@ -4,6 +4,7 @@ import { homedir } from "node:os";
 import { dirname, isAbsolute, join, resolve } from "node:path";
 import type { Surroundings } from "./context.ts";
 import { FlowmetalError } from "../base/errors.ts";
+import { asciiLower } from "../base/text.ts";
 
 export interface StorePlace {
   /** `memory:` or `sqlite:` with an absolute path. */
@@ -47,7 +48,7 @@ function stateFolder(env: Surroundings["env"]): string {
 
 /** A URL of ours from what a person wrote; paths count from `folder`. */
 function toUrl(written: string, folder: string, origin: string): string {
-  const scheme = /^([a-z][a-z0-9+.-]+):/i.exec(written)?.[1]?.toLowerCase();
+  const scheme = /^([a-z][a-z0-9+.-]+):/.exec(asciiLower(written))?.[1];
   if (scheme === undefined) return fromPath(written, folder, origin);
   const rest = written.slice(scheme.length + 1);
   if (scheme === "memory" && rest === "") return "memory:";

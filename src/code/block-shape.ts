@@ -14,7 +14,7 @@ export type Sizes = {
   readonly [key in "captures" | "slots" | "self" | "consts" | "globals" | "units" | "blocks"]: number;
 };
 
-const PRIMITIVE = /^[^@\s\p{C}]{1,100}@[1-9]\d{0,3}$/u;
+const PRIMITIVE = /^[\x21-\x3f\x41-\x7e]{1,100}@[1-9]\d{0,3}$/;
 const OPERAND = /^[kcg](?:0|[1-9]\d{0,8})$/;
 
 /** Checks the blocks of one unit; throws Malformed. */

@@ -1,4 +1,5 @@
 // Validation, first part: is this JSON a unit's code at all? Every name through a Map, every index in its range (E-24).
+import { SPACES } from "../base/text.ts";
 import { BlockChecker, LIMITS, type Sizes } from "./block-shape.ts";
 import {
   asCount,
@@ -20,7 +21,9 @@ import { ENDS, type Field } from "./grammar.ts";
 const CODE_KEYS = ["v", "arities", "captures", "slots", "self", "consts", "globals", "units", "blocks"];
 const DEBUG_KEYS = ["name", "params", "file", "hash", "span", "slots", "captures", "blocks", "units"];
 const HASH = /^[0-9a-f]{64}$/;
-const GLOBAL = /^[^/\s\p{C}]+\/[^\s\p{C}]+$/u;
+/** No name of a global has white space or control characters. */
+const UNFIT = `${SPACES}\\x00-\\x1f\\x7f-\\x9f`;
+const GLOBAL = new RegExp(`^[^/${UNFIT}]+/[^${UNFIT}]+$`);
 
 /** The kinds of blocks each block field may lead to. */
 const ENTERED: { readonly [key in Field]?: readonly number[] } = {

@@ -1,6 +1,7 @@
 // The payload of an HTTP request effect: from plain JSON text to a request that can be sent, or the reason it cannot.
 import type { Json } from "../base/canonical-json.ts";
 import { parseJson } from "../base/json-reader.ts";
+import { asciiLower, asciiUpper } from "../base/text.ts";
 import { type Performed, type OutgoingEffect, failure } from "./connector.ts";
 import { type Member, arrayItems, objectMembers } from "./json-text.ts";
 
@@ -90,8 +91,7 @@ function membersOf(payload: string): Map<string, string> {
 function build(members: Map<string, string>, key: string, limits: HttpLimits): HttpRequest {
   const method = string(members, "method") ?? "GET";
   if (!METHOD.test(method)) throw bad("method", `not an HTTP method: ${JSON.stringify(method)}`);
-  if (method.toUpperCase() === "CONNECT")
-    throw bad("method", "the method CONNECT asks for a tunnel, not for an answer");
+  if (asciiUpper(method) === "CONNECT") throw bad("method", "the method CONNECT asks for a tunnel, not for an answer");
   const url = parseUrl(string(members, "url"));
   const credentials = takeCredentials(url);
   addQuery(url, members.get("query"));
@@ -105,7 +105,7 @@ function build(members: Map<string, string>, key: string, limits: HttpLimits): H
   setUnlessGiven("user-agent", "flowmetal");
   setUnlessGiven("idempotency-key", key);
   return {
-    method: method.toUpperCase(),
+    method: asciiUpper(method),
     url,
     headers,
     body,
@@ -190,7 +190,7 @@ function parseHeaders(text: string | undefined): [string, string][] {
 
 function header(name: string, value: string): [string, string] {
   if (!HEADER_NAME.test(name)) throw bad(`headers.${name}`, `not a header name: ${JSON.stringify(name)}`);
-  const lower = name.toLowerCase();
+  const lower = asciiLower(name);
   if (REFUSED_HEADERS.has(lower)) throw bad(`headers.${name}`, `the header ${name} belongs to the connection`);
   // The value is not quoted: it may be a secret.
   if (!HEADER_VALUE.test(value))

@@ -10,6 +10,9 @@ import { elements, isSequential } from "./sequential.ts";
 import { Float, Keyword, type Obj, type Value } from "./value.ts";
 import { Vector } from "./vector.ts";
 
+/** The binary logarithm of 10. */
+export const BITS_PER_DIGIT = 3.321928094887362;
+
 const VALUES: JsonBuilder<Value> = {
   constant: (value) => value,
   string: (text) => text,
@@ -20,7 +23,7 @@ const VALUES: JsonBuilder<Value> = {
     }
     if (Number.isSafeInteger(double)) return double + 0;
     // Judged by the number of digits first: conversion takes more than linear time.
-    if (text.length * Math.log2(10) > meter.integerBitsMax + 8) {
+    if (text.length * BITS_PER_DIGIT > meter.integerBitsMax + 8) {
       return refuse("json/number", `this integer has more than ${meter.integerBitsMax} bits`);
     }
     return integer(BigInt(text));

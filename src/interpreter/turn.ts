@@ -4,9 +4,11 @@
 // that a connector of this process carries out are born `sending` (E-4), foreign calls of this process stand in the turn
 // entry and in the program's open calls, all others are `pending` for whoever claims them.
 import { sha256 } from "../base/hash.ts";
+import { asciiUpper } from "../base/text.ts";
 import { ENGINE_VERSION } from "../base/version.ts";
 import { printShort } from "../data/printer.ts";
 import { encodeOutside, encodeTagged } from "../data/tagged.ts";
+import { UNICODE_VERSION } from "../data/unicode/version.ts";
 import { ErrorValue, type Value } from "../data/value.ts";
 import type { Connectors } from "../connector/connector.ts";
 import { decodeBody, newEntry } from "../journal/codec.ts";
@@ -28,7 +30,7 @@ import { type OpenEffect, waitsOf } from "./waits.ts";
 export const VERSIONS: Versions = [
   ENGINE_VERSION,
   sha256(primitives.map(({ name, version }) => `${name}@${version}`).join(" ")).slice(0, 12),
-  process.versions.unicode ?? "",
+  UNICODE_VERSION,
 ];
 
 /** An input on its way into the machine. `inbox`: the row it came from. `settled`: the effect it answers, from memory (E-4). */
@@ -226,7 +228,7 @@ export function describeEffect(effect: {
   if (effect.kind === "foreign") return { kind: "foreign", what: effect.topic };
   if (effect.kind !== "http") return { kind: effect.kind, what: effect.topic };
   const { method, url } = JSON.parse(effect.payload) as { method?: unknown; url?: unknown };
-  return { kind: "http", what: `${String(method ?? "GET").toUpperCase()} ${String(url ?? "")}`.slice(0, 200) };
+  return { kind: "http", what: `${asciiUpper(String(method ?? "GET"))} ${String(url ?? "")}`.slice(0, 200) };
 }
 
 /** An entry for each task that has stopped at an error since the last commit, also for one that stopped there again. */

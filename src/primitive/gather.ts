@@ -35,7 +35,7 @@ function order(a: Value, b: Value): number {
 
 /** The items in the order of their keys, stable; null where an unrealised lazy sequence is met. n log2 n comparisons are charged. */
 function sorted(keys: readonly Value[], items: readonly Value[]): Value[] | null {
-  chargeTicks((keys.length * Math.ceil(Math.log2(keys.length + 1))) / 16);
+  chargeTicks((keys.length * (32 - Math.clz32(keys.length))) / 16);
   try {
     if (keys === items) return items.slice().sort(order);
     const places = keys.map((_, i) => i).sort((i, j) => order(keys[i], keys[j]));

@@ -1,6 +1,7 @@
 // JSON text to values and back: objects to maps in the text's order, integers exactly, any depth.
 import { FlowmetalError } from "../base/errors.ts";
 import { type JsonBuilder, readJson } from "../base/json-reader.ts";
+import { BITS_PER_DIGIT } from "../data/json.ts";
 import { PMap } from "../data/map.ts";
 import { meter } from "../data/meter.ts";
 import { float, integer } from "../data/numbers.ts";
@@ -25,7 +26,7 @@ function builder(keyOf: (text: string) => Value): JsonBuilder<Value> {
       }
       if (Number.isSafeInteger(n)) return n + 0;
       // Judged by the digits first: conversion takes more than linear time.
-      if (text.length * Math.log2(10) > meter.integerBitsMax + 8) {
+      if (text.length * BITS_PER_DIGIT > meter.integerBitsMax + 8) {
         return refuseNumber("json/number", `this integer has more than ${meter.integerBitsMax} bits`);
       }
       return integer(BigInt(text));

@@ -1,6 +1,8 @@
 // Strings, counted in code points (S-14).
+import { trimEnd, trimStart } from "../base/text.ts";
 import { float, integer } from "../data/numbers.ts";
 import { countPoints, nextUnit, searchPoints, searchPointsBack, slicePoints } from "../data/strings.ts";
+import { lowerCase, upperCase } from "../data/unicode/case.ts";
 import type { Value } from "../data/value.ts";
 import { Vector } from "../data/vector.ts";
 import { chargeText, needRoomForBits, needRoomForElements, needRoomForText } from "./charge.ts";
@@ -157,7 +159,13 @@ function pad(side: "left" | "right"): (s: Value, width: Value, fill?: Value) => 
 function capitalize(text: string): string {
   if (text === "") return text;
   const end = nextUnit(text, 0);
-  return text.slice(0, end).toUpperCase() + text.slice(end).toLowerCase();
+  return upperCase(text.slice(0, end)) + lowerCase(text.slice(end));
+}
+
+function upper(text: string): string {
+  const capitals = upperCase(text);
+  if (capitals.length > text.length) needRoomForText("upper-case", capitals.length);
+  return capitals;
 }
 
 function codePoint(s: Value): Value {
@@ -181,7 +189,7 @@ function readInteger(text: string): Value {
 }
 
 function readFloat(text: string): Value {
-  const trimmed = text.trim();
+  const trimmed = trimEnd(trimStart(text));
   if (/^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/.test(trimmed)) return float(Number(trimmed));
   const named = /^([+-]?)(Infinity|NaN)$/.exec(trimmed);
   return named === null ? null : named[2] === "NaN" ? Number.NaN : named[1] === "-" ? -Infinity : Infinity;
@@ -189,13 +197,12 @@ function readFloat(text: string): Value {
 
 export const string: readonly Primitive[] = [
   primitive("subs", 2, 3, subs),
-  // The tables of Unicode are the engine's: a turn's entry names their version (S-26).
-  ofString("upper-case", "upper-case", (s) => s.toUpperCase()),
-  ofString("lower-case", "lower-case", (s) => s.toLowerCase()),
+  ofString("upper-case", "upper-case", upper),
+  ofString("lower-case", "lower-case", lowerCase),
   ofString("capitalize", "capitalize", capitalize),
-  ofString("trim", "trim", (s) => s.trim()),
-  ofString("trim-left", "triml", (s) => s.trimStart()),
-  ofString("trim-right", "trimr", (s) => s.trimEnd()),
+  ofString("trim", "trim", (s) => trimEnd(trimStart(s))),
+  ofString("trim-left", "triml", trimStart),
+  ofString("trim-right", "trimr", trimEnd),
   ofString("trim-newline", "trim-newline", (s) => s.replace(/[\r\n]+$/, "")),
   ofString("reverse-string", "reverse", (s) => Array.from(s).reverse().join("")),
   ofString("split-lines", "split-lines", splitLines),

@@ -1,4 +1,5 @@
 // Numbers: from the text of a token to an integer, ratio or float (S-15).
+import { log2 } from "../data/math/logarithm.ts";
 import { meter } from "../data/meter.ts";
 import { float, integer as normal, ratio } from "../data/numbers.ts";
 import type { Value } from "../data/value.ts";
@@ -39,7 +40,7 @@ function integer(sign: string, digits: string, radix: number): Value | Problem {
 
 /** The digits as a BigInt; judged by their number first, because conversion takes more than linear time. */
 function bigInteger(digits: string, radix: number): bigint | Problem {
-  if (digits.length * Math.log2(radix) > meter.integerBitsMax + Math.log2(radix)) {
+  if ((digits.length - 1) * log2(radix) > meter.integerBitsMax) {
     return new Problem(
       "read/number",
       `this number has more than ${meter.integerBitsMax} bits, the most an integer can have`,

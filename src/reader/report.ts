@@ -1,5 +1,6 @@
 // The problems of one reading: places them in the source, words them, and says when there are enough.
 import type { Code } from "../base/codes.ts";
+import { asciiUpper } from "../base/text.ts";
 import type { Diagnostic, Note } from "../source/diagnostic.ts";
 import type { Source } from "../source/source.ts";
 import { closingAdvice, guessUnclosed } from "./brackets.ts";
@@ -188,7 +189,7 @@ function strayMeaning(image: string): [code: Code, message: string, hint: string
     const hint = "for a space write \\space, for a line break \\newline";
     return ["read/character", "a character is missing after \\", hint];
   }
-  const name = `U+${code.toString(16).toUpperCase().padStart(4, "0")}`;
+  const name = `U+${asciiUpper(code.toString(16)).padStart(4, "0")}`;
   const message = `the invisible character ${name} cannot stand here`;
   return ["read/character", message, "take it out; in a string it can be written as an escape"];
 }

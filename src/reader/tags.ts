@@ -1,5 +1,6 @@
 // Tagged literals: `#inst`, `#uuid`, `#duration`, `#bytes` and those of a registry; unknown tags stay tagged values.
 import { parseDuration } from "../base/duration.ts";
+import { asciiLower } from "../base/text.ts";
 import { Bytes, Duration, Instant, Sym, Tagged, Uuid, type Value } from "../data/value.ts";
 import { Problem } from "./problem.ts";
 
@@ -19,7 +20,7 @@ const BUILT_IN: TagReaders = new Map<string, TagReader>([
 /** The tag of a token `#tag`. */
 export function tagOf(image: string): Sym | Problem {
   const text = image.slice(1);
-  if (/^[\p{L}_*!<>=$.-]/u.test(text) && !/\/$|\/.*\//.test(text)) return Sym.parse(text);
+  if (/^[A-Za-z_*!<>=$.-]|^[^\0-\x7f]/.test(text) && !/\/$|\/.*\//.test(text)) return Sym.parse(text);
   return new Problem("read/tag", `${image} is not the beginning of a form`, "a tagged literal is written #name value");
 }
 
@@ -60,7 +61,7 @@ function numberOrNone(text: string | undefined): number | undefined {
 }
 
 function readUuid(text: string): Uuid | undefined {
-  return /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text) ? new Uuid(text.toLowerCase()) : undefined;
+  return /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text) ? new Uuid(asciiLower(text)) : undefined;
 }
 
 function readDuration(text: string): Duration | undefined {

@@ -3,6 +3,7 @@
 // Whatever cannot start a token is a `Stray` of one character; a string without an end is an `UnclosedString` up to the
 // end of the text. The lexer is built on first use, without chevrotain's validations (a test runs them), because every
 // process pays for it.
+import { SPACES } from "../base/text.ts";
 import { createToken, type ITokenConfig, Lexer, type TokenType } from "chevrotain";
 
 /** What a token can be; the reader switches on it. */
@@ -45,7 +46,7 @@ export function tokenEnd(token: Token): number {
 
 // What may stand inside a symbol, keyword or number: everything but white space, brackets, reader macros, control
 // characters, and characters that are not what they look like (bidirectional overrides, zero-width space, curly quotes).
-const DELIMITERS = '\\x00-\\x20\\x7f-\\x9f\\s,()[\\]{}";`~@^\\\\\\u200b\\u202a-\\u202e\\u2066-\\u2069\\u201c\\u201d';
+const DELIMITERS = `\\x00-\\x20\\x7f-\\x9f${SPACES},()[\\]{}";\`~@^\\\\\\u200b\\u202a-\\u202e\\u2066-\\u2069\\u201c\\u201d`;
 const WORD = `[^${DELIMITERS}]`;
 const PAIR = "[\\ud800-\\udbff][\\udc00-\\udfff]";
 
@@ -55,7 +56,8 @@ const ascii = (matches: (char: string) => boolean): string[] =>
 const BEYOND: number[] = [];
 for (let code = 0x100; code <= 0xffff; code += 0xff) BEYOND.push(code);
 BEYOND.push(0xffff);
-const SPACE_HINT = [...ascii((char) => /[\s,]/.test(char)), ...BEYOND];
+const blanks = new RegExp(`[${SPACES},]+`);
+const SPACE_HINT = [...ascii((char) => blanks.test(char)), ...BEYOND];
 const wordStart = new RegExp(`[^${DELIMITERS}#':]`);
 const WORD_HINT = [...ascii((char) => wordStart.test(char)), ...BEYOND];
 const ANY_HINT = [...ascii(() => true), ...BEYOND];
@@ -91,7 +93,7 @@ const VOCABULARY: readonly Definition[] = [
   ["String", matchString, ['"'], true],
   ["Regex", matchRegex, ["#"], true],
   ["UnclosedString", /#?"[\s\S]*/, ['"', "#"], true],
-  ["Character", new RegExp(`\\\\(?:u\\{[0-9a-fA-F]+\\}|${PAIR}|[^\\s])${WORD}*`), ["\\"]],
+  ["Character", new RegExp(`\\\\(?:u\\{[0-9a-fA-F]+\\}|${PAIR}|[^${SPACES}])${WORD}*`), ["\\"]],
   ["Keyword", new RegExp(`:${WORD}*`), [":"]],
   ["Number", new RegExp(`[+-]?\\d${WORD}*`), NUMBER_HINT],
   ["Symbol", new RegExp(`[^${DELIMITERS}#':]${WORD}*`), WORD_HINT],
@@ -110,7 +112,7 @@ const VOCABULARY: readonly Definition[] = [
 export function tokenTypes(): TokenType[] {
   const spaces = createToken({
     name: "Space",
-    pattern: /[\s,]+/,
+    pattern: blanks,
     group: Lexer.SKIPPED,
     line_breaks: true,
     start_chars_hint: SPACE_HINT,
