@@ -82,7 +82,8 @@ const common = {
 
 /**
  * Bundles the command line into `folder`: as the text of a function, for src/load.cjs. The HTTP client, which is as large as all
- * the rest and which most programs do not need, is a bundle of its own, loaded at the first request. Imports at run time become calls of `require`: Node's loader of ES modules costs much at its first use.
+ * the rest and which most programs do not need, is a bundle of its own, loaded at the first request; so is what calendars and time
+ * zones need. Imports at run time become calls of `require`: Node's loader of ES modules costs much at its first use.
  */
 async function bundle(folder) {
   const { build } = await import("esbuild");
@@ -102,15 +103,17 @@ async function bundle(folder) {
     footer: { js: "})" },
   });
   holdAscii(file);
-  await bundleApart(folder, "undici");
+  await bundleApart(folder, "undici", "undici");
+  await bundleApart(folder, "temporal-polyfill", "temporal-polyfill/implementation");
+  copyFileSync(join(root, "src", "data", "zones.txt"), join(folder, "zones.txt"));
   copyFileSync(join(root, "src", "load.cjs"), join(folder, "main.cjs"));
 }
 
-/** Bundles a package as a file of its own, `name`.cjs; nothing where it is not installed. */
-async function bundleApart(folder, name) {
+/** Bundles a package as a file of its own, `name`.cjs; nothing where it is not installed. `entry`: what is imported of it. */
+async function bundleApart(folder, name, entry) {
   if (!existsSync(join(root, "node_modules", name))) return;
   const { build } = await import("esbuild");
-  const stdin = { contents: `module.exports=require("${name}");`, resolveDir: root };
+  const stdin = { contents: `module.exports=require("${entry}");`, resolveDir: root };
   await build({ ...common, stdin, outfile: join(folder, `${name}.cjs`) });
 }
 

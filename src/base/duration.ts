@@ -69,3 +69,18 @@ export function formatDuration(ms: number): string {
   }
   return text;
 }
+
+/** The text by ISO 8601, which `parseDuration` reads back: `P1DT1H30M`, `PT0.25S`, `-PT2S`; `PT0S` for none. `ms` is whole. */
+export function formatIsoDuration(ms: number): string {
+  if (ms === 0) return "PT0S";
+  const size = Math.abs(ms);
+  const whole = Math.floor(size / 1000);
+  const part = (amount: number, letter: string) => (amount === 0 ? "" : `${amount}${letter}`);
+  const fraction = String(size % 1000)
+    .padStart(3, "0")
+    .replace(/0+$/, "");
+  const seconds = fraction === "" ? part(whole % 60, "S") : `${whole % 60}.${fraction}S`;
+  const time = part(Math.floor(whole / 3600) % 24, "H") + part(Math.floor(whole / 60) % 60, "M") + seconds;
+  const days = part(Math.floor(whole / 86_400), "D");
+  return `${ms < 0 ? "-" : ""}P${days}${time === "" ? "" : `T${time}`}`;
+}

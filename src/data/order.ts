@@ -2,13 +2,13 @@
 //
 // nil comes first. Numbers by exact value, NaN last. false before true. Strings by code point. Keywords and symbols by
 // namespace, none first, then name. Sequential values by length, then element by element. Bytes likewise. Instants and
-// durations by time, uuids by text. Nothing else has an order: the answer is decline.
+// durations by time, uuids by text, texts with one tag (such as dates) by text. Nothing else has an order: the answer is decline.
 import { Classes } from "./classes.ts";
 import { decline } from "./meter.ts";
 import { isNumber, orderNumbers } from "./numbers.ts";
 import { elements, isSequential } from "./sequential.ts";
 import { compareStrings } from "./strings.ts";
-import { Bytes, Duration, Instant, Keyword, Obj, Sym, Uuid, type Value } from "./value.ts";
+import { Bytes, Duration, Instant, Keyword, Obj, Sym, Tagged, Uuid, type Value } from "./value.ts";
 
 interface Frame {
   readonly left: readonly Value[];
@@ -74,6 +74,7 @@ function compareObjects(a: Obj, b: Obj): number | null {
   if (a instanceof Duration) return b instanceof Duration ? a.ms - b.ms : null;
   if (a instanceof Uuid) return b instanceof Uuid ? compareStrings(a.text, b.text) : null;
   if (a instanceof Bytes) return b instanceof Bytes ? compareBytes(a.data, b.data) : null;
+  if (a instanceof Tagged) return b instanceof Tagged ? compareTagged(a, b) : null;
   return null;
 }
 
@@ -83,6 +84,12 @@ function compareNames(a: Keyword | Sym, b: Keyword | Sym): number {
     return b.ns === null ? 1 : compareStrings(a.ns, b.ns);
   }
   return compareStrings(a.name, b.name);
+}
+
+/** Texts with the same tag, such as dates, by code point. */
+function compareTagged(a: Tagged, b: Tagged): number | null {
+  if (typeof a.value !== "string" || typeof b.value !== "string") return null;
+  return a.tag.text === b.tag.text ? compareStrings(a.value, b.value) : null;
 }
 
 function compareBytes(a: Uint8Array, b: Uint8Array): number {

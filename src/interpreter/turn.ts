@@ -16,7 +16,7 @@ import type { CancelledBody, Made, NewEntry, Versions } from "../journal/entry.t
 import type { Status, Wait } from "../journal/status.ts";
 import type { EffectRequest } from "../machine/host.ts";
 import { traceOf } from "../machine/trace.ts";
-import { primitives } from "../primitive/registry.ts";
+import { LIBRARIES, primitives } from "../primitive/registry.ts";
 import { encodeSnapshot } from "../snapshot/snapshot.ts";
 import type { Diagnostic } from "../source/diagnostic.ts";
 import type { NewEffect, OpenCall, SettledEffect, TurnCommit } from "../store/rows.ts";
@@ -29,7 +29,7 @@ import { type OpenEffect, waitsOf } from "./waits.ts";
 /** Engine, primitives, Unicode (S-26). */
 export const VERSIONS: Versions = [
   ENGINE_VERSION,
-  sha256(primitives.map(({ name, version }) => `${name}@${version}`).join(" ")).slice(0, 12),
+  sha256([...primitives.map(({ name, version }) => `${name}@${version}`), ...LIBRARIES].join(" ")).slice(0, 12),
   UNICODE_VERSION,
 ];
 

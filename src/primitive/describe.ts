@@ -1,4 +1,5 @@
 // Naming a value in a message: short, never walking a large collection, never realising anything.
+import { localKind } from "../data/local-time.ts";
 import { Cell, Kind, Obj, type Value } from "../data/value.ts";
 import { printValue } from "../data/printer.ts";
 import { SIGNAL } from "../data/meter.ts";
@@ -42,6 +43,11 @@ const QUOTED: ReadonlySet<Kind> = new Set<Kind>([
   Kind.Uuid,
 ]);
 
+function localName(value: Value): string | null {
+  const kind = localKind(value);
+  return kind === null ? null : `a ${kind}`;
+}
+
 /** What kind of value it is, with its article: `a string`. */
 export function kindName(value: Value): string {
   if (value === null) return "nil";
@@ -55,7 +61,8 @@ export function kindName(value: Value): string {
     case "number":
       return Number.isInteger(value) ? "an integer" : "a float";
     default:
-      return value instanceof Cell ? cellName(value) : (NAMES[value.kind] ?? "a value");
+      if (value instanceof Cell) return cellName(value);
+      return localName(value) ?? NAMES[value.kind] ?? "a value";
   }
 }
 
@@ -66,7 +73,7 @@ function cellName({ type }: Cell): string {
 /** `"a", a string`; `nil`; `a vector of 3`. At most about 60 characters. */
 export function describe(value: Value): string {
   if (value === null) return "nil";
-  if (value instanceof Obj && !QUOTED.has(value.kind)) return describeLarge(value);
+  if (value instanceof Obj && !QUOTED.has(value.kind) && localKind(value) === null) return describeLarge(value);
   const printed = typeof value === "string" ? printValue(shorten(value), true) : printValue(value, true);
   if (typeof printed !== "string" || (printed as unknown) === SIGNAL) return kindName(value);
   return typeof value === "boolean" ? printed : `${shorten(printed)}, ${kindName(value)}`;

@@ -102,28 +102,6 @@ function entropyUuid(value: Value): Value {
   return new Uuid([hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-"));
 }
 
-<<<<<<< HEAD
-=======
-/** Percent-encodes all but the characters RFC 3986 calls unreserved. */
-function urlEncode(value: Value): Value {
-  const text = needString("url-encode", 1, value);
-  needRoomForText("url-encode", text.length * 3);
-  return encodeURIComponent(text).replace(/[!'()*]/g, (c) => `%${asciiUpper(c.charCodeAt(0).toString(16))}`);
-}
-
-function urlDecode(value: Value): Value {
-  const text = needString("url-decode", 1, value);
-  chargeText(text.length);
-  try {
-    const decoded = decodeURIComponent(text.replaceAll("+", "%20"));
-    if (isWellFormed(decoded)) return decoded;
-  } catch {
-    // Falls through to the one message for both.
-  }
-  return refuse("range", "url-decode", "this is no percent-encoded text");
-}
-
->>>>>>> c9a3e40 (Letters and white space by tables of our own, whose version every turn names; no host logarithms in what is charged)
 export const encode: readonly Primitive[] = [
   primitive("base64-encode", 1, 1, base64Encode),
   primitive("base64-decode", 1, 1, base64Decode),

@@ -1,6 +1,9 @@
 // All primitives by name, and by name and version (S-10: old versions stay).
+import { TEMPORAL_PACKAGE } from "../data/temporal.ts";
+import { ZONE_DATA_VERSION } from "../data/zones.ts";
 import { arithmetic } from "./arithmetic.ts";
 import { bits } from "./bits.ts";
+import { calendar } from "./calendar.ts";
 import { cell } from "./cell.ts";
 import { collection } from "./collection.ts";
 import { compare } from "./compare.ts";
@@ -49,7 +52,11 @@ export const primitives: readonly Primitive[] = [
   ...digests,
   ...url,
   ...time,
+  ...calendar,
 ];
+
+/** What primitives rely on beside themselves, with versions. */
+export const LIBRARIES: readonly string[] = [TEMPORAL_PACKAGE, `zones@${ZONE_DATA_VERSION}`];
 
 const newest = new Map<string, Primitive>();
 const versions = new Map<string, Primitive>();

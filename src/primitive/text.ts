@@ -1,8 +1,9 @@
 // Values as text: `str`, `pr-str` and what prints (S-24: printing itself is an operation, never a primitive).
 import { formatDuration } from "../base/duration.ts";
+import { localText } from "../data/local-time.ts";
 import { decline, SIGNAL } from "../data/meter.ts";
 import { printValue } from "../data/printer.ts";
-import { Duration, Instant, Obj, Regex, Uuid, type Value } from "../data/value.ts";
+import { Duration, Instant, Obj, Regex, Tagged, Uuid, type Value } from "../data/value.ts";
 import { needRoomForText } from "./charge.ts";
 import { needString } from "./check.ts";
 import { primitive } from "./define.ts";
@@ -22,6 +23,7 @@ function bareText(value: Obj): string | null {
   if (value instanceof Uuid) return value.text;
   if (value instanceof Instant) return new Date(value.ms).toISOString();
   if (value instanceof Duration) return formatDuration(value.ms);
+  if (value instanceof Tagged) return localText(value);
   return value instanceof Regex ? value.source : null;
 }
 

@@ -1,5 +1,5 @@
 // Instants and durations: reading, writing, arithmetic. The clock itself is an observation (S-17), never a primitive.
-import { formatDuration, parseDuration } from "../base/duration.ts";
+import { formatDuration, formatIsoDuration, parseDuration } from "../base/duration.ts";
 import { isInteger } from "../data/numbers.ts";
 import { Duration, Instant, type Value } from "../data/value.ts";
 import { needDuration, needInstant, needString } from "./check.ts";
@@ -72,6 +72,7 @@ export const time: readonly Primitive[] = [
   primitive("duration", 1, 1, (ms) => duration(millis("duration", 1, ms))),
   primitive("duration-ms", 1, 1, (d) => needLength("duration-ms", 1, d)),
   primitive("duration-text", 1, 1, (d) => formatDuration(needDuration("duration-text", 1, d).ms)),
+  primitive("duration-iso", 1, 1, (d) => formatIsoDuration(needDuration("iso", 1, d).ms)),
   primitive("parse-duration", 1, 1, (text) => {
     const ms = parseDuration(needString("parse-duration", 1, text));
     return ms === null ? null : new Duration(ms);

@@ -13,7 +13,7 @@ import { refuse } from "./raise.ts";
 function urlEncode(value: Value): Value {
   const text = needString("url-encode", 1, value);
   needRoomForText("url-encode", text.length * 3);
-  return encodeURIComponent(text).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
+  return encodeURIComponent(text).replace(/[!'()*]/g, (c) => `%${asciiUpper(c.charCodeAt(0).toString(16))}`);
 }
 
 function urlDecode(value: Value): Value {
@@ -74,9 +74,9 @@ function urlParts(value: Value): Value {
     return refuse("url/syntax", "flow.url/parse", `${describe(authority as string)} is no host with a port`);
   }
   const parts: [string, Value | undefined][] = [
-    ["scheme", scheme?.toLowerCase()],
+    ["scheme", scheme === undefined ? undefined : asciiLower(scheme)],
     ["user", found[1]],
-    ["host", found[2]?.toLowerCase()],
+    ["host", found[2] === undefined ? undefined : asciiLower(found[2])],
     ["port", port],
     ["path", path],
     ["query", query],

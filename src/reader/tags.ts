@@ -1,6 +1,8 @@
 // Tagged literals: `#inst`, `#uuid`, `#duration`, `#bytes` and those of a registry; unknown tags stay tagged values.
+import { parseDate, parseDateTime } from "../base/calendar.ts";
 import { parseDuration } from "../base/duration.ts";
 import { asciiLower } from "../base/text.ts";
+import { dateOf, dateTimeOf } from "../data/local-time.ts";
 import { Bytes, Duration, Instant, Sym, Tagged, Uuid, type Value } from "../data/value.ts";
 import { Problem } from "./problem.ts";
 
@@ -14,6 +16,11 @@ const BUILT_IN: TagReaders = new Map<string, TagReader>([
   ["inst", fromText(readInstant, '#inst needs a moment such as "2024-02-29T12:30:00.000Z"')],
   ["uuid", fromText(readUuid, '#uuid needs a text such as "f81d4fae-7dec-11d0-a765-00a0c91e6bf6"')],
   ["duration", fromText(readDuration, '#duration needs a text such as "1h30m", "250ms" or "2d"')],
+  ["date", fromText(readDate, '#date needs a day such as "2024-02-29", in a year from 0000 to 9999')],
+  [
+    "date-time",
+    fromText(readDateTime, '#date-time needs a day and time without a zone, such as "2024-02-29T12:30:00"'),
+  ],
   ["bytes", fromText(readBytes, '#bytes needs base64 text such as "aGVsbG8="')],
 ]);
 
@@ -58,6 +65,16 @@ function readInstant(text: string): Instant | undefined {
 
 function numberOrNone(text: string | undefined): number | undefined {
   return text === undefined ? undefined : Number(text);
+}
+
+function readDate(text: string): Tagged | undefined {
+  const local = parseDate(text);
+  return local === null ? undefined : dateOf(local);
+}
+
+function readDateTime(text: string): Tagged | undefined {
+  const local = parseDateTime(text);
+  return local === null ? undefined : dateTimeOf(local);
 }
 
 function readUuid(text: string): Uuid | undefined {

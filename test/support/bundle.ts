@@ -1,6 +1,6 @@
 // Bundles a file of the tests with everything it imports, as the release is bundled, so that it runs at the speed of the release.
-import { readFile } from "node:fs/promises";
-import { basename, join, relative } from "node:path";
+import { copyFile, readFile } from "node:fs/promises";
+import { basename, dirname, join, relative } from "node:path";
 import { build, type Plugin } from "esbuild";
 import { root } from "./tree.ts";
 
@@ -34,6 +34,7 @@ export async function bundled(entry: string, name: string, patch: Patch | null =
     logLevel: "silent",
     plugins: patch === null ? [] : [patching(patch)],
   });
+  await copyFile(join(root, "src/data/zones.txt"), join(dirname(outfile), "zones.txt"));
   return outfile;
 }
 
