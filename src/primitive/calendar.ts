@@ -9,7 +9,7 @@ import { addPeriod, dayInfo, type Period, periodBetween, type Unit, UNITS } from
 import { Instant, Keyword, type Value } from "../data/value.ts";
 import { Vector } from "../data/vector.ts";
 import { type Choice, findZone, type Zone, zoneNames } from "../data/zones.ts";
-import { needCount, needInstant, needMap, needString } from "./check.ts";
+import { needCount, needInstant, needMap, needString, needVector } from "./check.ts";
 import { primitive, pureTest } from "./define.ts";
 import type { Primitive } from "./primitive.ts";
 import { refuse, wrongType } from "./raise.ts";
@@ -36,7 +36,16 @@ function localOf(fn: Value, value: Value): Value {
 /** `[year month day hour minute second millisecond]` as local milliseconds; what is left out is 0. */
 function localNew(fn: Value, parts: Value): Value {
   const name = needString("local-new", 1, fn);
-  const numbers = (parts as Vector).toArray().map((part, i) => needCount(name, i + 1, part));
+  const numbers = needVector("local-new", 2, parts)
+    .toArray()
+    .map((part, i) => needCount(name, i + 1, part));
+  if (numbers.length < 3 || numbers.length > 7) {
+    return refuse(
+      "arity",
+      name,
+      `takes year, month, day, hour, minute, second, millisecond, not ${numbers.length} numbers`,
+    );
+  }
   const [year, month, day, hour = 0, minute = 0, second = 0, millisecond = 0] = numbers;
   const clock: [string, number, number][] = [
     ["hour", hour, 23],

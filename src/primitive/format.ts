@@ -2,9 +2,11 @@
 //
 // What differs: %f, %e and %g take exact numbers too; %x and %o of a negative integer are written with a sign, since integers have
 // no width; %s writes a value as `str` does, and nil as nil. There are no %h, %a and %t.
+import { asciiLower } from "../base/text.ts";
 import { decline, SIGNAL } from "../data/meter.ts";
 import { isInteger, isNumber } from "../data/numbers.ts";
 import { countPoints, slicePoints } from "../data/strings.ts";
+import { upperCase } from "../data/unicode/case.ts";
 import { Float, type Value } from "../data/value.ts";
 import { needRoomForText } from "./charge.ts";
 import { needString } from "./check.ts";
@@ -99,7 +101,7 @@ function refuseAt(text: string, at: number, what: string, why: string): never {
 /** The conversion, if it makes sense. */
 function checked(text: string, at: number, match: RegExpExecArray): Conversion {
   const [whole, , , flagText, widthText, precisionText, capitalOrNot] = match as unknown as string[];
-  const letter = capitalOrNot.toLowerCase();
+  const letter = asciiLower(capitalOrNot);
   const known = FLAGS[letter];
   const no = (why: string) => refuseAt(text, at, whole, why);
   if (known === undefined || (capitalOrNot !== letter && !CAPITALS.includes(letter))) no(adviceFor(capitalOrNot));
@@ -152,11 +154,11 @@ function written(conversion: Conversion, value: Value, position: number): string
   const { letter } = conversion;
   const text = plain(conversion, value, position);
   if (text === null) return null;
-  return padded(conversion, letter < "a" ? text.toUpperCase() : text);
+  return padded(conversion, letter < "a" ? upperCase(text) : text);
 }
 
 function plain(conversion: Conversion, value: Value, position: number): string | null {
-  switch (conversion.letter.toLowerCase()) {
+  switch (asciiLower(conversion.letter)) {
     case "s":
       return cut(conversion, value === null ? "nil" : asText(value));
     case "b":

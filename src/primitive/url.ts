@@ -1,5 +1,5 @@
 // URLs by RFC 3986: percent-encoding, taking apart, and references resolved against a base.
-import { isWellFormed } from "../base/text.ts";
+import { asciiLower, asciiUpper, isWellFormed } from "../base/text.ts";
 import { PMap } from "../data/map.ts";
 import { Keyword, type Value } from "../data/value.ts";
 import { chargeText, needRoomForText } from "./charge.ts";

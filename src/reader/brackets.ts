@@ -1,5 +1,6 @@
 // Unclosed and mismatched brackets: which one is meant, and where the indentation says it should have been closed.
 import type { Source } from "../source/source.ts";
+import { trimStart } from "../base/text.ts";
 import { closer } from "./frame.ts";
 import { nameOf, type Token, tokenEnd } from "./tokens.ts";
 
@@ -25,7 +26,7 @@ export function guessUnclosed(text: string, tokens: readonly Token[], start: num
       nextLine = followingLine(text, lineStart);
     }
     // The line may begin inside a string that spans lines: then its layout says nothing.
-    const startsLine = onLaterLine && text.slice(lineStart, token.startOffset).trim() === "";
+    const startsLine = onLaterLine && trimStart(text.slice(lineStart, token.startOffset)) === "";
     const column = token.startOffset - lineStart;
     const top = open.at(-1);
     if (nameOf(token) === "Close") {

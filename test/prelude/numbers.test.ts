@@ -223,11 +223,14 @@ test("randomness stays within its bounds", () =>
   (sort (keys (frequencies (repeatedly 200 (fn [] (rand-int 3)))))) => (0 1 2)
   (rand-int 1) => 0
   (< (rand-int 100000000000000000000) 100000000000000000000) => true
-  (rand-int 0) => !:range
-  (rand-int -1) => !:range
-  (rand-int 1.5) => !:range
+  (rand-int 0) => 0
+  (rand-int -1) => 0
+  (sort (keys (frequencies (repeatedly 200 (fn [] (rand-int -3)))))) => (-2 -1 0)
+  (rand-int 1.5) => !:type
   (rand-nth [5]) => 5
   (rand-nth []) => !:index
+  (rand-nth nil) => nil
+  (random-sample 1/2 nil) => ()
   (let [xs (range 50) a (shuffle xs) b (shuffle xs)] [(= (sort a) (sort b) xs) (= a b) (vector? a)]) => [true false true]
   (shuffle []) => []
   (= (random-uuid) (random-uuid)) => false
