@@ -1,6 +1,7 @@
-// The long tier: fifty kills, and random programs that are written down and read back after every tick (S-27).
+// The long tier: fifty kills, random programs that are written down and read back after every tick (S-27), and other Nodes.
 import { imageOfText } from "../../src/module/image.ts";
 import { reportLine, runKills } from "../kill/harness.ts";
+import { replayOnNodes } from "./nodes.ts";
 import { checkRandom, median } from "../property/random.ts";
 
 export interface LongOptions {
@@ -27,6 +28,7 @@ const EVERY_TICK = { dense: Number.POSITIVE_INFINITY, most: Number.POSITIVE_INFI
 export const parts: Readonly<Record<string, (options: LongOptions) => Promise<readonly string[]>>> = {
   kills: killMany,
   programs: tryPrograms,
+  nodes: replayOnNodes,
 };
 
 async function killMany({ root, seed, say }: LongOptions): Promise<readonly string[]> {
