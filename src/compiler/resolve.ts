@@ -3,6 +3,7 @@ import { closest } from "../base/suggest.ts";
 import { Sym } from "../data/value.ts";
 import { insteadOf } from "./absent.ts";
 import type { GlobalInfo } from "./env.ts";
+import { elsewhere } from "./elsewhere.ts";
 import { type Context, localNames, type Session } from "./session.ts";
 import { CORE } from "./vocabulary.ts";
 import { SOFT_FORMS } from "./words.ts";
@@ -77,6 +78,8 @@ function refuseUnknown(session: Session, symbol: Sym, ctx: Context): never {
     full === null
       ? [...localNames(ctx), ...env.namespaceNames(env.ns), ...env.namespaceNames(CORE)]
       : env.namespaceNames(full);
+  const other = elsewhere(full, name);
+  if (other !== null) return session.fail("compile/unknown-name", `unknown name ${symbol.text}`, ctx, other, symbol);
   const near = closest(name, [...names, ...ownNames(session, full ?? env.ns)]);
   if (full !== null && names.length === 0 && near === null) {
     const help = `require it: (:require [${ns}]) in ns, or (require '[${ns}])`;

@@ -58,13 +58,16 @@ execFileSync("zic", ["-b", "slim", "-d", folder, source]);
 const zones = lines
   .filter((line) => line.startsWith("Z "))
   .map((line) => line.split(" ")[1])
-  .map((name) => `${name}|${encode(parseCompiled(readFileSync(join(folder, name))))}`);
+  .map((name) => [name, encode(parseCompiled(readFileSync(join(folder, name))))]);
 const links = lines
   .filter((line) => line.startsWith("L "))
   .map((line) => line.split(" "))
-  .map(([, target, name]) => `${name}|${target}`);
+  .map(([, target, name]) => [name, target]);
 rmSync(folder, { recursive: true });
 const text = `# Time zones of the IANA time zone database ${version} (in the public domain), written by generate-zones.mjs. Do not edit.
-${[...zones, ...links].sort().join("\n")}
+${[...zones, ...links]
+  .sort(([a], [b]) => (a < b ? -1 : 1))
+  .map(([name, content]) => `${name}|${content}`)
+  .join("\n")}
 `;
 writeFileSync(process.argv[3] ?? fileURLToPath(new URL("zones.txt", import.meta.url)), text);

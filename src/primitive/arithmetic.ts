@@ -55,13 +55,16 @@ function unary(name: string, shown: string, operation: (a: Value) => Value, trai
   return primitive(name, 1, 1, (a) => operation(needNumber(shown, 1, a)), traits);
 }
 
-/** The larger (sign 1) or smaller (sign -1) of two numbers; NaN if one is; the second of equals. */
-function extreme(sign: number): (a: Value, b: Value) => Value {
-  return (a, b) => {
-    const order = orderNumbers(a, b) * sign;
-    if (Number.isNaN(order)) return Number.NaN;
-    return order > 0 ? a : b;
-  };
+/** The larger of two numbers, the first of equals; NaN if one is. */
+function larger(a: Value, b: Value): Value {
+  const order = orderNumbers(a, b);
+  return Number.isNaN(order) ? Number.NaN : order < 0 ? b : a;
+}
+
+/** The smaller of two numbers, the second of equals; NaN if one is. */
+function smaller(a: Value, b: Value): Value {
+  const order = orderNumbers(a, b);
+  return Number.isNaN(order) ? Number.NaN : order < 0 ? a : b;
 }
 
 function bothNumbers(shown: string, operation: (a: Value, b: Value) => Value): (a: Value, b: Value) => Value {
@@ -188,8 +191,8 @@ export const arithmetic: readonly Primitive[] = [
     inline: (a) => ({ when: areSmall(a), value: `${a}-1` }),
   }),
   unary("abs", "abs", absolute),
-  primitive("max", 2, 2, bothNumbers("max", extreme(1))),
-  primitive("min", 2, 2, bothNumbers("min", extreme(-1))),
+  primitive("max", 2, 2, bothNumbers("max", larger)),
+  primitive("min", 2, 2, bothNumbers("min", smaller)),
   primitive("pow", 2, 2, power),
   unary("sqrt", "sqrt", (a) => float(Math.sqrt(toDouble(a)))),
   unary(

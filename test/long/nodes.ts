@@ -93,7 +93,7 @@ async function recordAndReplay(
     });
     if (new Set(states).size > 1) failures.push(`${name}, recorded by Node ${by.version}: states ${states.join(" ")}`);
     say(
-      `${name} (${status}), recorded by Node ${by.version}, replayed by ${nodes.map((node) => node.version).join(", ")}: ${states[0].slice(0, 16)}`,
+      `${basename(name)} (${status}), recorded by Node ${by.version}, replayed by ${nodes.map((node) => node.version).join(", ")}: ${states[0].slice(0, 16)}`,
     );
   }
   return failures;
