@@ -67,10 +67,10 @@ function entropy(value: Value, count: number): Uint8Array {
 
 /** 53 of at least 56 random bits as a float in 0..1. */
 function entropyFraction(value: Value): Value {
-  const bytes = entropy(value, 7);
-  let n = 0n;
-  for (const byte of bytes.subarray(0, 7)) n = (n << 8n) | BigInt(byte);
-  return float(Number(n >> 3n) / 9007199254740992);
+  const [a, b, c, d, e, f, g] = entropy(value, 7);
+  const high = (a << 20) | (b << 12) | (c << 4) | (d >> 4);
+  const low = ((d & 15) << 21) | (e << 13) | (f << 5) | (g >> 3);
+  return float((high * 33554432 + low) / 9007199254740992);
 }
 
 const bytesFor = (n: Integer) => Math.ceil(bitLength(BigInt(n) - 1n) / 8) || 1;

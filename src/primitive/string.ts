@@ -208,6 +208,7 @@ export const string: readonly Primitive[] = [
   ofString("split-lines", "split-lines", splitLines),
   ofString("split-lines", "split-lines", linesOf, 2),
   ofString("parse-integer", "parse-long", readInteger),
+  ofString("parse-boolean", "parse-boolean", (s) => (s === "true" ? true : s === "false" ? false : null)),
   ofString("parse-float", "parse-double", readFloat),
   testOf("starts-with?", (s, part) => s.startsWith(part)),
   testOf("ends-with?", (s, part) => s.endsWith(part)),
