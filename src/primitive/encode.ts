@@ -1,6 +1,6 @@
 // Bytes and what is made of them: base64, UTF-8, uuids, random numbers from recorded entropy.
 import { blocksOf, seededBytes } from "../base/random.ts";
-import { asciiLower, asciiUpper, SPACES } from "../base/text.ts";
+import { asciiLower, SPACES } from "../base/text.ts";
 import { bitLength } from "../data/bit-length.ts";
 import { float, type Integer, integer } from "../data/numbers.ts";
 import { Bytes, Uuid, type Value } from "../data/value.ts";
