@@ -94,12 +94,16 @@ it("tries a busy file again until its patience ends, and says then that it is bu
     await holds;
     await expect(hasty.run("INSERT INTO t VALUES (2)")).rejects.toMatchObject({ sqlite: "SQLITE_BUSY" });
     await expect(hasty.transaction([], async () => 1)).rejects.toBeInstanceOf(SqlError);
+    await expect(hasty.all("INSERT INTO t VALUES (2) RETURNING v")).rejects.toMatchObject({ sqlite: "SQLITE_BUSY" });
     const waiting = patient.run("INSERT INTO t VALUES (3)");
     await systemClock.sleep(30);
     release();
     await holding;
     expect(await waiting).toBe(1);
     expect(await holder.all("SELECT v FROM t")).toEqual([{ v: 1 }, { v: 3 }]);
+    // What gave up is not in the way of what comes after it.
+    await hasty.transaction([], (tx) => tx.run("INSERT INTO t VALUES (4)"));
+    expect(await holder.all("SELECT v FROM t")).toEqual([{ v: 1 }, { v: 3 }, { v: 4 }]);
     await Promise.all([holder, patient, hasty].map((driver) => driver.close()));
   }));
 

@@ -156,7 +156,7 @@ class Sqlite3Driver implements SqlDriver {
     const statement = await this.#prepare(sql);
     return new Promise((resolve, reject) =>
       statement.run(params, function (error) {
-        if (error) reject(sqlError(error));
+        if (error) failed(statement, error, reject);
         else resolve(this.changes);
       }),
     );
@@ -171,7 +171,7 @@ class Sqlite3Driver implements SqlDriver {
     checkBinds(params);
     const statement = await this.#prepare(sql);
     return new Promise((resolve, reject) =>
-      statement.all<SqlRow>(params, (error, rows) => (error ? reject(sqlError(error)) : resolve(rows))),
+      statement.all<SqlRow>(params, (error, rows) => (error ? failed(statement, error, reject) : resolve(rows))),
     );
   }
 
@@ -186,6 +186,11 @@ class Sqlite3Driver implements SqlDriver {
       });
     });
   }
+}
+
+/** Rejects once the statement is reset: one that found the file busy is still in progress, and no transaction could commit. */
+function failed(statement: Statement, error: Error, reject: (error: SqlError) => void): void {
+  statement.reset(() => reject(sqlError(error)));
 }
 
 function sqlError(error: Error): SqlError {
