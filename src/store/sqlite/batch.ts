@@ -195,8 +195,8 @@ function textsFor(set: number): Texts {
 
 function setupText(view: string, pieces: readonly Piece[], columns: readonly string[]): string {
   return `
-CREATE TEMP VIEW ${view} AS SELECT ${columns.map((column) => `NULL AS ${column}`).join(", ")};
-CREATE TEMP TRIGGER ${view}_commit INSTEAD OF INSERT ON ${view} BEGIN${pieces.map((piece) => piece.sql).join("")}
+CREATE TEMP VIEW IF NOT EXISTS ${view} AS SELECT ${columns.map((column) => `NULL AS ${column}`).join(", ")};
+CREATE TEMP TRIGGER IF NOT EXISTS ${view}_commit INSTEAD OF INSERT ON ${view} BEGIN${pieces.map((piece) => piece.sql).join("")}
 END;`;
 }
 

@@ -102,9 +102,10 @@ export class SqliteTurns {
     }
   }
 
+  /** Known only once it is there: a failure in the middle leaves it to the next batch, which makes what is missing. */
   async #makeView({ view, setup }: BatchStatement): Promise<void> {
-    this.#views.add(view);
     await this.#driver.exec(setup);
+    this.#views.add(view);
   }
 
   /** Notes what an earlier sending of this batch has committed, and answers the rest. */
