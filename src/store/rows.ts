@@ -215,6 +215,6 @@ export interface ProgramAfter {
   readonly image: string;
   readonly result?: JsonText;
   readonly error?: JsonText;
-  /** Give up ownership in the same commit. Implied when the status is over. */
+  /** Give up ownership in the same commit, also of effects that are `sending`. Implied when the status is over. */
   readonly release?: boolean;
 }

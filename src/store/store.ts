@@ -54,9 +54,13 @@ export interface Store {
     program: NewProgram;
     texts?: NewTexts;
   }): Promise<{ readonly created: boolean; readonly row: ProgramRow }>;
-  /** Takes a program that nobody owns, or whose owner's lease expired; raises its term. */
+  /**
+   * Takes a program that nobody owns, that the claimer owns already (from a run of its own that ended without a commit), or whose
+   * owner's lease expired; raises its term. What the owner before had under way as `sending` can be claimed from then on,
+   * even if that interpreter lives on (E-21).
+   */
   claimProgram(params: { program: string; interpreter: string }): Promise<ClaimResult>;
-  /** Gives up ownership; false if it was lost already. The status stays (E-14). */
+  /** Gives up ownership, also of effects that are `sending`; false if it was lost already. The status stays (E-14). */
   releaseProgram(params: { program: string; interpreter: string; term: number }): Promise<boolean>;
   /** Programs that could be claimed and have something to do (E-2), by priority, then by age. */
   listClaimable(params: { queues: readonly string[]; limit: number }): Promise<readonly ProgramRow[]>;

@@ -10,7 +10,7 @@ import { Interpreter } from "../../src/interpreter/interpreter.ts";
 import { shippedImage } from "../../src/module/shipped-image.ts";
 import { openMemoryStore } from "../../src/store/memory/memory-store.ts";
 import type { Store } from "../../src/store/store.ts";
-import { atStore, HandConnector, type Kind, until } from "./bench.ts";
+import { type Attempt, atStore, type Bench, HandConnector, type Kind, type Process, until } from "./bench.ts";
 
 const PRELUDE = `
   (defforeign ask :topic "ask")
@@ -21,9 +21,25 @@ const PRELUDE = `
 
 const LEASE = 1_500;
 
-describe.each<Kind>(["memory", "sqlite"])("at a store of the kind %s", (kind) => {
+/** Effects that are made again by who goes on with the program, or must not be: how they are made, and what they come to. */
+const calls = (process: Process): readonly Attempt[] => process.calls.attempts;
+const requests = (process: Process): readonly Attempt[] => process.requests.attempts;
+const MADE = [
+  ["foreign", "at-least-once", "(ask 1)", calls, 7, "7"],
+  ["foreign", "at-most-once", "(once 1)", calls, 7, "7"],
+  ["http", "at-least-once", '(request "http://x" :at-least-once)', requests, { status: 204 }, '["m","status",204]'],
+  ["http", "at-most-once", '(request "http://x" :at-most-once)', requests, { status: 204 }, '["m","status",204]'],
+] as const;
+
+/** How an owner that lives on ceases to be one. */
+const LOSSES: readonly [string, (bench: Bench, owner: Process) => Promise<unknown>][] = [
+  ["the lease of its owner ran out", async (bench) => void (bench.clock.off += LEASE + 1)],
+  ["its owner let go of it", (_, owner) => owner.running.letGo()],
+];
+
+describe.each<Kind>(["memory", "sqlite"])("at a store of the kind %s", (storeKind) => {
   test("who lost the program to another owner writes, prints and sends nothing more", () =>
-    atStore(kind, async (bench) => {
+    atStore(storeKind, async (bench) => {
       const first = await bench.started(`${PRELUDE} (println "got" (ask 1)) (println "then" (ask 2)) :end`);
       const call = await first.call(0);
       await first.waiting();
@@ -43,7 +59,7 @@ describe.each<Kind>(["memory", "sqlite"])("at a store of the kind %s", (kind) =>
     }));
 
   test("a heartbeat that finds the lease gone ends the run (E-12)", () =>
-    atStore(kind, async (bench) => {
+    atStore(storeKind, async (bench) => {
       const first = await bench.started(`${PRELUDE} (println (ask 1))`);
       await first.waiting();
       await bench.store.retireInterpreter({ interpreter: first.interpreter.id });
@@ -57,7 +73,7 @@ describe.each<Kind>(["memory", "sqlite"])("at a store of the kind %s", (kind) =>
     }));
 
   test("a heartbeat keeps the lease while a program only waits", () =>
-    atStore(kind, async (bench) => {
+    atStore(storeKind, async (bench) => {
       const first = await bench.started(`${PRELUDE} (ask 1)`);
       await first.waiting();
       for (let i = 0; i < 12; i++) {
@@ -71,46 +87,33 @@ describe.each<Kind>(["memory", "sqlite"])("at a store of the kind %s", (kind) =>
       expect(claim).toMatchObject({ outcome: "owned", owner: first.interpreter.id });
     }));
 
-  test("an open call that was to be made at most once has an unknown outcome for who takes over (E-21)", () =>
-    atStore(kind, async (bench) => {
-      const first = await bench.started(`${PRELUDE} (println "asking") (println "got" (once 1))`);
-      await first.call(0);
-      await first.waiting();
-      bench.clock.off += LEASE + 1;
-      const second = await bench.resumed(first.id);
-      expect(await second.ended()).toBe("faulted");
-      expect(second.calls.attempts).toEqual([]);
-      expect((await bench.row(first.id)).error).toContain('["k","effect/unknown"]');
-      expect((await bench.bodies(first.id, "answer"))[0]).toMatchObject({ outcome: "unknown" });
-      expect(await bench.verify(first.id)).toMatchObject({ same: true });
-    }));
-
-  test("an effect that was to be sent at most once is not sent again either", () =>
-    atStore(kind, async (bench) => {
-      const first = await bench.started(`${PRELUDE} (request "http://x" :at-most-once)`);
-      await until("it was sent", () => first.requests.attempts.length === 1);
-      bench.clock.off += LEASE + 1;
-      const second = await bench.resumed(first.id);
-      expect(await second.ended()).toBe("faulted");
-      expect(second.requests.attempts).toEqual([]);
-      expect((await bench.row(first.id)).error).toContain('["k","effect/unknown"]');
-    }));
-
-  test("an effect that may be sent again is, under its key", () =>
-    atStore(kind, async (bench) => {
-      const first = await bench.started(`${PRELUDE} (request "http://x" :at-least-once)`);
-      await until("it was sent", () => first.requests.attempts.length === 1);
-      bench.clock.off += LEASE + 1;
-      const second = await bench.resumed(first.id);
-      await until("it was sent again", () => second.requests.attempts.length === 1);
-      expect(second.requests.attempts[0].key).toBe(first.requests.attempts[0].key);
-      second.requests.attempts[0].answer({ status: 204 });
-      expect(await second.ended()).toBe("done");
-      expect((await bench.row(first.id)).result).toBe('["m","status",204]');
-    }));
+  describe.each(LOSSES)("what was under way when %s (E-21)", (_, lose) => {
+    test.each(MADE)("%s, %s", (kind, contract, text, attempts, answer, result) =>
+      atStore(storeKind, async (bench) => {
+        const first = await bench.started(`${PRELUDE} (println "making") ${text}`);
+        await until("it was made", () => attempts(first).length === 1);
+        await lose(bench, first);
+        const second = await bench.resumed(first.id);
+        if (contract === "at-least-once") {
+          await until("it was made again", () => attempts(second).length === 1);
+          const [[once], [again]] = [attempts(first), attempts(second)];
+          expect([again.kind, again.key, again.attempt]).toEqual([kind, once.key, 2]);
+          again.answer(answer);
+          expect(await second.ended()).toBe("done");
+          expect((await bench.row(first.id)).result).toBe(result);
+        } else {
+          expect(await second.ended()).toBe("faulted");
+          expect(attempts(second)).toEqual([]);
+          expect((await bench.row(first.id)).error).toContain('["k","effect/unknown"]');
+          expect(await bench.bodies(first.id, "answer")).toMatchObject([{ outcome: "unknown" }]);
+        }
+        expect(await bench.verify(first.id)).toMatchObject({ same: true });
+      }),
+    );
+  });
 
   test("what a program let go of had not sent yet is sent by the next owner, also if it may be sent once only", () =>
-    atStore(kind, async (bench) => {
+    atStore(storeKind, async (bench) => {
       const first = await bench.process();
       first.start(`${PRELUDE} [(once 1) (request "http://x" :at-most-once)]`);
       await first.running.letGo();
@@ -126,7 +129,7 @@ describe.each<Kind>(["memory", "sqlite"])("at a store of the kind %s", (kind) =>
     }));
 
   test("answers that came while a program was let go are not lost: they are there for the next owner", () =>
-    atStore(kind, async (bench) => {
+    atStore(storeKind, async (bench) => {
       const first = await bench.started(`${PRELUDE} (println (once 1)) (println (ask 2))`);
       await first.call(0);
       await first.waiting();
@@ -140,7 +143,7 @@ describe.each<Kind>(["memory", "sqlite"])("at a store of the kind %s", (kind) =>
     }));
 
   test("a call of the last owner that nobody here can make becomes an effect for others (E-4)", () =>
-    atStore(kind, async (bench) => {
+    atStore(storeKind, async (bench) => {
       const first = await bench.started(`${PRELUDE} (+ 1 (ask 41))`);
       await first.call(0);
       await first.waiting();
@@ -171,7 +174,7 @@ describe.each<Kind>(["memory", "sqlite"])("at a store of the kind %s", (kind) =>
     }));
 
   test("output that its owner committed and did not show is shown by the next one, once (S-24)", () =>
-    atStore(kind, async (bench) => {
+    atStore(storeKind, async (bench) => {
       const first = await bench.process();
       const original = first.tap;
       first.start(`${PRELUDE} (println "a") (ask 1) (println "b")`);

@@ -511,6 +511,42 @@ function describeEffects(get: () => Bench): void {
     expect(inbox.map(({ body }) => body)).toEqual(['{"key":"k","outcome":"ok","body":{"a":1}}']);
   });
 
+  describe("what the owner of a program was sending can be claimed when the program is no longer its own", () => {
+    type Row = Awaited<ReturnType<Bench["owned"]>>;
+    const WAYS: readonly [what: string, lose: (bench: Bench, row: Row) => Promise<unknown>][] = [
+      ["a run of the same interpreter takes it", (bench, row) => bench.claim(row.id)],
+      ["a commit lets go of it", (bench, row) => bench.step(row, { after: { release: true } })],
+      [
+        "it is released",
+        ({ store, interpreter }, { id, term }) => store.releaseProgram({ program: id, interpreter, term }),
+      ],
+      [
+        "another takes it over, and the lease of its owner comes back",
+        async (bench, row) => {
+          const first = bench.interpreter;
+          bench.host.clock.time += LEASE;
+          await bench.register();
+          await bench.claim(row.id);
+          await bench.store.renewLease({ interpreter: first, lease: LEASE });
+        },
+      ],
+    ];
+    it.each(WAYS)("%s", async (_, lose) => {
+      const bench = get();
+      const [row, other] = [await bench.owned(), await bench.owned()];
+      const sending = (key: string) => effect(key, { state: "sending" });
+      const after = await bench.step(row, { effects: [sending("k1"), { ...sending("k2"), delivery: "at-most-once" }] });
+      await bench.step(other, { effects: [sending("k3")] });
+      const first = bench.interpreter;
+      expect(await bench.store.claimEffects({ ...everything, owner: first })).toEqual([]);
+      await lose(bench, after);
+      const claimed = await bench.store.claimEffects({ ...everything, owner: bench.interpreter });
+      expect(claimed).toMatchObject([{ key: "k1", state: "sending", owner: bench.interpreter, attempts: 2 }]);
+      expect(await bench.store.readEffect({ key: "k2" })).toMatchObject({ state: "unknown" });
+      expect(await bench.store.readEffect({ key: "k3" })).toMatchObject({ owner: first, attempts: 1 });
+    });
+  });
+
   it("lets the first answer win: a delivery settles an effect under way", async () => {
     const bench = get();
     const row = await bench.owned();

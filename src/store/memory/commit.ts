@@ -132,6 +132,7 @@ function applyRows(context: Committing, program: ProgramTables, change: ProgramC
   for (const { key, ...outcome } of change.settled) {
     Object.assign(tables.effects.get(key)!, outcome, { owner: null, updated: time });
   }
+  if (change.release && !isOver(change.after.status)) tables.abandon(change.program, context.interpreter);
   for (const chunk of change.output) program.output.push({ serial: ++program.row.output, ...chunk });
   for (const texts of change.texts) tables.addTexts(texts);
   for (const { hash, body } of change.chunks) if (!program.chunks.has(hash)) program.chunks.set(hash, body);

@@ -90,6 +90,7 @@ class MemoryStore implements Store {
     if (foreign && this.#tables.isAlive(row.owner, this.#time.now())) {
       return { outcome: "owned", owner: row.owner!, expires: this.#tables.interpreters.get(row.owner!)!.expires };
     }
+    if (row.owner !== null) this.#tables.abandon(program, row.owner);
     row.owner = interpreter;
     row.term++;
     if (foreign) row.crashes++;
@@ -100,6 +101,7 @@ class MemoryStore implements Store {
     const row = this.#tables.programs.get(program)?.row;
     if (row === undefined || row.owner !== interpreter || row.term !== term) return false;
     row.owner = null;
+    this.#tables.abandon(program, interpreter);
     this.#changed();
     return true;
   };

@@ -44,6 +44,12 @@ export class Tables {
     return row !== undefined && row.expires > now;
   }
 
+  /** What the owner of a program has sent has no sender any more when the program is no longer its own. */
+  abandon(program: string, owner: string): void {
+    for (const effect of this.effects.values())
+      if (effect.program === program && effect.owner === owner && effect.state === "sending") effect.owner = null;
+  }
+
   /** Content-addressed: what is there stays. */
   addTexts(texts: NewTexts): void {
     for (const unit of texts.units ?? []) if (!this.units.has(unit.hash)) this.units.set(unit.hash, { ...unit });

@@ -5,6 +5,7 @@
 // UPDATE touches only programs whose row carries this commit's id. RETURNING runs after the trigger and tells what was committed.
 // Even a statement over no rows costs a little, so there is one view for each set of tables that batches really write.
 
+import { isOver } from "../../journal/status.ts";
 import type { ProgramChange } from "../changes.ts";
 import type { NewProgram, NewTexts, TextRow } from "../rows.ts";
 import { keepsSnapshotSql } from "../thinning.ts";
@@ -98,6 +99,14 @@ const EFFECTS: Piece = {
     FROM ${rows("settled")} WHERE effects.key = ${at(1)} AND ${COMMITTED};`,
 };
 
+// Of a program that is let go of, nobody here sends anything any more; its next owner has to be able to claim it.
+const RELEASED: Piece = {
+  columns: ["released"],
+  sql: `
+  UPDATE effects SET owner = NULL FROM ${rows("released")}
+    WHERE effects.program = ${at(0)} AND effects.owner = NEW.interpreter AND effects.state = 'sending' AND ${COMMITTED};`,
+};
+
 const OUTPUT: Piece = {
   columns: ["output"],
   sql: `
@@ -129,7 +138,7 @@ const SNAPSHOTS: Piece = {
 };
 
 /** In the order they run. */
-const PIECES = [CLOCK_AND_LEASE, BIRTHS, PROGRAMS_AND_JOURNAL, CONSUMED, EFFECTS, OUTPUT, TEXTS, SNAPSHOTS];
+const PIECES = [CLOCK_AND_LEASE, BIRTHS, PROGRAMS_AND_JOURNAL, CONSUMED, EFFECTS, RELEASED, OUTPUT, TEXTS, SNAPSHOTS];
 const ALWAYS = [CLOCK_AND_LEASE, PROGRAMS_AND_JOURNAL];
 
 /** A batch ready to be sent. */
@@ -181,7 +190,7 @@ interface Texts {
   readonly columns: readonly string[];
 }
 
-/** The texts made so far, by set of pieces: bit i for piece i. There are at most 64. */
+/** The texts made so far, by set of pieces: bit i for piece i. There are at most 128. */
 const known = new Map<number, Texts>();
 
 function textsFor(set: number): Texts {
@@ -285,6 +294,7 @@ function addChange(tables: Tables, change: ProgramChange): void {
     effect.outcome,
     body(effect.body),
   ]);
+  if (change.release && !isOver(change.after.status)) tables.add("released", [program]);
   tables.addAll("output", output, (chunk, i) => [
     program,
     output.length - 1 - i,

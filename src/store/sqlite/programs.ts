@@ -32,6 +32,8 @@ const LEASES = `
 SELECT (SELECT count(*) FROM interpreters WHERE id = ?2) AS mine,
   (SELECT expires FROM interpreters WHERE id = ?3 AND expires > ${NOW}) AS theirs`;
 const CLAIM = "UPDATE programs SET owner = ?2, term = term + 1, crashes = crashes + ?3 WHERE id = ?1 RETURNING *";
+// What the owner of a program has sent has no sender any more when the program is no longer its own: also where its lease goes on.
+const ABANDON = "UPDATE effects SET owner = NULL WHERE program = ?1 AND owner = ?2 AND state = 'sending'";
 const RELEASE = "UPDATE programs SET owner = NULL WHERE id = ?1 AND owner = ?2 AND term = ?3";
 // Each arm has an index of its own; the outer query asks what they leave open.
 const CLAIMABLE = `
@@ -108,7 +110,7 @@ export class SqlitePrograms {
   }
 
   async claimProgram(params: { program: string; interpreter: string }): Promise<ClaimResult> {
-    return this.#driver.transaction([READ, LEASES, CLAIM], async (tx): Promise<ClaimResult> => {
+    return this.#driver.transaction([READ, LEASES, CLAIM, ABANDON], async (tx): Promise<ClaimResult> => {
       const found = await tx.get(READ, [params.program]);
       if (found === null) return { outcome: "missing" };
       const row = programRow(found);
@@ -121,12 +123,17 @@ export class SqlitePrograms {
       }
       const claimed = programRow((await tx.get(CLAIM, [params.program, params.interpreter, foreign ? 1 : 0]))!);
       this.#time.see(claimed.updated);
+      if (row.owner !== null) await tx.run(ABANDON, [params.program, row.owner]);
       return { outcome: "claimed", row: claimed, takenOver: foreign };
     });
   }
 
   async releaseProgram(params: { program: string; interpreter: string; term: number }): Promise<boolean> {
-    return (await this.#driver.run(RELEASE, [params.program, params.interpreter, params.term])) === 1;
+    return this.#driver.transaction([RELEASE, ABANDON], async (tx) => {
+      const released = (await tx.run(RELEASE, [params.program, params.interpreter, params.term])) === 1;
+      if (released) await tx.run(ABANDON, [params.program, params.interpreter]);
+      return released;
+    });
   }
 
   async listClaimable(params: { queues: readonly string[]; limit: number }): Promise<readonly ProgramRow[]> {
