@@ -56,6 +56,7 @@ export const codes = {
   "image/no-ref": "A snapshot mentions a ref that the base image does not have.",
   "image/version": "A base image has a format that this engine does not know.",
   "journal/malformed": "A journal body is not what this engine writes.",
+  "journal/missing-entry": "An entry is missing from the journal of a program.",
   "journal/unknown-input": "The journal holds an entry that this engine cannot deliver.",
   "json/number": "A number in a JSON text is outside the range of numbers.",
   "json/surrogate": "A string in a JSON text holds half of a surrogate pair.",

@@ -4,14 +4,22 @@ import { jsonToValue } from "../data/json.ts";
 import { fromTagged } from "../data/tagged.ts";
 import { ErrorValue, Keyword, type Value } from "../data/value.ts";
 import { PMap } from "../data/map.ts";
-import type { AnswerBody, Bodies, CommandBody, EntryKind, StartBody } from "../journal/entry.ts";
-import { decodeBody } from "../journal/codec.ts";
+import type { AnswerBody, Bodies, CommandBody, CommandName, EntryKind, NewEntry, StartBody } from "../journal/entry.ts";
+import { decodeBody, newEntry } from "../journal/codec.ts";
 import type { Machine } from "../machine/machine.ts";
 import { errorOf } from "../machine/problems.ts";
 import { linkHooks } from "../module/image.ts";
 
 /** What became of an input: taken by the machine, or of no use to it. */
 export type Delivered = "taken" | "stray" | { readonly refused: string };
+
+/** What a turn records of an input that was of no use; `turn`: the program's turn counter before that turn. */
+export function recordOf(delivered: Delivered, { kind, body }: NewEntry, turn: number): NewEntry | null {
+  if (delivered === "stray" && kind === "answer") return newEntry("stray", decodeBody("answer", body));
+  if (typeof delivered !== "object" || kind !== "command") return null;
+  const { id, baseTurn } = decodeBody("command", body);
+  return newEntry("refused", { command: id, why: delivered.refused, baseTurn, turn });
+}
 
 /** Begins a program as its `start` entry says: the function that loads its source is called with the source's hash. */
 export function begin(machine: Machine, id: string, start: StartBody): void {
@@ -91,6 +99,12 @@ function deliverCommand(machine: Machine, command: CommandBody): Delivered {
     default:
       return { refused: `this engine cannot ${command.command} a program yet` };
   }
+}
+
+/** Whether a program is paused after a command. */
+export function isPausedAfter(command: CommandName, before: boolean): boolean {
+  if (command === "pause") return true;
+  return command === "resume" || command === "cancel" || command === "restart" ? false : before;
 }
 
 /** Body of the command `resume`, and part of that of `restart`: the ticks the program may run in all from now on. */

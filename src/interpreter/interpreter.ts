@@ -23,16 +23,10 @@ import type { Diagnostic } from "../source/diagnostic.ts";
 import type { Source } from "../source/source.ts";
 import type { NewProgram, ProgramRow } from "../store/rows.ts";
 import type { CommitResult, Store } from "../store/store.ts";
+import { isPausedAfter } from "./delivery.ts";
 import { EffectRunner } from "./effects.ts";
 import { LiveHost } from "./host.ts";
-import {
-  ENTRIES_PER_READ,
-  freshProgram,
-  type ImageFinder,
-  isPausedAfter,
-  type Loaded,
-  loadProgram,
-} from "./loading.ts";
+import { ENTRIES_PER_READ, freshProgram, type ImageFinder, type Loaded, loadProgram } from "./loading.ts";
 import {
   commitOf,
   describeEffect,

@@ -1,7 +1,6 @@
 // Brings a program into memory: code, snapshot, and the entries behind the snapshot, replayed.
 import { FlowmetalError } from "../base/errors.ts";
-import type { CommandName, Entry, StartBody, TurnBody } from "../journal/entry.ts";
-import { isInput } from "../journal/entry.ts";
+import type { Entry, StartBody } from "../journal/entry.ts";
 import { decodeBody } from "../journal/codec.ts";
 import type { Host } from "../machine/host.ts";
 import { Machine, type MachineOptions } from "../machine/machine.ts";
@@ -11,14 +10,12 @@ import { decodeSnapshot, stateHash, unitsNamed } from "../snapshot/snapshot.ts";
 import { Source } from "../source/source.ts";
 import type { SnapshotRow } from "../store/rows.ts";
 import type { Store } from "../store/store.ts";
-import { begin, deliver, ticksMaxOf } from "./delivery.ts";
-import { diverged, ReplayHost, SwitchedHost } from "./host.ts";
+import { begin, ticksMaxOf } from "./delivery.ts";
+import { ReplayHost, SwitchedHost } from "./host.ts";
+import { atEntry, checkBody, missingEntry, replay, type Witness } from "./stretch.ts";
 
 /** Entries one read of the journal asks for. */
 export const ENTRIES_PER_READ = 1_000;
-
-/** Fuel of one slice while replaying; where it is cut does not matter. */
-const REPLAY_FUEL = 10_000_000;
 
 /** A program in memory, at a journal position. */
 export interface Loaded {
@@ -41,15 +38,17 @@ export interface LoadContext {
   readonly options?: MachineOptions;
 }
 
-/** Loads a program at its present position, or as it was at `position`; `fromStart`: by its whole journal. */
+/**
+ * Loads a program at its present position, or as it was at `position`; `fromStart`: by its whole journal. An error of the journal
+ * names the entry (`entryOf`).
+ */
 export async function loadProgram(
   context: LoadContext,
   id: string,
   how: {
     readonly position?: number;
     readonly fromStart?: true;
-    /** Called after each replayed turn that recorded a state hash. */
-    readonly check?: (expected: string, actual: string, position: number) => void;
+    readonly witness?: Witness;
   } = {},
 ): Promise<Loaded> {
   const { store } = context;
@@ -63,7 +62,8 @@ export async function loadProgram(
   const entries = await readEntries(store, id, snapshot?.position ?? 0, how.position);
   await loadUnits(store, loaded.library, hashesIn(entries.map((entry) => entry.body)));
   const paused = snapshot !== null && entries.length > 0 && (await wasPaused(store, id, snapshot.position));
-  replay(loaded, entries, { paused, ...(how.check === undefined ? {} : { check: how.check }) });
+  replay(loaded, entries, { paused, turns: snapshot?.turn ?? 0, witness: how.witness });
+  if (how.position !== undefined && loaded.position < how.position) throw missingEntry(loaded.position);
   return loaded;
 }
 
@@ -91,11 +91,15 @@ function machineOptions(start: StartBody, options: MachineOptions): MachineOptio
 async function readStart(store: Store, id: string): Promise<StartBody> {
   const [first] = await store.readJournal({ program: id, from: 0, limit: 1 });
   if (first === undefined || first.kind !== "start") {
-    throw new FlowmetalError("program/no-start", `the journal of program ${id} does not begin with its start`, {
+    throw new FlowmetalError("program/no-start", `entry 0 of the journal of program ${id} is not its start`, {
       hint: "the store was changed from outside: restore a backup",
+      data: { entry: 0 },
     });
   }
-  return decodeBody("start", first.body);
+  return atEntry(first, true, () => {
+    checkBody(first);
+    return decodeBody("start", first.body);
+  });
 }
 
 async function prepare(context: LoadContext, id: string, start: StartBody): Promise<Loaded> {
@@ -130,7 +134,10 @@ async function readEntries(store: Store, program: string, from: number, to?: num
     const next = from + entries.length;
     const limit = Math.min(ENTRIES_PER_READ, (to ?? Number.MAX_SAFE_INTEGER) - next);
     const read = limit <= 0 ? [] : await store.readJournal({ program, from: next, limit });
-    entries.push(...read);
+    for (const entry of read) {
+      if (entry.position !== from + entries.length) throw missingEntry(from + entries.length);
+      entries.push(entry);
+    }
     if (read.length < limit || limit <= 0) return entries;
   }
 }
@@ -159,59 +166,5 @@ export async function loadUnits(store: Store, library: ProgramLibrary, hashes: r
     library.add(units);
     const nested = units.flatMap((unit) => (JSON.parse(unit.debug) as { units: string[] }).units);
     wanted = [...new Set(nested)].filter((hash) => !library.has(hash));
-  }
-}
-
-/** How a stretch of a journal is replayed. */
-export interface Replaying {
-  /** The program was paused when the stretch begins. */
-  readonly paused?: boolean;
-  /** Called after each turn that recorded a state hash. */
-  readonly check?: (expected: string, actual: string, position: number) => void;
-}
-
-/**
- * Delivers the inputs among `entries` as they were delivered; the observations of their turns answer the machine. While the
- * program was paused nothing ran: it may have been paused at a fuel cut, with more to do.
- */
-export function replay(loaded: Loaded, entries: readonly Entry[], { paused = false, check }: Replaying = {}): void {
-  const turns = new Map<number, TurnBody>();
-  for (const entry of entries) if (entry.kind === "turn") turns.set(entry.position, decodeBody("turn", entry.body));
-  const host = new ReplayHost([...turns.values()].flatMap((turn) => turn.observations));
-  loaded.host.current = host;
-  let still = paused;
-  for (const entry of entries) {
-    if (isInput(entry.kind)) {
-      const command = entry.kind === "command" ? decodeBody("command", entry.body) : null;
-      if (!still && entry.kind !== "start") runTo(loaded.machine, command?.at ?? null);
-      replayInput(loaded, entry);
-      still = command === null ? still : isPausedAfter(command.command, still);
-    }
-    const turn = turns.get(entry.position);
-    if (turn !== undefined && !still) runTo(loaded.machine, turn.cut ?? null);
-    loaded.position = entry.position + 1;
-    if (turn?.hash !== undefined) check?.(turn.hash, stateHash(loaded.machine.state), entry.position);
-  }
-  loaded.machine.outbox = [];
-  loaded.machine.printed = [];
-  if (host.left > 0) throw diverged(`never asked for ${host.left} of the observations in the journal`);
-}
-
-/** Whether a program is paused after a command. */
-export function isPausedAfter(command: CommandName, before: boolean): boolean {
-  if (command === "pause") return true;
-  return command === "resume" || command === "cancel" || command === "restart" ? false : before;
-}
-
-function replayInput(loaded: Loaded, entry: Entry): void {
-  if (entry.kind === "start") begin(loaded.machine, loaded.id, loaded.start);
-  else deliver(loaded.machine, entry.kind, entry.body);
-}
-
-/** Runs until every task waits, or until the program has run `ticks` ticks in all. */
-function runTo(machine: Machine, ticks: number | null): void {
-  for (;;) {
-    const left = ticks === null ? REPLAY_FUEL : Math.min(REPLAY_FUEL, ticks - machine.state.ticks);
-    if (left <= 0 || machine.run(left) === "idle") return;
   }
 }

@@ -11,17 +11,18 @@ import { encodeOutside, encodeTagged } from "../data/tagged.ts";
 import { UNICODE_VERSION } from "../data/unicode/version.ts";
 import { ErrorValue, type Value } from "../data/value.ts";
 import type { Connectors } from "../connector/connector.ts";
-import { decodeBody, newEntry } from "../journal/codec.ts";
+import { newEntry } from "../journal/codec.ts";
 import type { CancelledBody, Made, NewEntry, Versions } from "../journal/entry.ts";
 import type { Status, Wait } from "../journal/status.ts";
 import type { EffectRequest } from "../machine/host.ts";
+import type { Machine } from "../machine/machine.ts";
 import { traceOf } from "../machine/trace.ts";
 import { LIBRARIES, primitives } from "../primitive/registry.ts";
 import { encodeSnapshot } from "../snapshot/snapshot.ts";
 import type { Diagnostic } from "../source/diagnostic.ts";
 import type { NewEffect, OpenCall, SettledEffect, TurnCommit } from "../store/rows.ts";
 import type { UnitText } from "../module/unit-text.ts";
-import { deliver, type Delivered } from "./delivery.ts";
+import { deliver, type Delivered, recordOf } from "./delivery.ts";
 import type { LiveHost } from "./host.ts";
 import type { Loaded } from "./loading.ts";
 import { type OpenEffect, waitsOf } from "./waits.ts";
@@ -59,11 +60,8 @@ export function take(loaded: Loaded, standing: Standing, turn: Turn, input: Inpu
   const { kind, body } = input.entry;
   const delivered = deliver(loaded.machine, kind, body);
   turn.inputs.push(input);
-  if (delivered === "stray" && kind === "answer") turn.after.push(newEntry("stray", decodeBody("answer", body)));
-  if (typeof delivered === "object" && kind === "command") {
-    const { id, baseTurn } = decodeBody("command", body);
-    turn.after.push(newEntry("refused", { command: id, why: delivered.refused, baseTurn, turn: standing.turn }));
-  }
+  const record = recordOf(delivered, input.entry, standing.turn);
+  if (record !== null) turn.after.push(record);
   return delivered;
 }
 
@@ -121,7 +119,7 @@ export function commitOf(
   machine.outbox = [];
   machine.printed = [];
   for (const effect of effects) standing.open.set(effect.key, describeEffect(effect));
-  const status = statusOf(context, how.cut);
+  const status = statusOf(machine, standing.paused, how.cut);
   const over = status === "done" || status === "cancelled";
   const waits = over ? [] : waitsOf(machine, standing.open, standing.waits, now);
   const snapshot = how.snapshot && !over ? encodeSnapshot(machine.state) : null;
@@ -186,11 +184,11 @@ export function commitOf(
   return { commit, output: printed.map(({ text }) => text).join(""), warnings, started: effects, waits, status };
 }
 
-function statusOf({ loaded, standing }: CommitContext, cut: boolean): Status {
-  const { machine } = loaded;
+/** The status of a program whose machine has just run. `cut`: it was stopped at a fuel cut. */
+export function statusOf(machine: Machine, paused: boolean, cut: boolean): Status {
   const status = machine.status();
   if (status === "done") return machine.state.cancelled ? "cancelled" : "done";
-  if (standing.paused) return "paused";
+  if (paused) return "paused";
   return cut ? "ready" : status;
 }
 
@@ -247,7 +245,7 @@ export interface FaultedTask {
 }
 
 /** The faulted tasks of a machine and their errors in tagged JSON. */
-export function faultsOf(loaded: Loaded): FaultedTask[] {
+export function faultsOf(loaded: Pick<Loaded, "machine">): FaultedTask[] {
   const faults: FaultedTask[] = [];
   for (const task of loaded.machine.state.tasks.values()) {
     if (task.control.kind !== "fault") continue;
@@ -282,8 +280,8 @@ function resultOf({ loaded }: CommitContext, status: Status): { result?: string;
   return {};
 }
 
-/** A result for those who look at it from outside its program; one too large to be written down is told by how it prints. */
-function resultText(value: Value): string {
+/** A program's result for those who look at it from outside its program; one too large to be written down is told by how it prints. */
+export function resultText(value: Value): string {
   try {
     return encodeOutside(value);
   } catch {

@@ -59,6 +59,7 @@ export function encodeBody<K extends EntryKind>(kind: K, body: Bodies[K]): JsonT
 
 /** A body from its text. Throws `journal/malformed` for what is none; fields this engine does not know are ignored. */
 export function decodeBody<K extends EntryKind>(kind: K, text: JsonText): Bodies[K] {
+  if (!Object.hasOwn(COLUMNS, kind)) throw malformed(`is of a kind that this engine does not know: ${quote(kind)}`);
   return decodeRecord(COLUMNS[kind], text) as unknown as Bodies[K];
 }
 

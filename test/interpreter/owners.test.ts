@@ -33,7 +33,12 @@ const MADE = [
 
 /** How an owner that lives on ceases to be one. */
 const LOSSES: readonly [string, (bench: Bench, owner: Process) => Promise<unknown>][] = [
-  ["the lease of its owner ran out", async (bench) => void (bench.clock.off += LEASE + 1)],
+  [
+    "the lease of its owner ran out",
+    async ({ clock }) => {
+      clock.off += LEASE + 1;
+    },
+  ],
   ["its owner let go of it", (_, owner) => owner.running.letGo()],
 ];
 

@@ -18,9 +18,12 @@ function describe(report: ReplayReport): string[] {
   if (report.same) return [`same: ${range} replay to the recorded state`, `  ${report.replayed}`];
   return [
     `different: ${range} do not replay to the recorded state`,
-    `  recorded ${report.recorded ?? "(no hash recorded)"}`,
-    `  replayed ${report.replayed}`,
+    ...(report.recorded === report.replayed || report.replayed === "" ? [] : hashes(report)),
     ...(report.divergedAt === null ? [] : [`  first difference at entry ${report.divergedAt}`]),
     ...(report.why === null ? [] : [`  ${report.why}`]),
   ];
+}
+
+function hashes({ recorded, replayed }: ReplayReport): string[] {
+  return [`  recorded ${recorded ?? "(no hash recorded)"}`, `  replayed ${replayed}`];
 }
