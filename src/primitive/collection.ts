@@ -39,10 +39,10 @@ export function disj(coll: Value, key: Value, owner?: object, fn = "disj"): Valu
   return isKey(key) ? set.delete(key, owner) : decline();
 }
 
-/** x in front of a sequence. */
+/** x in front of a sequence; a list keeps its metadata. */
 export function prepend(x: Value, coll: Value): Value | undefined {
   if (coll === null) return List.cons(x, List.EMPTY);
-  if (coll instanceof List) return List.cons(x, coll);
+  if (coll instanceof List) return coll.meta === null ? List.cons(x, coll) : List.cons(x, coll).withMeta(coll.meta);
   if (coll instanceof Range) return List.cons(x, new RangeView(coll));
   if (coll instanceof Cons || coll instanceof Lazy) return new Cons(x, coll);
   return undefined;
@@ -149,13 +149,13 @@ function literalSet(...items: Value[]): Value {
 }
 
 function setOf(coll: Value): Value {
-  if (coll instanceof PSet) return coll;
+  if (coll instanceof PSet) return coll.meta === null ? coll : coll.withMeta(null);
   const items = itemsOf("set", 1, coll);
   return items !== null && areKeys(items) ? PSet.from(items) : decline();
 }
 
 function vec(coll: Value): Value {
-  if (coll instanceof Vector) return coll;
+  if (coll instanceof Vector) return coll.meta === null ? coll : coll.withMeta(null);
   if (coll instanceof VectorView) {
     needRoomForElements("vec", coll.count);
     return coll.toVector();
@@ -186,9 +186,15 @@ function peek(coll: Value): Value {
 export function pop(coll: Value, owner?: object, fn = "pop"): Value {
   if (coll === null) return null;
   if (coll instanceof Vector) return coll.count === 0 ? refuse("index", fn, "the vector is empty") : coll.pop(owner);
-  if (coll instanceof List) return coll.count === 0 ? refuse("index", "pop", "the list is empty") : coll.rest;
+  if (coll instanceof List) return popList(coll, fn);
   if (coll instanceof Range || coll instanceof Cons) return coll.rest;
   return wrongType("pop", "a vector or list", 1, coll);
+}
+
+/** Without the first element; the list that is empty then has the metadata of the one before. */
+function popList(list: List, fn: string): Value {
+  if (list.count === 0) return refuse("index", fn, "the list is empty");
+  return list.count === 1 && list.meta !== null ? List.EMPTY.withMeta(list.meta) : list.rest;
 }
 
 /** An empty collection of the same type, with the same metadata; nil for anything else. */

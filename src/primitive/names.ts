@@ -1,9 +1,10 @@
 // Keywords, symbols, and metadata.
 import { Cons, List } from "../data/list.ts";
 import { PMap } from "../data/map.ts";
-import { nextRef } from "../data/meter.ts";
+import { force, nextRef } from "../data/meter.ts";
+import { Range, RangeView } from "../data/range.ts";
 import { PSet } from "../data/set.ts";
-import { Cell, Closure, Keyword, type MapValue, Sym, Tagged, type Value, Var } from "../data/value.ts";
+import { Cell, Closure, Keyword, Lazy, type MapValue, Sym, Tagged, type Value, Var } from "../data/value.ts";
 import { Vector } from "../data/vector.ts";
 import { needMapOrNil, needName, needString } from "./check.ts";
 import { primitive } from "./define.ts";
@@ -61,9 +62,17 @@ export function metaOf(value: Value): MapValue | null {
 function withMeta(value: Value, meta: Value): Value {
   const map = needMapOrNil("with-meta", 2, meta);
   if (isCarrier(value)) return value.withMeta(map);
+  if (value instanceof Range) return new RangeView(value).withMeta(map);
+  if (value instanceof Lazy) return withMetaOnLazy(value, map);
   if (value instanceof Sym) return new Sym(value.ns, value.name, map);
   if (value instanceof Closure) return new Closure(value.unit, value.captures, value.group, map);
   return wrongType("with-meta", "collections, symbols and functions", 1, value);
+}
+
+/** A lazy sequence is realised as far as its first element, which then carries it. */
+function withMetaOnLazy(lazy: Lazy, meta: MapValue | null): Value {
+  if (lazy.thunk !== null) return force(lazy);
+  return withMeta(lazy.seq ?? List.EMPTY, meta);
 }
 
 /** A symbol nobody else has: its number is the program's counter, which no text can know. */
