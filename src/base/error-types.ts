@@ -11,11 +11,14 @@ export const errorTypes = {
   "continuation/no-prompt": "A continuation was captured up to a prompt that is not there.",
   "continuation/used": "A continuation that can be used once was used twice.",
   "duplicate-key": "A map or set was made of keys that are equal.",
+  "edn/value": "A value cannot be written as edn.",
   "effect/payload": "What an effect was to send cannot be written down.",
   "effect/unknown": "Nobody can tell whether an effect happened.",
   "foreign/aborted": "A call of a foreign function was given up.",
   "foreign/error": "A foreign function failed.",
   "foreign/no-handler": "Nobody handles the topic of a foreign function.",
+  "format/argument": "A conversion of `format` does not take its argument.",
+  "format/syntax": "The text given to `format` has a conversion that is not one.",
   "http/aborted": "A request was given up.",
   "http/bad-request": "A request is not one.",
   "http/bad-url": "The URL of a request cannot be used.",
@@ -39,6 +42,7 @@ export const errorTypes = {
   "macro/thrown": "A macro threw a value that is no error.",
   "module/bad-spec": "A specification of `ns` or `require` is not understood.",
   "module/missing": "There is no namespace of that name.",
+  option: "A function was given an option it does not know.",
   perform: "An operation was performed with arguments it does not take.",
   "perform/unhandled": "Nobody handles an operation.",
   range: "An argument is of the right type, and outside of what is allowed.",
@@ -48,8 +52,10 @@ export const errorTypes = {
   "test/unanswered": "A test asks for an effect that it does not answer.",
   thrown: "A value that is no error was thrown.",
   timeout: "The body of `with-timeout` waited beyond its limit.",
+  "transient/used": "A transient was used after `persistent!` made a value of it.",
   type: "A function was given a value of a type it does not take.",
   unbound: "A var has no value.",
+  "url/syntax": "A text is no URL.",
 } as const;
 
 /** A type in the table. */

@@ -42,7 +42,7 @@ const groups: readonly (readonly [names: string, instead: string])[] = [
   ["with-local-vars var-set var-get", "use an atom, or loop and recur"],
   ["replicate", "use repeat"],
   ["Thread/sleep", "use flow.time/sleep"],
-  ["System/currentTimeMillis System/nanoTime", "use flow.time/now, which the journal records"],
+  ["System/currentTimeMillis System/nanoTime", "use flow.time/now, whose answers are entries of the journal"],
   [
     "System/getenv System/getProperty",
     "secrets and settings come from outside: flow.secret, or the arguments in *args*",

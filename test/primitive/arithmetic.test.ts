@@ -116,7 +116,7 @@ test.each<[string, Value[], string]>([
   ["rationalize", [float(1e21)], "1000000000000000000000"],
   ["numerator", [half], "1"],
   ["denominator", [5], "1"],
-  ["max", [1, float(1)], "1.0"],
+  ["max", [1, float(1)], "1"],
   ["max", [1, Number.NaN], "##NaN"],
   ["zero?", [float(-0)], "true"],
   ["nan?", [1], "false"],
