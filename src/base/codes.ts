@@ -40,6 +40,7 @@ export const codes = {
   "compile/primitive": "A primitive is called from ordinary code, or with a wrong number of arguments.",
   "compile/private": "A private global of another namespace is named.",
   "compile/special-as-value": "A special form is used as if it were a value.",
+  "compile/syntax": "A macro does not take the forms it was given.",
   "compile/too-deep": "Forms nest too deep to be compiled.",
   "compile/too-large": "A call or literal has too many parts.",
   "compile/unknown-name": "A name means nothing where it stands.",

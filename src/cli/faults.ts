@@ -104,7 +104,7 @@ export function placeData({ source, line, column }: Place): Record<string, unkno
 export function faultData(fault: Fault): Record<string, unknown> {
   const causes: Fault[] = [];
   for (let cause = fault.cause; cause !== null && causes.length < CAUSES; cause = cause.cause) causes.push(cause);
-  return { ...oneFaultData(fault), causes: causes.map(oneFaultData) };
+  return { ...oneFaultData(fault), restarts: fault.restarts, causes: causes.map(oneFaultData) };
 }
 
 function oneFaultData({

@@ -87,6 +87,17 @@ export interface Fault {
   readonly omitted: number;
   readonly place: Place | null;
   readonly cause: Fault | null;
+  /** What the program offers to go on with (`with-restarts`), innermost first; none for a cause. */
+  readonly restarts: readonly OfferedRestart[];
+}
+
+/** A restart offered by the program itself, beside retry, use-value, raise and abort, which every fault has. */
+export interface OfferedRestart {
+  /** Without the colon. */
+  readonly name: string;
+  readonly doc: string | null;
+  /** Its parameters as they are written. */
+  readonly params: readonly string[];
 }
 
 /** Something in a script that is probably not meant. */

@@ -7,7 +7,9 @@ import { Vector } from "../data/vector.ts";
 import type { Unit } from "../machine/unit.ts";
 import type { Diagnostic } from "../source/diagnostic.ts";
 import type { Source } from "../source/source.ts";
-import type { Fault, Place, Printed, TraceLine, Warning } from "./client.ts";
+import { offeredRestarts } from "../machine/restarts.ts";
+import type { TaskRef } from "../machine/state.ts";
+import type { Fault, OfferedRestart, Place, Printed, TraceLine, Warning } from "./client.ts";
 
 /** Parts a printed value has at most where nobody asked for another length. */
 const PARTS_MAX = 1_000;
@@ -57,7 +59,13 @@ const COLUMN = Keyword.of("column");
  * An error value as a fault. Any value can be thrown; one that is no error has the type `thrown`, and no trace of its own:
  * `stack` is that of the task it stopped.
  */
-export function faultOf(task: number, error: Value, stack: Value, findSource: FindSource): Fault {
+export function faultOf(
+  task: number,
+  error: Value,
+  stack: Value,
+  findSource: FindSource,
+  restarts: readonly OfferedRestart[] = [],
+): Fault {
   const own = error instanceof ErrorValue ? error.trace : null;
   const entries = (own ?? stack) instanceof Vector ? ((own ?? stack) as Vector).toArray() : [];
   const trace = withoutLoader(entries.map((entry) => traceLine(entry, findSource)));
@@ -66,6 +74,7 @@ export function faultOf(task: number, error: Value, stack: Value, findSource: Fi
     task,
     trace: trace.filter((line) => line.place !== null || line.function !== null),
     omitted: omittedIn(entries),
+    restarts,
   };
   if (!(error instanceof ErrorValue)) {
     const message = `a value that is no error was thrown: ${printed(error).text}`;
@@ -90,6 +99,21 @@ export function placesOf(trace: Value, findSource: FindSource): Place[] {
   return entries
     .flatMap((entry) => traceLine(entry, findSource).place ?? [])
     .filter((place) => !isLibrary(place.source));
+}
+
+const DOC = Keyword.of("doc");
+const PARAMS = Keyword.of("params");
+
+/** What the program offers where a task stands. */
+export function restartsOf(task: TaskRef): readonly OfferedRestart[] {
+  return offeredRestarts(task).map(({ name, map }) => {
+    const [doc, params] = [map.get(DOC), map.get(PARAMS)];
+    return {
+      name,
+      doc: typeof doc === "string" ? doc : null,
+      params: params instanceof Vector ? params.toArray().map((param) => printShort(param)) : [],
+    };
+  });
 }
 
 /** The outermost frame of every script is what loads it, which tells nothing. */
@@ -140,6 +164,9 @@ const OWN_TYPES = new Set([
   "timeout",
   "module",
   "test",
+  "dispatch",
+  "hierarchy",
+  "restart",
 ]);
 
 /** Errors of reading and compiling carry the place they are about. */

@@ -34,7 +34,7 @@ import type {
   Script,
   StartOptions,
 } from "./client.ts";
-import { faultOf, type FindSource, printed, warningOf } from "./faults.ts";
+import { faultOf, type FindSource, printed, restartsOf, warningOf } from "./faults.ts";
 import { tasksOf } from "./inspect.ts";
 
 /** Rows one read of a journal or an output asks for. */
@@ -302,7 +302,8 @@ function faults(loaded: Loaded, findSource: FindSource): readonly Fault[] {
   const found: Fault[] = [];
   for (const task of loaded.machine.state.tasks.values()) {
     if (task.control.kind !== "fault") continue;
-    found.push(faultOf(task.id, task.control.error, traceOf(task.stack, task.segment), findSource));
+    const stack = traceOf(task.stack, task.segment);
+    found.push(faultOf(task.id, task.control.error, stack, findSource, restartsOf(task)));
   }
   return found;
 }

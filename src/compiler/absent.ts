@@ -3,6 +3,8 @@
 const SORTED =
   "maps and sets keep the order in which entries came: (into {} (sort-by key m)) is a map in the order of its keys";
 const CLASSES = "there is no host to call: use functions, records and protocols";
+const CATCH = "errors are caught by type, such as :type or :index, by a predicate, or all of them by :default";
+const typed = (written: string): string => `types are keywords here: write ${written}`;
 const AGENTS = "use an atom, and a task of flow.task for what goes on beside";
 const REFS = "use atoms: tasks take turns and change places only where they wait, so nothing has to be locked";
 const ARRAYS = "use vectors, and transients to build them";
@@ -16,7 +18,17 @@ const PRINTING = "every value is printed in one way: make the text with a functi
 const groups: readonly (readonly [names: string, instead: string])[] = [
   ["sorted-map sorted-map-by sorted-set sorted-set-by sorted?", SORTED],
   ["subseq rsubseq", "filter what is in order: (filter (fn [[k v]] (<= a k b)) (sort-by key m))"],
-  ["proxy gen-class gen-interface definterface import memfn bean new class cast", CLASSES],
+  ["proxy gen-class gen-interface definterface deftype import memfn bean new class cast", CLASSES],
+  ["Exception Throwable Error RuntimeException ExceptionInfo", CATCH],
+  ["String", typed(":string")],
+  ["Long Integer BigInteger BigInt", typed(":integer")],
+  ["Double Float", typed(":float")],
+  ["Ratio", typed(":ratio")],
+  ["Number", typed(":number")],
+  ["Boolean", typed(":boolean")],
+  ["Keyword", typed(":keyword")],
+  ["Symbol", typed(":symbol")],
+  ["Object", typed(":default for whatever has no implementation of its own")],
   [
     "iterator-seq enumeration-seq resultset-seq stream-seq! stream-reduce! stream-transduce! stream-into! seque",
     CLASSES,

@@ -3,6 +3,7 @@ import { FlowmetalError } from "../base/errors.ts";
 import { argumentsTaken } from "../code/arities.ts";
 import { List } from "../data/list.ts";
 import { PMap } from "../data/map.ts";
+import { RecordValue } from "../data/record.ts";
 import { PSet } from "../data/set.ts";
 import { Keyword, type Obj, Sym, type Value } from "../data/value.ts";
 import { Vector } from "../data/vector.ts";
@@ -115,7 +116,8 @@ export class Analyzer extends Session {
   }
 
   private *literal(form: Obj, ctx: Context): Deep<Node> {
-    if (this.constants.has(form)) return { t: "const", value: form, place: ctx.place };
+    if (this.constants.has(form) || (form instanceof RecordValue && notData(form) === undefined))
+      return { t: "const", value: form, place: ctx.place };
     const parts = computedParts(form);
     if (parts === null) {
       const what = notData(form) === undefined ? "this value" : "a function, a cell or a lazy sequence";

@@ -2,7 +2,7 @@
 //
 //   [a b & more :as all]                        by position; anything that `nth` or `seq` takes
 //   {x :k, :keys [a n/b] :strs [c] :syms [d]    by key; also :ns/keys; `:or` gives what a missing key is,
-//    :or {a 1} :as all}                         evaluated in the order of the pattern
+//    :or {a 1} :as all}                         evaluated in the order of the pattern; a sequence is keys and values in turn
 import { PMap } from "../data/map.ts";
 import { Keyword, Sym, type Value } from "../data/value.ts";
 import { Vector } from "../data/vector.ts";
@@ -24,12 +24,18 @@ export class Binder {
     this.session.descend(this.ctx);
     if (pattern instanceof Sym) this.named(pattern, init);
     else if (pattern instanceof Vector) yield* call(bindSequential(this, pattern, this.held(init)));
-    else if (pattern instanceof PMap) yield* call(bindMap(this, pattern, this.held(init)));
+    else if (pattern instanceof PMap) yield* call(bindMap(this, pattern, this.held(this.asMap(this.held(init)))));
     else {
       const help = "bind a name, a [vector] of patterns or a {map} of patterns to keys";
       this.fail("this cannot be bound to a value", help, pattern);
     }
     this.session.ascend();
+  }
+
+  /** Binds the pattern behind `&` to a sequence: a map takes keyword arguments apart. */
+  *bindRest(pattern: Value, sequence: Node): Deep<void> {
+    if (!(pattern instanceof PMap)) return yield* call(this.bind(pattern, sequence));
+    return yield* call(bindMap(this, pattern, this.held(keywordArguments(sequence))));
   }
 
   /** `source`: the form that names the local, where that is not the symbol itself. */
@@ -50,6 +56,13 @@ export class Binder {
 
   fail(message: string, help: string | null, at: Value): never {
     return this.session.fail("compile/bad-pattern", message, this.ctx, help, at);
+  }
+
+  /** What a map pattern takes apart: a sequence is keys and values in turn, all else is itself. */
+  private asMap(value: Node): Node {
+    const { place } = value;
+    const test = this.session.core("seq?", [value], place);
+    return { t: "if", test, whenTrue: keywordArguments(value), whenFalse: value, place };
   }
 
   /** A node that can be read again and again: a local, else a hidden one is bound to it. */
@@ -90,7 +103,7 @@ function* bindSequential(b: Binder, pattern: Vector, value: Node): Deep<void> {
     yield* call(b.bind(item, session.core("first", [sequence], place)));
     sequence = hold(b, session.core("next", [sequence], place));
   }
-  yield* call(b.bind(rest, rest instanceof PMap ? keywordArguments(sequence) : sequence));
+  yield* call(b.bindRest(rest, sequence));
 }
 
 interface Sequential {
@@ -146,7 +159,7 @@ function qualified(name: Sym | Keyword, ns: string | null): string {
 
 function* bindMap(b: Binder, pattern: PMap, value: Node): Deep<void> {
   const defaults = pattern.get(Keyword.of("or"), null);
-  if (defaults !== null && !(defaults instanceof PMap)) b.fail(":or takes a map of names to values", null, pattern);
+  if (defaults !== null) checkDefaults(b, defaults, pattern);
   const all = pattern.get(Keyword.of("as"), null);
   if (all instanceof Sym) b.named(all, value);
   else if (all !== null) b.fail(":as takes a name", null, pattern);
@@ -161,6 +174,15 @@ function* bindMap(b: Binder, pattern: PMap, value: Node): Deep<void> {
   }
 }
 
+function checkDefaults(b: Binder, defaults: Value, pattern: PMap): void {
+  if (!(defaults instanceof PMap))
+    return b.fail(":or takes a map of names to values", "write :or {name value}", pattern);
+  const strange = defaults.keys().find((name) => !(name instanceof Sym));
+  if (strange === undefined) return;
+  const help = strange instanceof Keyword ? `write :or {${strange.name} ...}` : null;
+  b.fail(":or gives values for names that the pattern binds, without a colon", help, pattern);
+}
+
 function* bindOption(
   b: Binder,
   option: Keyword,
@@ -170,14 +192,19 @@ function* bindOption(
   pattern: PMap,
 ): Deep<void> {
   const keyOf = Object.hasOwn(OPTIONS, option.name) ? OPTIONS[option.name] : undefined;
-  if (keyOf === undefined)
-    b.fail(`:${option.text} is no way to take a map apart`, "there are :keys :strs :syms :or :as", pattern);
+  if (keyOf === undefined) b.fail(`:${option.text} is no way to take a map apart`, optionHelp(option, names), pattern);
   if (!(names instanceof Vector)) b.fail(`:${option.text} takes a vector of names`, null, pattern);
   for (const name of (names as Vector).toArray()) {
     if (!(name instanceof Sym || name instanceof Keyword)) b.fail(`:${option.text} takes names`, null, pattern);
     const key: Node = { t: "const", value: keyOf!(name as Sym, option.ns), place: value.place };
     b.named(new Sym(null, (name as Sym).name), yield* call(fetch(b, value, key, (name as Sym).name, defaults)), name);
   }
+}
+
+/** `{:a a}` is `{a :a}` the wrong way round. */
+function optionHelp(option: Keyword, target: Value): string {
+  if (target instanceof Sym) return `the name comes first: {${target.text} :${option.text}}`;
+  return "there are :keys :strs :syms :or :as";
 }
 
 /** The value at a key, or the default that `:or` gives for the name. */

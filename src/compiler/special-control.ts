@@ -104,6 +104,10 @@ function* analyzeCatches(session: Session, clauses: readonly List[], ctx: Contex
   const parsed = clauses.map((clause) => {
     const [matcher, name, ...body] = argumentsOf(clause);
     if (clause.count >= 3 && (name instanceof Sym || !isPlainData(name))) {
+      if (!canMatch(matcher)) {
+        const help = "catch by type, such as :type, by a predicate, or all by :default";
+        session.fail("compile/bad-try", "what catch takes is no type and no predicate", ctx, help, clause);
+      }
       return { matcher, name, body, place: session.places.of(clause) ?? ctx.place };
     }
     const help = "write (catch :type e ...), (catch :default e ...) or (catch predicate e ...)";
@@ -137,6 +141,11 @@ function* analyzeCatches(session: Session, clauses: readonly List[], ctx: Contex
 
 function isDefault(matcher: Value): boolean {
   return matcher instanceof Keyword && matcher.text === "default";
+}
+
+/** Can this be a type or give a predicate? */
+function canMatch(matcher: Value): boolean {
+  return matcher instanceof Keyword || matcher instanceof Sym || matcher instanceof List;
 }
 
 function isPlainData(form: Value): boolean {

@@ -4,7 +4,7 @@ import { PMap } from "../data/map.ts";
 import { Keyword, Sym, type Value } from "../data/value.ts";
 import { Vector } from "../data/vector.ts";
 import { call, type Deep } from "./deep.ts";
-import { Binder, bindable, keywordArguments } from "./destructure.ts";
+import { Binder, bindable } from "./destructure.ts";
 import { argumentsOf, type Context, inner, NOT_TAIL, type Session, withLocal } from "./session.ts";
 import { Captures, Fn, type FnArity, Local, Loop, type Node } from "./tree.ts";
 
@@ -77,7 +77,7 @@ function* analyzeArity(session: Session, source: readonly Value[], ctx: Context,
     }
     const local = new Local(null, fn);
     const value: Node = { t: "local", local, place: ctx.place };
-    delayed.push(() => binder.bind(pattern, gathered && pattern instanceof PMap ? keywordArguments(value) : value));
+    delayed.push(() => (gathered ? binder.bindRest(pattern, value) : binder.bind(pattern, value)));
     return local;
   };
   const locals = patterns.map((pattern) => declare(pattern, false));
@@ -85,7 +85,7 @@ function* analyzeArity(session: Session, source: readonly Value[], ctx: Context,
   const loop = new Loop(restLocal === null ? locals : [...locals, restLocal]);
   for (const bind of delayed) yield* call(bind());
   binder.ctx = { ...binder.ctx, recur: loop };
-  const whole = yield* call(functionBody(session, body, binder.ctx));
+  const whole = yield* call(functionBody(session, params, body, binder.ctx));
   return { params: locals, rest: restLocal, loop, body: binder.wrap(whole) };
 }
 
@@ -116,14 +116,18 @@ function refuseDuplicates(session: Session, patterns: readonly Value[], ctx: Con
   }
 }
 
-/** The body; a map in front of other forms holds conditions: `{:pre [...] :post [...]}`, `%` is the result. */
-function functionBody(session: Session, body: readonly Value[], ctx: Context): Deep<Node> {
-  const [conditions] = body;
-  if (!(conditions instanceof PMap) || body.length < 2) return session.body(body, ctx);
+/**
+ * The body. A map in front of other forms, or the metadata of the parameters, holds conditions: `{:pre [...] :post [...]}`,
+ * where `%` is the result.
+ */
+function functionBody(session: Session, params: Vector, body: readonly Value[], ctx: Context): Deep<Node> {
+  const inFront = body[0] instanceof PMap && body.length > 1;
+  const conditions = inFront ? body[0] : params.meta;
+  if (!(conditions instanceof PMap)) return session.body(body, ctx);
   const pre = conditionForms(session, conditions, "pre", ctx);
   const post = conditionForms(session, conditions, "post", ctx);
   if (pre.length === 0 && post.length === 0) return session.body(body, ctx);
-  const forms = body.slice(1);
+  const forms = inFront ? body.slice(1) : body;
   if (post.length === 0) return session.body([...pre, ...forms], ctx);
   const result = new Sym(null, "%");
   const whole = List.of(
@@ -147,7 +151,7 @@ function conditionForms(session: Session, conditions: PMap, name: string, ctx: C
 /** `(letfn [(name [params] body...)...] body...)`: functions that see each other. */
 export function* analyzeLetfn(session: Session, form: List, ctx: Context): Deep<Node> {
   const [definitions, ...body] = argumentsOf(form);
-  if (!(definitions instanceof Vector) || definitions.count === 0) {
+  if (!(definitions instanceof Vector)) {
     return session.fail(
       "compile/bad-letfn",
       "letfn needs a vector of functions",
@@ -156,9 +160,10 @@ export function* analyzeLetfn(session: Session, form: List, ctx: Context): Deep<
     );
   }
   const forms = definitions.toArray().map((definition) => {
-    if (definition instanceof List && definition.first instanceof Sym) return definition;
+    if (definition instanceof List && definition.count > 0 && definition.first instanceof Sym) return definition;
     return session.fail("compile/bad-letfn", "each function is written (name [params] ...)", ctx, null, definition);
   });
+  if (forms.length === 0) return yield* call(session.body(body, ctx));
   let outside = ctx;
   const locals = forms.map((definition) => {
     const name = bindable(session, definition.first as Sym, ctx);

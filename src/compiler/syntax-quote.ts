@@ -1,6 +1,7 @@
 // Syntax-quote: a template to the form that builds it. Symbols mean what they mean where the macro is written.
 import { List } from "../data/list.ts";
 import { PMap } from "../data/map.ts";
+import { RecordValue } from "../data/record.ts";
 import { PSet } from "../data/set.ts";
 import { Obj, Sym, type Value } from "../data/value.ts";
 import { Vector } from "../data/vector.ts";
@@ -39,6 +40,7 @@ class Template {
     }
     if (form instanceof List) return form.count === 0 ? form : yield* call(this.items(form.toArray(), "list"));
     if (form instanceof Vector) return yield* call(this.items(form.toArray(), "vector"));
+    if (form instanceof RecordValue) return quote(form);
     if (form instanceof PMap) return yield* call(this.items([...form.entries()].flat(), "hash-map"));
     if (form instanceof PSet) return yield* call(this.items([...form.values()], "hash-set"));
     return form;

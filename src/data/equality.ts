@@ -2,13 +2,13 @@
 //
 // `=` (S-13, S-15): sequential values are equal element by element whatever their type; maps and sets by content whatever the
 // order; exact numbers and floats are never equal to each other; metadata does not count; refs are equal when they are the
-// same ref; functions by unit and captures (S-1); errors by type, message, data and cause.
+// same ref; functions by unit and captures (S-1); errors by type, message, data and cause; records by type and entries.
 // NaN is not `=` to NaN. Inside collections, and as a key, it is one value: else `(= v v)` could be false, and whether two
 // parts are one host object would be observable, which S-11 forbids.
 import { Classes } from "./classes.ts";
 import { Cons } from "./list.ts";
 import { decline, SIGNAL } from "./meter.ts";
-import { isCompound, partsOf, type SetValue } from "./parts.ts";
+import { isCompound, partsOf, type RecordType, type SetValue } from "./parts.ts";
 import { Range } from "./range.ts";
 import { countIfKnown, elements, isSequential } from "./sequential.ts";
 import {
@@ -82,6 +82,8 @@ class Comparison {
     switch (a.kind) {
       case Kind.PMap:
         return this.maps(a as MapValue, b as MapValue);
+      case Kind.Record:
+        return (a as RecordType).type === (b as RecordType).type && this.maps(a as RecordType, b as RecordType);
       case Kind.PSet:
         return sets(a as SetValue, b as SetValue);
       case Kind.Tagged:
@@ -206,6 +208,7 @@ function encodedParts(v: Obj): readonly Value[] | null {
   if (v instanceof ErrorValue) return [...parts, v.message, v.trace];
   if (v instanceof Tagged) return parts;
   if (v instanceof Closure) parts.push(v.unit.hash, ...(v.group ?? []).map((unit) => unit.hash));
+  if (v.kind === Kind.Record) parts.push((v as RecordType).type, (v as RecordType).fields);
   return [...parts, (v as MapValue | Closure).meta];
 }
 

@@ -1,7 +1,7 @@
 // Hashes of values, which agree with `=`: what is equal has one hash. Iterative, and linear also where parts are shared often.
 import { fold, hashBytes, hashDouble, hashInteger, hashString, mix } from "./hash.ts";
 import { decline } from "./meter.ts";
-import { isCompound, partsOf } from "./parts.ts";
+import { isCompound, partsOf, type RecordType } from "./parts.ts";
 import { isSequential } from "./sequential.ts";
 import {
   Bytes,
@@ -162,7 +162,7 @@ class Hashing {
 function take(frame: HashFrame, hash: number): void {
   const { kind } = frame.value;
   if (kind === Kind.PSet) frame.hash = (frame.hash + mix(hash)) | 0;
-  else if (kind !== Kind.PMap) frame.hash = fold(frame.hash, hash);
+  else if (kind !== Kind.PMap && kind !== Kind.Record) frame.hash = fold(frame.hash, hash);
   else if (frame.next % 2 === 0) frame.key = hash;
   else frame.hash = (frame.hash + fold(frame.key, hash)) | 0;
   frame.next++;
@@ -172,6 +172,7 @@ function seedOf(v: Obj): number {
   if (isSequential(v)) return SEQUENCE_SEED;
   if (v instanceof Closure) return hashString(v.unit.hash);
   if (v instanceof ErrorValue) return hashString(v.message);
+  if (v.kind === Kind.Record) return fold(v.kind, hashKeyword((v as RecordType).type));
   return v.kind;
 }
 

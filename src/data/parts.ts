@@ -1,6 +1,15 @@
 // What a compound value consists of. Walks over values take it apart with this, so that they can be iterative.
 import { elements, isSequential } from "./sequential.ts";
-import { type Closure, type ErrorValue, Kind, type MapValue, type Obj, type Tagged, type Value } from "./value.ts";
+import {
+  type Closure,
+  type ErrorValue,
+  type Keyword,
+  Kind,
+  type MapValue,
+  type Obj,
+  type Tagged,
+  type Value,
+} from "./value.ts";
 
 /** What a walk must know of a set; `PSet` fulfils it. */
 export interface SetValue extends Obj {
@@ -9,10 +18,17 @@ export interface SetValue extends Obj {
   toArray(): Value[];
 }
 
+/** What a walk must know of a record beside its entries; `RecordValue` fulfils it. */
+export interface RecordType extends MapValue {
+  readonly type: Keyword;
+  readonly fields: number;
+}
+
 /** Has it parts that equality looks into? */
 export function isCompound(v: Obj): boolean {
   switch (v.kind) {
     case Kind.PMap:
+    case Kind.Record:
     case Kind.PSet:
     case Kind.Tagged:
     case Kind.ErrorValue:
@@ -23,10 +39,11 @@ export function isCompound(v: Obj): boolean {
   }
 }
 
-/** The parts of a compound value in order, of a map key, value, key, value...; null where a walk meets an unrealised lazy cell. */
+/** The parts of a compound value in order, of a map or record key, value, key, value...; null where a walk meets an unrealised lazy cell. */
 export function partsOf(v: Obj): readonly Value[] | null {
   switch (v.kind) {
-    case Kind.PMap: {
+    case Kind.PMap:
+    case Kind.Record: {
       const parts: Value[] = [];
       (v as MapValue).forEach((key, value) => void parts.push(key, value));
       return parts;

@@ -4,7 +4,8 @@ import { formatDuration } from "../base/duration.ts";
 import { raise } from "./errors.ts";
 import { decline, meter } from "./meter.ts";
 import { numberText } from "./number-text.ts";
-import { isCompound, partsOf } from "./parts.ts";
+import { isCompound, partsOf, type RecordType } from "./parts.ts";
+import { recordTag } from "./record-tag.ts";
 import { firstElements, isSequential } from "./sequential.ts";
 import {
   Bytes,
@@ -111,9 +112,9 @@ class Printer {
     const parts = this.partsOf(v);
     if (parts === null) return false;
     const [opening, close] = BRACKETS[v.kind] ?? ["(", ")"];
-    this.write(opening);
+    this.write(v.kind === Kind.Record ? `#${recordTag((v as RecordType).type)}${opening}` : opening);
     const isCut = Number.isFinite(this.left) && parts.length > this.left;
-    this.stack.push({ parts, close, isMap: v.kind === Kind.PMap, isCut, next: 0 });
+    this.stack.push({ parts, close, isMap: v.kind === Kind.PMap || v.kind === Kind.Record, isCut, next: 0 });
     return true;
   }
 
@@ -136,6 +137,7 @@ class Printer {
 const BRACKETS: { readonly [kind: number]: readonly [open: string, close: string] } = {
   [Kind.Vector]: ["[", "]"],
   [Kind.PMap]: ["{", "}"],
+  [Kind.Record]: ["{", "}"],
   [Kind.PSet]: ["#{", "}"],
 };
 

@@ -34,6 +34,7 @@ export function listOf(v: Value): List | undefined {
     case Kind.Vector:
       return vectorList(v as Vector);
     case Kind.PMap:
+    case Kind.Record:
       return entryList(v as PMap);
     case Kind.PSet:
       return memberList(v as PSet);

@@ -6,6 +6,7 @@ import { PMap } from "./map.ts";
 import { Raise } from "./meter.ts";
 import { isExact } from "./numbers.ts";
 import { makeRange, Range, RangeView } from "./range.ts";
+import { RecordValue } from "./record.ts";
 import { PSet } from "./set.ts";
 import { Flaw, leafFrom, scalarFrom } from "./tagged-leaf.ts";
 import { isEndless, metaOf, withMeta } from "./tagged-shape.ts";
@@ -127,6 +128,7 @@ const composites: ReadonlyMap<unknown, readonly [number, number, number, Build]>
     [2, 2, 0, ([tag, value]) => (tag instanceof Sym ? new Tagged(tag, value) : new Flaw("a tag must be a symbol"))],
   ],
   ["e", [5, 5, 0, errorFrom]],
+  ["R", [3, 3, 2, ([map], { json }) => recordFrom(json[1], json[2], map)]],
   ["^", [2, 2, 0, ([meta, value]) => metaFrom(meta, value)]],
   ["fn", [1, ANY, 1, (parts, open, hooks) => functionFrom(parts, [open.json[1]], 0, false, hooks)]],
   ["fg", [2, ANY, 2, groupFrom]],
@@ -192,6 +194,15 @@ function errorFrom([type, message, data, cause, trace]: readonly Value[]): Value
   if (!(type instanceof Keyword)) return new Flaw("the type of an error must be a keyword");
   if (typeof message !== "string") return new Flaw("the message of an error must be a string");
   return new ErrorValue(type, message, data, cause, trace);
+}
+
+function recordFrom(type: unknown, fields: unknown, map: Value): Value | Flaw {
+  if (!isName(type)) return new Flaw("not the name of a record's type");
+  if (!(map instanceof PMap) || map instanceof RecordValue || map.meta !== null) return new Flaw("a record of no map");
+  const isCount = Number.isInteger(fields) && (fields as number) >= 0 && (fields as number) <= map.count;
+  return isCount && !Object.is(fields, -0)
+    ? new RecordValue(Keyword.of(type), fields as number, map)
+    : new Flaw("a record with fewer entries than fields");
 }
 
 function metaFrom(meta: Value, value: Value): Value | Flaw {

@@ -5,6 +5,7 @@ import type { Cons, List } from "./list.ts";
 import type { PMap } from "./map.ts";
 import { add, times } from "./numbers.ts";
 import { type Range, RangeView } from "./range.ts";
+import type { RecordValue } from "./record.ts";
 import type { PSet } from "./set.ts";
 import {
   Closure,
@@ -33,6 +34,7 @@ export function metaOf(v: Obj): MapValue | null {
     case Kind.Cons:
     case Kind.Vector:
     case Kind.PMap:
+    case Kind.Record:
     case Kind.PSet:
     case Kind.Sym:
     case Kind.Closure:
@@ -50,6 +52,7 @@ export function withMeta(v: Value, meta: MapValue | null): Obj | undefined {
     case Kind.Cons:
     case Kind.Vector:
     case Kind.PMap:
+    case Kind.Record:
     case Kind.PSet:
       return (v as Vector).withMeta(meta);
     case Kind.Sym:
@@ -100,6 +103,10 @@ export function shapeOf(v: Obj): Shape | undefined {
       return shape("v", (v as Vector).toArray());
     case Kind.PMap:
       return shape("m", flatEntries(v as PMap));
+    case Kind.Record: {
+      const { type, fields, entryMap } = v as RecordValue;
+      return { tag: "R", head: [type.text, fields], parts: [entryMap] };
+    }
     case Kind.PSet:
       return shape("S", [...(v as PSet).values()]);
     case Kind.Tagged:

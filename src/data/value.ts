@@ -36,6 +36,7 @@ export const Kind = {
   TaskRef: 23,
   Continuation: 24,
   Marker: 25,
+  Record: 26,
 } as const;
 export type Kind = (typeof Kind)[keyof typeof Kind];
 

@@ -8,6 +8,8 @@ import type { AnswerBody, Bodies, CommandBody, CommandName, EntryKind, NewEntry,
 import { decodeBody, newEntry } from "../journal/codec.ts";
 import type { Machine } from "../machine/machine.ts";
 import { errorOf } from "../machine/problems.ts";
+import { offeredRestarts } from "../machine/restarts.ts";
+import type { TaskRef } from "../machine/state.ts";
 import { linkHooks } from "../module/image.ts";
 
 /** What became of an input: taken by the machine, or of no use to it. */
@@ -118,10 +120,14 @@ function allow(machine: Machine, { steps }: StepsBody): void {
 
 /** Body of the command `restart`: every faulted task, or one of them, goes on as `how` says. */
 export interface RestartBody extends StepsBody {
-  readonly how: "retry" | "use-value";
+  /** `invoke`: a restart that the program offers itself. */
+  readonly how: "retry" | "use-value" | "invoke";
   readonly task?: number;
   /** Tagged JSON, for `use-value`. */
   readonly value?: unknown;
+  /** For `invoke`: its name without the colon, and its arguments as tagged JSON. */
+  readonly name?: string;
+  readonly args?: readonly unknown[];
 }
 
 function restart(machine: Machine, body: RestartBody): Delivered {
@@ -129,10 +135,33 @@ function restart(machine: Machine, body: RestartBody): Delivered {
     (task) => task.control.kind === "fault" && (body.task === undefined || task.id === body.task),
   );
   if (faulted.length === 0) return { refused: "no task of the program stands at a fault" };
+  if (body.how === "invoke") return invoke(machine, faulted, body);
   allow(machine, body);
   for (const task of faulted) {
     if (body.how === "retry") machine.restart(task, { kind: "retry" });
     else machine.restart(task, { kind: "use-value", value: fromTagged(body.value ?? null, linkHooks(machine)) });
   }
+  return "taken";
+}
+
+const FUNCTION = Keyword.of("function");
+
+/** Invokes a restart that the program offers in each of the tasks; refused unless all of them offer it. */
+function invoke(machine: Machine, faulted: readonly TaskRef[], body: RestartBody): Delivered {
+  const functions: Value[] = [];
+  for (const task of faulted) {
+    const offered = offeredRestarts(task);
+    const found = offered.find(({ name }) => name === body.name);
+    if (found === undefined) {
+      const names = offered.map(({ name }) => `:${name}`).join(", ") || "none";
+      return { refused: `the program offers no restart :${body.name ?? ""} here; it offers ${names}` };
+    }
+    functions.push(found.map.get(FUNCTION));
+  }
+  allow(machine, body);
+  const args = (body.args ?? []).map((json) => fromTagged(json, linkHooks(machine)));
+  faulted.forEach((task, i) => {
+    machine.restart(task, { kind: "call", f: functions[i], args });
+  });
   return "taken";
 }

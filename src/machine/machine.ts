@@ -18,6 +18,7 @@ import {
   ErrorValue,
   EventRef,
   Keyword,
+  Kind,
   Lazy,
   type Ref,
   Sym,
@@ -326,7 +327,7 @@ export class Machine extends Registers implements DirectMachine, Linker {
       return this.failCall(arityError(f, argc), f, argc);
     }
     if (f instanceof Keyword && (argc === 1 || argc === 2)) return this.lookUp(this.a0, f, argc === 2 ? this.a1 : null);
-    if ((f instanceof PMap || f instanceof PSet) && (argc === 1 || argc === 2)) {
+    if (((f instanceof PMap && f.kind === Kind.PMap) || f instanceof PSet) && (argc === 1 || argc === 2)) {
       return this.lookUp(f, this.a0, argc === 2 ? this.a1 : null);
     }
     if (f instanceof Vector && argc === 1) return this.runPrimitive("nth@1", [f, this.a0]);
@@ -598,13 +599,20 @@ export class Machine extends Registers implements DirectMachine, Linker {
     this.state.ready.push(task);
   }
 
-  /** Applies the restart `retry` or `use-value` to a faulted task. */
+  /**
+   * Applies a restart to a faulted task: `retry`, `use-value`, or one the program offers, whose function is called where the
+   * task stands and leaves the frames up to where it was offered.
+   */
   restart(
     task: TaskRef,
-    how: { readonly kind: "retry" } | { readonly kind: "use-value"; readonly value: Value },
+    how:
+      | { readonly kind: "retry" }
+      | { readonly kind: "use-value"; readonly value: Value }
+      | { readonly kind: "call"; readonly f: Value; readonly args: readonly Value[] },
   ): void {
     if (task.control.kind !== "fault") throw new Error("bug: only a faulted task can be restarted");
-    task.control = how.kind === "retry" ? task.control.retry : { kind: "return", value: how.value };
+    if (how.kind === "retry") task.control = task.control.retry;
+    else task.control = how.kind === "call" ? how : { kind: "return", value: how.value };
     this.state.ready.push(task);
   }
 

@@ -10,6 +10,7 @@
 //   flow.core/call-cc FN                 call FN with the full continuation
 //   flow.core/control TAG FN             capture up to the nearest prompt with TAG, call FN with it there
 //   flow.core/resume K VALUE             give VALUE to a continuation
+//   flow.core/use-value VALUE            inside of a handler: the place of the throw goes on with VALUE
 //   flow.core/compile HASH OFFSET        observation (S-2)
 //   flow.core/entropy COUNT              observation: bytes
 //   flow.core/random COUNT               bytes of the program's own generator (random.ts)
@@ -28,7 +29,7 @@ import { BOTTOM } from "./builtin.ts";
 import { Continuation, type ProgramState, TaskRef } from "./state.ts";
 import { drawBytes } from "./random.ts";
 import type { Linker } from "./unit.ts";
-import { captureFull, captureTo, resume, type Unwinder } from "./unwind.ts";
+import { captureFull, captureTo, resume, type Unwinder, useValue } from "./unwind.ts";
 
 /** What operations need of the machine. */
 export interface Operator extends Unwinder, Linker {
@@ -62,6 +63,7 @@ const all: readonly (readonly [string, Operation])[] = [
   ["flow.core/call-cc", callWithContinuation],
   ["flow.core/control", control],
   ["flow.core/resume", resumeValue],
+  ["flow.core/use-value", (m, [value]) => useValue(m, value ?? null)],
   ["flow.core/compile", (m, args) => observe(m, "compile", args)],
   ["flow.core/entropy", (m, args) => observe(m, "entropy", args)],
   ["flow.core/random", (m, [count]) => random(m, count ?? null)],

@@ -4,6 +4,7 @@
 //   ["catch" id index error]   to the catch marker `id`: its clause gets [index error]
 //   ["exit" id value]          to the block marker `id`: its clause gets the value
 //   ["resume" k value]         to the point where the full continuation k leaves the present stack, then on in k
+//   ["use-value" id value]     to the search marker `id`: the error is forgotten, the place of its throw goes on with the value
 //   ["cancel"]                 to the bottom: the task is over
 // `unwind` drops frames marker by marker, innermost first; where it meets a finally marker it runs that clause with the
 // completion and is called again by `endfinally`. Nothing is dropped before it is known who takes the error (S-22).
@@ -79,6 +80,7 @@ export function unwind(m: Unwinder, completion: Vector): number {
 
 function arrive(m: Unwinder, frame: Frame, completion: Vector): number {
   if (completion.get(0) === "exit") return enterClause(m, frame, completion.get(2));
+  if (completion.get(0) === "use-value") return m.ret(completion.get(2));
   const error = completion.get(3);
   if (error instanceof ErrorValue) rearmScope(m, error);
   return enterClause(m, frame, Vector.from([completion.get(2), error]));
@@ -95,7 +97,7 @@ export function exit(m: Unwinder, id: Value, value: Value): number {
 }
 
 /** All marker frames of the task, innermost first, over all segments. */
-export function markerFrames(m: Registers): Frame[] {
+export function markerFrames(m: Pick<Registers, "marker" | "segment">): Frame[] {
   const frames: Frame[] = [];
   let marker = m.marker;
   let segment = m.segment;
@@ -157,6 +159,20 @@ export function filterAnswered(m: Unwinder): number {
   if (answer === null || answer === false) return search(m, error, index + 1, retry);
   const taker = catchFrames(m)[index];
   return unwind(m, Vector.from(["catch", markerOf(taker).id, answer, error]));
+}
+
+/**
+ * Ends the innermost search from within: the frames of the filter or handler on top of the throw are left, and the place of
+ * the throw goes on with the value. The restart `use-value` of a fault does the same from outside.
+ */
+export function useValue(m: Unwinder, value: Value): number {
+  const search = markerFrames(m)
+    .map(markerOf)
+    .find((marker) => marker.type === "search");
+  if (search !== undefined) return unwind(m, Vector.from(["use-value", search.id, value]));
+  const hint = "use-value is a restart inside of a handler (handler-bind), where an error is being thrown";
+  const error = errorOf("restart/missing", "no error is being thrown here that a value could answer", { hint });
+  return m.raise(error, { kind: "throw", error });
 }
 
 function catchFrames(m: Registers): Frame[] {

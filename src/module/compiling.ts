@@ -1,6 +1,6 @@
 // Compiles the next top-level form of a source for a running program: the live answer to the observation `compile` (S-2).
 import { FlowmetalError } from "../base/errors.ts";
-import { Closure, Keyword, Sym, UNBOUND, type Value, type Var } from "../data/value.ts";
+import { Closure, type ErrorValue, Keyword, Sym, UNBOUND, type Value, type Var } from "../data/value.ts";
 import { PMap } from "../data/map.ts";
 import { Raise } from "../data/meter.ts";
 import { Vector } from "../data/vector.ts";
@@ -15,9 +15,13 @@ import type { Spans } from "../source/spans.ts";
 import type { ProgramLibrary } from "./library.ts";
 import type { UnitText } from "./unit-text.ts";
 import { runMacro } from "./macro.ts";
+import { recordTags } from "./record-tags.ts";
 
 const MACRO = Keyword.of("macro");
 const PRIVATE = Keyword.of("private");
+/** The type of the errors by which a macro says that its forms are wrong. */
+const SYNTAX = Keyword.of("syntax");
+const HINT = Keyword.of("hint");
 
 /** What compiling needs of the program. */
 export interface Compiling {
@@ -34,7 +38,8 @@ export interface Compiling {
 export function compileNext(context: Compiling, source: Source, offset: number): Value {
   try {
     const ns = currentNamespace(context.machine);
-    const next = readNext(source, offset, { ns, alias: (name) => aliasOf(context.machine, ns, name) ?? null });
+    const alias = (name: string) => aliasOf(context.machine, ns, name) ?? null;
+    const next = readNext(source, offset, { ns, alias, tags: recordTags(context.machine) });
     if (next === null) return null;
     const env = environment(context, source, next.spans, ns);
     const compiled = compileForm(next.form, env);
@@ -104,9 +109,15 @@ function expand(machine: Machine, name: string, form: Value, args: readonly Valu
   const expansion = runMacro(machine, machine.variable(name).value, [form, environmentMap, ...args]);
   if (expansion.ok) return expansion.form;
   const { error } = expansion;
+  if (error.type === SYNTAX) throw new FlowmetalError("compile/syntax", error.message, hintOf(error));
   throw new FlowmetalError("compile/macro", `the macro ${name} failed: ${error.message}`, {
     hint: "the macro's arguments are not what it expects: see its docstring",
   });
+}
+
+function hintOf(error: ErrorValue): { readonly hint?: string } {
+  const hint = error.data instanceof PMap ? error.data.get(HINT) : null;
+  return typeof hint === "string" ? { hint } : {};
 }
 
 /** The namespace the program is loading into. */

@@ -13,7 +13,7 @@ import type { Unit } from "../machine/unit.ts";
 const EXPANSION_TICKS_MAX = 20_000_000;
 
 /** Operations a macro may use: they only move control. */
-const ALLOWED = new Set(["flow.core/call-cc", "flow.core/control", "flow.core/resume"]);
+const ALLOWED = new Set(["flow.core/call-cc", "flow.core/control", "flow.core/resume", "flow.core/use-value"]);
 
 const noHost: Host = {
   observe(kind) {

@@ -3,6 +3,7 @@ import { Cons, List } from "../data/list.ts";
 import { PMap } from "../data/map.ts";
 import { decline, meter } from "../data/meter.ts";
 import { Range, RangeView } from "../data/range.ts";
+import { RecordValue } from "../data/record.ts";
 import { PSet } from "../data/set.ts";
 import { Lazy, type Value } from "../data/value.ts";
 import { Vector } from "../data/vector.ts";
@@ -197,8 +198,9 @@ function popList(list: List, fn: string): Value {
   return list.count === 1 && list.meta !== null ? List.EMPTY.withMeta(list.meta) : list.rest;
 }
 
-/** An empty collection of the same type, with the same metadata; nil for anything else. */
+/** An empty collection of the same type, with the same metadata; nil for anything else. A record is never empty. */
 function empty(coll: Value): Value {
+  if (coll instanceof RecordValue) return wrongType("empty", "a collection that can be without its entries", 1, coll);
   if (coll instanceof Vector) return Vector.EMPTY.withMeta(coll.meta);
   if (coll instanceof PMap) return PMap.EMPTY.withMeta(coll.meta);
   if (coll instanceof PSet) return PSet.EMPTY.withMeta(coll.meta);

@@ -1,5 +1,6 @@
 // Naming a value in a message: short, never walking a large collection, never realising anything.
 import { localKind } from "../data/local-time.ts";
+import { RecordValue } from "../data/record.ts";
 import { Cell, Kind, Obj, type Value } from "../data/value.ts";
 import { printValue } from "../data/printer.ts";
 import { SIGNAL } from "../data/meter.ts";
@@ -30,6 +31,7 @@ const NAMES: Readonly<Record<Kind, string>> = {
   [Kind.TaskRef]: "a task",
   [Kind.Continuation]: "a continuation",
   [Kind.Marker]: "a marker",
+  [Kind.Record]: "a record",
 };
 
 /** The kinds whose printed form is short enough to quote. */
@@ -80,6 +82,7 @@ export function describe(value: Value): string {
 }
 
 function describeLarge(value: Obj): string {
+  if (value instanceof RecordValue) return `a record of type ${value.type.text}`;
   const name = kindName(value);
   const count = (value as { count?: unknown }).count;
   return typeof count === "number" ? `${name} of ${count}` : name;

@@ -99,8 +99,8 @@ const core: ReadonlyMap<string, Entry> = new Map<string, Entry>([
   ["ex-data", { 1: "error-data" }],
   ["ex-message", { 1: "error-message" }],
   ["ex-cause", { 1: "error-cause" }],
-  ["error-type", { 1: "error-type" }],
-  ["error-trace", { 1: "error-trace" }],
+  ["ex-type", { 1: "error-type" }],
+  ["ex-trace", { 1: "error-trace" }],
 ]);
 
 const CORE = "flow.core/";

@@ -18,6 +18,7 @@ import { lookup } from "./lookup.ts";
 import { math } from "./math.ts";
 import { names } from "./names.ts";
 import type { Primitive } from "./primitive.ts";
+import { record } from "./record.ts";
 import { reduced } from "./reduced.ts";
 import { sequence } from "./sequence.ts";
 import { string } from "./string.ts";
@@ -45,6 +46,7 @@ export const primitives: readonly Primitive[] = [
   ...names,
   ...cell,
   ...reduced,
+  ...record,
   ...error,
   ...json,
   ...edn,

@@ -9,8 +9,10 @@ import { Problem } from "./problem.ts";
 /** Reads the value of a tagged literal, or says what is wrong with it. */
 export type TagReader = (value: Value) => Value | Problem;
 
-/** Readers of tagged literals by the tag's text. */
-export type TagReaders = ReadonlyMap<string, TagReader>;
+/** Readers of tagged literals by the tag's text: a map, or what can be asked like one. */
+export interface TagReaders {
+  get(tag: string): TagReader | undefined;
+}
 
 const BUILT_IN: TagReaders = new Map<string, TagReader>([
   ["inst", fromText(readInstant, '#inst needs a moment such as "2024-02-29T12:30:00.000Z"')],
@@ -21,6 +23,7 @@ const BUILT_IN: TagReaders = new Map<string, TagReader>([
     "date-time",
     fromText(readDateTime, '#date-time needs a day and time without a zone, such as "2024-02-29T12:30:00"'),
   ],
+  ["flow.core/reified", () => new Problem("read/tag", "what reify made cannot be read: its methods are functions")],
   ["bytes", fromText(readBytes, '#bytes needs base64 text such as "aGVsbG8="')],
 ]);
 

@@ -91,7 +91,8 @@ export class ValueEncoder extends Walk {
     if (leaf !== undefined) return this.table.add(new Writer(canonicalJson(leaf)));
     const shape = shapeOf(node);
     if (shape === undefined) throw new Error("bug: a host object in the state of a program");
-    return this.writeParts(`["${shape.tag}"`, shape.parts);
+    const head = shape.head.map((part) => `,${canonicalJson(part)}`).join("");
+    return this.writeParts(`["${shape.tag}"${head}`, shape.parts);
   }
 
   private writeParts(opening: string, parts: readonly Value[], node = false): Piece {

@@ -73,6 +73,7 @@ function sizeOf(value: Obj): number {
     case Kind.Range:
     case Kind.Vector:
     case Kind.PMap:
+    case Kind.Record:
     case Kind.PSet:
       return (value as Vector).count + 1;
     default:
@@ -88,6 +89,7 @@ function partsOf(value: Obj): readonly Value[] {
     case Kind.PSet:
       return (value as List | Vector | PSet).toArray();
     case Kind.PMap:
+    case Kind.Record:
       return flatEntries(value as Obj as MapValue);
     case Kind.Cons:
       return [(value as Cons).first, (value as Cons).rest];

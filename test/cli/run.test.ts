@@ -233,6 +233,7 @@ test("a fault is rendered with its place, and says where to look", async () => {
           { function: null, place: { ...place, line: 3, column: 1, from: 25, to: 30 } },
         ],
         cause: null,
+        restarts: [],
       },
     ],
   });

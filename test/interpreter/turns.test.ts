@@ -129,7 +129,7 @@ describe.each<Kind>(["memory", "sqlite"])("at a store of the kind %s", (kind) =>
 
 test("a failed call is an error value in the program, with its type", () =>
   atStore("memory", async (bench) => {
-    const process = await bench.started(`${PRELUDE} (try (ask 1) (catch :app/full e [(error-type e) (ex-message e)]))`);
+    const process = await bench.started(`${PRELUDE} (try (ask 1) (catch :app/full e [(ex-type e) (ex-message e)]))`);
     (await process.call(0)).fail("app/full");
     expect(await process.ended()).toBe("done");
     expect((await bench.row(process.id)).result).toBe('["v",["k","app/full"],"it failed"]');

@@ -23,7 +23,7 @@ function answer(text: string, mode: Mode): string {
 /** [what, program, answer]: output, then tagged JSON. */
 const PROGRAMS: readonly (readonly [string, string, string])[] = [
   ["a value", "(+ 1 2)", "3"],
-  ["catch by type", '(try (throw (error :a/b "m")) (catch :a/b e (error-type e)))', '["k","a/b"]'],
+  ["catch by type", '(try (throw (error :a/b "m")) (catch :a/b e (ex-type e)))', '["k","a/b"]'],
   ["the first clause that takes it", '(try (throw (error :x "")) (catch :y e 1) (catch :default e 2))', "2"],
   ["a predicate as matcher", "(try (throw 5) (catch number? n (inc n)))", "6"],
   [
@@ -41,7 +41,7 @@ const PROGRAMS: readonly (readonly [string, string, string])[] = [
   ["finally may wait", '(try (try (throw (error :x "")) (finally (time/sleep 5) (print "a"))) (catch :x e 2))', "a2"],
   [
     "a throw in finally replaces the error",
-    '(try (try (throw (error :x "")) (finally (throw (error :y "")))) (catch :default e (error-type e)))',
+    '(try (try (throw (error :x "")) (finally (throw (error :y "")))) (catch :default e (ex-type e)))',
     '["k","y"]',
   ],
   ["exit through a closure", "(block b (do (run! (fn [x] (when (= x 2) (exit b x))) [1 2 3]) :none))", "2"],

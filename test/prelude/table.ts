@@ -31,7 +31,7 @@ const END = "\u0001";
 
 const PROLOGUE = `
   (defn outcome-of-error [e]
-    (if (error? e) (str "!" (error-type e) " " (ex-message e)) (str "!thrown " (pr-str e))))
+    (if (error? e) (str "!" (ex-type e) " " (ex-message e)) (str "!thrown " (pr-str e))))
   `;
 
 function wrapped(form: string): string {

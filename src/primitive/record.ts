@@ -1,0 +1,136 @@
+// Records, the types of values, and what protocols look up by type. Types are keywords: of a record its own, else `:string` ...
+import { PMap } from "../data/map.ts";
+import { makeRecord, RecordValue } from "../data/record.ts";
+import { type Cell, Keyword, Kind, Obj, Sym, Tagged, type Value } from "../data/value.ts";
+import { needRoomForElements } from "./charge.ts";
+import { needMap, needVector } from "./check.ts";
+import { primitive, pureTest } from "./define.ts";
+import type { Primitive } from "./primitive.ts";
+import { refuse, wrongType } from "./raise.ts";
+
+const BOOLEAN = Keyword.of("boolean");
+const STRING = Keyword.of("string");
+const INTEGER = Keyword.of("integer");
+const FLOAT = Keyword.of("float");
+const TAGGED = Keyword.of("tagged");
+const REIFIED = Keyword.of("reified");
+
+/** What `type` answers for each kind of object; of records and tagged values see `typeOf`. */
+const TYPES: ReadonlyMap<Kind, Keyword> = new Map(
+  (
+    [
+      [Kind.Float, "float"],
+      [Kind.Ratio, "ratio"],
+      [Kind.Sym, "symbol"],
+      [Kind.Keyword, "keyword"],
+      [Kind.List, "list"],
+      [Kind.Range, "list"],
+      [Kind.Cons, "lazy-seq"],
+      [Kind.Lazy, "lazy-seq"],
+      [Kind.Vector, "vector"],
+      [Kind.PMap, "map"],
+      [Kind.PSet, "set"],
+      [Kind.Bytes, "bytes"],
+      [Kind.Instant, "instant"],
+      [Kind.Duration, "duration"],
+      [Kind.Uuid, "uuid"],
+      [Kind.Regex, "regex"],
+      [Kind.ErrorValue, "error"],
+      [Kind.Closure, "function"],
+      [Kind.Var, "var"],
+      [Kind.EventRef, "event"],
+      [Kind.TaskRef, "task"],
+      [Kind.Continuation, "continuation"],
+    ] as const
+  ).map(([kind, name]) => [kind, Keyword.of(name)]),
+);
+
+/** The tag of what `reify` makes: a map of protocol names to maps of methods. */
+const REIFIED_TAG = new Sym("flow.core", "reified");
+
+function isReified(value: Value): value is Tagged {
+  return value instanceof Tagged && value.tag.name === REIFIED_TAG.name && value.tag.ns === REIFIED_TAG.ns;
+}
+
+/** The type of a value: a keyword, or nil for nil. */
+export function typeOf(value: Value): Keyword | null {
+  if (value === null) return null;
+  if (!(value instanceof Obj)) return typeOfPlain(value);
+  if (value instanceof RecordValue) return value.type;
+  if (value.kind === Kind.Cell) return Keyword.of((value as Cell).type);
+  return TYPES.get(value.kind) ?? (isReified(value) ? REIFIED : TAGGED);
+}
+
+function typeOfPlain(value: boolean | number | bigint | string): Keyword {
+  switch (typeof value) {
+    case "string":
+      return STRING;
+    case "boolean":
+      return BOOLEAN;
+    case "bigint":
+      return INTEGER;
+    default:
+      return Number.isInteger(value) ? INTEGER : FLOAT;
+  }
+}
+
+const IMPLS = Keyword.of("impls");
+const NAME = Keyword.of("name");
+
+/** The entry at a key of what may be a map. */
+function at(map: Value, key: Value): Value {
+  return map instanceof PMap ? map.get(key) : null;
+}
+
+/** The methods of a protocol, by name, that were given to `reify`; nil for what it did not make. */
+function reifiedMethods(value: Value, protocolName: Value): Value {
+  return isReified(value) && protocolName instanceof Keyword ? at(value.value, protocolName) : null;
+}
+
+/** The function that does a method of a protocol for exactly the type of a value; nil when there is none. */
+function method(protocol: Value, name: Value, value: Value): Value {
+  if (!(name instanceof Keyword)) return null;
+  if (isReified(value)) return at(reifiedMethods(value, at(protocol, NAME)), name);
+  return at(at(at(protocol, IMPLS), typeOf(value)), name);
+}
+
+function needType(fn: string, type: Value): Keyword {
+  return type instanceof Keyword ? type : wrongType(fn, "a keyword as the type", 1, type);
+}
+
+function needFields(fn: string, fields: Value): Value[] {
+  const keys = needVector(fn, 2, fields).toArray();
+  const strange = keys.find((key) => !(key instanceof Keyword));
+  return strange === undefined ? keys : wrongType(fn, "keywords as fields", 2, strange);
+}
+
+/** A record of a type with these fields, from their values in order. */
+function recordNew(type: Value, fields: Value, ...values: Value[]): Value {
+  const keys = needFields("record-new", fields);
+  if (keys.length !== values.length)
+    return refuse("arity", "record-new", `${keys.length} fields, ${values.length} values`);
+  return makeRecord(needType("record-new", type), keys, values);
+}
+
+/** A record of a type with these fields, from the entries of a map; a field it lacks is nil, further entries come behind. */
+function recordFrom(type: Value, fields: Value, from: Value, caller: Value): Value {
+  const keys = needFields("record-from", fields);
+  const map = from === null ? PMap.EMPTY : needMap(typeof caller === "string" ? caller : "record-from", 1, from);
+  needRoomForElements("record-from", keys.length + map.count);
+  return makeRecord(
+    needType("record-from", type),
+    keys,
+    keys.map((key) => map.get(key)),
+    map,
+  );
+}
+
+export const record: readonly Primitive[] = [
+  primitive("type-of", 1, 1, typeOf, { pure: true }),
+  primitive("method", 3, 3, method, { pure: true }),
+  pureTest("record?", (value) => value instanceof RecordValue),
+  primitive("record-new", 2, -1, recordNew),
+  primitive("record-from", 4, 4, recordFrom),
+  primitive("reified-methods", 2, 2, reifiedMethods, { pure: true }),
+  primitive("reified", 1, 1, (methods) => new Tagged(REIFIED_TAG, needMap("reify", 1, methods))),
+];
