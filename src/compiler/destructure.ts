@@ -24,7 +24,7 @@ export class Binder {
     this.session.descend(this.ctx);
     if (pattern instanceof Sym) this.named(pattern, init);
     else if (pattern instanceof Vector) yield* call(bindSequential(this, pattern, this.held(init)));
-    else if (pattern instanceof PMap) yield* call(bindMap(this, pattern, this.held(this.asMap(this.held(init)))));
+    else if (pattern instanceof PMap) yield* call(bindMap(this, pattern, this.held(this.session.core("as-map", [init], init.place))));
     else {
       const help = "bind a name, a [vector] of patterns or a {map} of patterns to keys";
       this.fail("this cannot be bound to a value", help, pattern);
@@ -56,13 +56,6 @@ export class Binder {
 
   fail(message: string, help: string | null, at: Value): never {
     return this.session.fail("compile/bad-pattern", message, this.ctx, help, at);
-  }
-
-  /** What a map pattern takes apart: a sequence is keys and values in turn, all else is itself. */
-  private asMap(value: Node): Node {
-    const { place } = value;
-    const test = this.session.core("seq?", [value], place);
-    return { t: "if", test, whenTrue: keywordArguments(value), whenFalse: value, place };
   }
 
   /** A node that can be read again and again: a local, else a hidden one is bound to it. */

@@ -126,6 +126,11 @@ function mapOf(keysAndValues: Value): Value {
   return map;
 }
 
+/** True for lists and lazy sequences. */
+function isSequence(value: Value): boolean {
+  return value instanceof List || value instanceof Lazy || value instanceof Cons || value instanceof Range;
+}
+
 /** What a map literal with computed keys becomes: a key that comes twice is refused. */
 function literalMap(...items: Value[]): Value {
   needPairs("a map", items);
@@ -232,6 +237,10 @@ export const collection: readonly Primitive[] = [
   primitive("vec", 1, 1, vec, { guard: "flow.core/vec-lazily" }),
   primitive("hash-map", 0, -1, literalMap, realising("hash-map")),
   primitive("map-of", 1, 1, mapOf, realising("map-of")),
+  // What a map pattern takes apart: a sequence, which is keys and values in turn, is left to the guard.
+  primitive("as-map", 1, 1, (value) => (isSequence(value) ? decline() : value), {
+    guard: "flow.core/seq-to-map-for-destructuring",
+  }),
   primitive("hash-set", 0, -1, literalSet, realising("hash-set")),
   primitive("set-of", 1, 1, setOf, realising("set-of")),
   primitive("subvec", 2, 3, subvec),

@@ -74,24 +74,53 @@ function typeOfPlain(value: boolean | number | bigint | string): Keyword {
   }
 }
 
+/** What each type of built-in values is a kind of; types of records are a kind of `:record`. */
+const SUPERTYPES: ReadonlyMap<Keyword, Keyword> = new Map(
+  (
+    [
+      ["integer", "number"],
+      ["float", "number"],
+      ["ratio", "number"],
+      ["list", "sequential"],
+      ["lazy-seq", "sequential"],
+      ["vector", "sequential"],
+      ["sequential", "coll"],
+      ["map", "coll"],
+      ["set", "coll"],
+      ["record", "map"],
+    ] as const
+  ).map(([type, above]) => [Keyword.of(type), Keyword.of(above)]),
+);
+
 const IMPLS = Keyword.of("impls");
 const NAME = Keyword.of("name");
+const RECORD = Keyword.of("record");
+const DEFAULT = Keyword.of("default");
 
-/** The entry at a key of what may be a map. */
-function at(map: Value, key: Value): Value {
-  return map instanceof PMap ? map.get(key) : null;
+/** The methods of a protocol, by name, that are for a value; nil when there are none. */
+function implementations(protocol: Value, value: Value): Value {
+  if (!(protocol instanceof PMap)) return null;
+  const own = isReified(value) && value.value instanceof PMap ? value.value.get(protocol.get(NAME)) : null;
+  const impls = protocol.get(IMPLS);
+  if (own !== null || !(impls instanceof PMap)) return own;
+  const type = typeOf(value);
+  const exact = impls.get(type);
+  if (exact !== null) return exact;
+  let above = value instanceof RecordValue ? RECORD : type === null ? undefined : SUPERTYPES.get(type);
+  for (; above !== undefined; above = SUPERTYPES.get(above)) {
+    const found = impls.get(above);
+    if (found !== null) return found;
+  }
+  return impls.get(DEFAULT);
 }
 
-/** The methods of a protocol, by name, that were given to `reify`; nil for what it did not make. */
-function reifiedMethods(value: Value, protocolName: Value): Value {
-  return isReified(value) && protocolName instanceof Keyword ? at(value.value, protocolName) : null;
-}
-
-/** The function that does a method of a protocol for exactly the type of a value; nil when there is none. */
+/**
+ * The function that does a method of a protocol for a value: that of its type, else of what the type is a kind of, else of
+ * `:default`; nil when there is none, also where the nearest of these has other methods only, as in Clojure.
+ */
 function method(protocol: Value, name: Value, value: Value): Value {
-  if (!(name instanceof Keyword)) return null;
-  if (isReified(value)) return at(reifiedMethods(value, at(protocol, NAME)), name);
-  return at(at(at(protocol, IMPLS), typeOf(value)), name);
+  const table = implementations(protocol, value);
+  return table instanceof PMap && name instanceof Keyword ? table.get(name) : null;
 }
 
 function needType(fn: string, type: Value): Keyword {
@@ -131,6 +160,10 @@ export const record: readonly Primitive[] = [
   pureTest("record?", (value) => value instanceof RecordValue),
   primitive("record-new", 2, -1, recordNew),
   primitive("record-from", 4, 4, recordFrom),
-  primitive("reified-methods", 2, 2, reifiedMethods, { pure: true }),
+  primitive("implementations", 2, 2, implementations, { pure: true }),
+  primitive("supertype", 1, 1, (type) => (type instanceof Keyword ? (SUPERTYPES.get(type) ?? null) : null), {
+    pure: true,
+  }),
+  primitive("supertypes", 0, 0, () => PMap.from(SUPERTYPES), { pure: true }),
   primitive("reified", 1, 1, (methods) => new Tagged(REIFIED_TAG, needMap("reify", 1, methods))),
 ];
