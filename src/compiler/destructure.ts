@@ -24,7 +24,8 @@ export class Binder {
     this.session.descend(this.ctx);
     if (pattern instanceof Sym) this.named(pattern, init);
     else if (pattern instanceof Vector) yield* call(bindSequential(this, pattern, this.held(init)));
-    else if (pattern instanceof PMap) yield* call(bindMap(this, pattern, this.held(this.session.core("as-map", [init], init.place))));
+    else if (pattern instanceof PMap)
+      yield* call(bindMap(this, pattern, this.held(this.session.core("as-map", [init], init.place))));
     else {
       const help = "bind a name, a [vector] of patterns or a {map} of patterns to keys";
       this.fail("this cannot be bound to a value", help, pattern);

@@ -4,6 +4,7 @@ import { List } from "../../src/data/list.ts";
 import { PMap } from "../../src/data/map.ts";
 import { add, float, ratio } from "../../src/data/numbers.ts";
 import { makeRange } from "../../src/data/range.ts";
+import { makeRecord, RecordValue } from "../../src/data/record.ts";
 import { PSet } from "../../src/data/set.ts";
 import { metaOf, withMeta } from "../../src/data/tagged-shape.ts";
 import {
@@ -60,6 +61,9 @@ const { value } = fc.letrec<{ value: Value; items: Value[] }>((tie) => ({
     tie("items").map(Vector.from),
     tie("items").map((items) => PMap.of(...items)),
     tie("items").map(PSet.from),
+    fc
+      .tuple(name, tie("items"), tie("items"))
+      .map(([type, keys, more]) => makeRecord(Keyword.of(type), keys, keys, PMap.of(...more))),
     fc.tuple(name, tie("value")).map(([tag, of]) => new Tagged(new Sym(null, tag), of)),
     fc
       .tuple(name, text, tie("value"), tie("value"), tie("value"))
@@ -91,6 +95,10 @@ export function rebuilt(v: Value): Value {
       return rebuiltVector((v as Vector).toArray().map(rebuilt));
     case Kind.PMap:
       return rebuiltMap((v as PMap).entries());
+    case Kind.Record: {
+      const { type, fields, entryMap } = v as RecordValue;
+      return new RecordValue(rebuilt(type) as Keyword, fields, rebuilt(entryMap) as PMap);
+    }
     case Kind.PSet: {
       let set = PSet.from(["gone", ...(v as PSet).toArray().map(rebuilt)]);
       if ((v as PSet).has("gone")) set = PSet.from((v as PSet).toArray().map(rebuilt));

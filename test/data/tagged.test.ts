@@ -6,6 +6,7 @@ import { equals } from "../../src/data/equality.ts";
 import { Cons, List } from "../../src/data/list.ts";
 import { PMap } from "../../src/data/map.ts";
 import { makeRange, type Range, RangeView } from "../../src/data/range.ts";
+import { makeRecord } from "../../src/data/record.ts";
 import { PSet } from "../../src/data/set.ts";
 import { encodeTagged, fromTagged, type TaggedHooks, toTagged } from "../../src/data/tagged.ts";
 import {
@@ -67,6 +68,7 @@ const spelled: [Value, string][] = [
   [makeRange(0, 5, 2), '["r",0,6,2]'],
   [PMap.of(k("b"), 1, k("a"), 2), '["m",["k","b"],1,["k","a"],2]'],
   [PSet.of(3, 1), '["S",3,1]'],
+  [makeRecord(k("a/B"), [k("x")], [1]).set(2, 3), '["R","a/B",1,["m",["k","x"],1,2,3]]'],
   [new Tagged(new Sym(null, "t"), 1), '["T",["s","t"],1]'],
   [new ErrorValue(k("user"), "no", null), '["e",["k","user"],"no",null,null,null]'],
   [Vector.of(1).withMeta(PMap.of(1, 2)), '["^",["m",1,2],["v",1]]'],
@@ -201,6 +203,14 @@ describe("what is not a value is refused with its path", () => {
     ["metadata twice", ["^", ["m"], ["^", ["m"], ["v"]]]],
     ["a tagged value without symbol", ["T", "t", 1]],
     ["an error without type", ["e", "user", "", null, null, null]],
+    ["a record without the name of its type", ["R", "", 0, ["m"]]],
+    ["a record of a vector", ["R", "a/B", 0, ["v"]]],
+    ["a record of a record", ["R", "a/B", 0, ["R", "a/B", 0, ["m"]]]],
+    ["a record of a map with metadata", ["R", "a/B", 0, ["^", ["m", 1, 2], ["m"]]]],
+    ["a record with a field too few", ["R", "a/B", 2, ["m", 1, 2]]],
+    ["a record of minus no fields", ["R", "a/B", -0, ["m", 1, 2]]],
+    ["a record of half a field", ["R", "a/B", 0.5, ["m", 1, 2]]],
+    ["a record whose fields are told by a text", ["R", "a/B", "1", ["m", 1, 2]]],
     ["too few parts", ["T", ["s", "t"]]],
     ["too many parts", ["k", "a", "b"]],
     ["a cons onto a list", ["c", 1, ["l"]]],
@@ -220,7 +230,7 @@ describe("what is not a value is refused with its path", () => {
 });
 
 test("any JSON at all is a value or is refused", () => {
-  const tags = "i f q k s b t d u x l v c r m S T e ^ fn fg var ref K n cleared l*".split(" ");
+  const tags = "i f q k s b t d u x l v c r m R S T e ^ fn fg var ref K n cleared l*".split(" ");
   const { json } = fc.letrec((tie) => ({
     json: fc.oneof(
       { maxDepth: 4 },

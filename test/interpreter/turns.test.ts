@@ -1,5 +1,6 @@
 // What one turn is: deliver, run until every task waits, commit in one go; then print and send, never before (E-1 to E-6).
 import { describe, expect, test } from "vitest";
+import { restartsOf } from "../../src/client/faults.ts";
 import type { Attempt } from "./bench.ts";
 import { atStore, type Kind, until } from "./bench.ts";
 
@@ -207,5 +208,44 @@ describe("results and faults are recorded", () => {
       expect([process.output, again.output]).toEqual(["before\n", "got 42\n"]);
       expect(await bench.output(process.id)).toBe("before\ngot 42\n");
       expect(await bench.verify(process.id)).toMatchObject({ same: true });
+    }));
+
+  test("a restart that the program offers is invoked where it stopped, and leaves what is around", () =>
+    atStore("memory", async (bench) => {
+      const process = await bench.started(
+        `(println "got"
+           (with-restarts
+             (try (+ 1 (with-restarts (throw (error :app/no "no")) (restart :inner "Inside." [] 1)))
+               (finally (println "clean-up")))
+             (restart :use-pair "Two values instead." [a {:keys [b]}] [a b])
+             (restart :inner [] :outer)))`,
+      );
+      expect(await process.ended()).toBe("faulted");
+      const { state } = (await bench.load(process.id)).machine;
+      expect(restartsOf(state.main)).toEqual([
+        { name: "inner", doc: "Inside.", params: [] },
+        { name: "use-pair", doc: "Two values instead.", params: ["a", "{:keys [b]}"] },
+        { name: "inner", doc: null, params: [] },
+      ]);
+      const turn = (await bench.row(process.id)).turn;
+      const command = { how: "invoke", name: "use-pair", args: [5, ["m", ["k", "b"], ["S", 1]]] };
+      await bench.command(process.id, "restart", JSON.stringify(command), turn);
+      const again = await bench.resumed(process.id);
+      expect(await again.ended()).toBe("done");
+      expect(again.output).toBe("clean-up\ngot [5 #{1}]\n");
+      expect(await bench.verify(process.id)).toMatchObject({ same: true });
+    }));
+
+  test("a restart that nobody offers is refused, and the program stays where it is", () =>
+    atStore("memory", async (bench) => {
+      const process = await bench.started(`(with-restarts (throw (error :app/no "no")) (restart :skip [] 1))`);
+      expect(await process.ended()).toBe("faulted");
+      const turn = (await bench.row(process.id)).turn;
+      await bench.command(process.id, "restart", '{"how":"invoke","name":"leap"}', turn);
+      const again = await bench.resumed(process.id);
+      expect(await again.ended()).toBe("faulted");
+      expect(await bench.bodies(process.id, "refused")).toMatchObject([
+        { why: "the program offers no restart :leap here; it offers :skip" },
+      ]);
     }));
 });

@@ -47,7 +47,7 @@ export function readLanguageTest(text: string): LanguageTest {
   const header = HEADER.exec(text);
   if (header === null) throw new Error("the first line must be `; names, ordinary|edge|wrong: what it shows`");
   const [, names, kind] = header as unknown as [string, string, Kind];
-  const { forms, errors } = readAll(new Source("language.fm", text));
+  const { forms, errors } = readAll(new Source("language.fm", text), { ns: "user" });
   const expected = readExpected(text);
   if (expected.output === "" && expected.stop === null) throw new Error("nothing is expected of this program");
   if (kind === "wrong" && expected.stop === null) throw new Error("a wrong use must stop with an error (`;!>`)");
@@ -58,7 +58,7 @@ export function readLanguageTest(text: string): LanguageTest {
 
 /** Reads a program with expectations beside its forms. */
 export function readExpected(text: string): Expected {
-  const { places, errors } = readAll(new Source("language.fm", text));
+  const { places, errors } = readAll(new Source("language.fm", text), { ns: "user" });
   return errors.length > 0 ? unreadable(text) : expectations(text, places);
 }
 

@@ -2,6 +2,7 @@
 import fc from "fast-check";
 import { Cons, List } from "../../src/data/list.ts";
 import { PMap } from "../../src/data/map.ts";
+import { makeRecord, type RecordValue } from "../../src/data/record.ts";
 import { PSet } from "../../src/data/set.ts";
 import {
   Cell,
@@ -234,6 +235,7 @@ class Builder {
       () => List.cons(this.pick(this.made), List.of(this.pick(this.made)).withMeta(this.map())),
       () => new Cons(this.pick(this.made), this.pick(this.lazies)),
       () => this.map(),
+      () => this.record(),
       () => PSet.from([...this.many(50, () => this.below(1000)), this.key()]),
       () => this.closure(),
       () => this.continuation(),
@@ -256,6 +258,11 @@ class Builder {
     if (this.below(3) === 0) map = map.set(this.key(), this.pick(this.made));
     for (let n = this.pick([0, 0, 0, 0, 0, 0, 0, 40]); n > 0; n--) map = map.set(this.below(500), this.pick(this.made));
     return map;
+  }
+
+  private record(): RecordValue {
+    const keys = this.many(12, () => this.key());
+    return makeRecord(Keyword.of(`user/R${this.below(3)}`), keys, keys, this.map());
   }
 
   private closure(): Closure {

@@ -2,6 +2,7 @@
 import { Cons, List } from "../../src/data/list.ts";
 import { PMap } from "../../src/data/map.ts";
 import { makeRange, type Range, RangeView } from "../../src/data/range.ts";
+import { makeRecord } from "../../src/data/record.ts";
 import { PSet } from "../../src/data/set.ts";
 import {
   Bytes,
@@ -42,6 +43,23 @@ const k = Keyword.of;
 /** A script that waits for the first time. */
 export function small(): ProgramState {
   return waiting(frame(frame(BOTTOM, ["orders.fm", 117, null]), ["https://example.org/", 1]));
+}
+
+/** A script that holds records: small, with further keys and metadata, of many entries, as a key, none of its fields there. */
+export function records(): ProgramState {
+  const point = makeRecord(k("geo/Point"), [k("x"), k("y")], [1, new Float(2)]);
+  const numbers = Array.from({ length: 100 }, (_, i) => i);
+  const large = numbers.reduce<PMap>((record, i) => record.set(i, k(`value-${i}`)), point);
+  const held = Vector.of(
+    point,
+    point.set("more", point).withMeta(PMap.of(k("doc"), "where")),
+    large,
+    large.delete(50),
+    PMap.of(point, "as a key"),
+    PSet.of(point),
+    makeRecord(k("geo/Nothing"), [], []),
+  );
+  return waiting(frame(BOTTOM, [held]));
 }
 
 function leaves(): Value {
