@@ -143,7 +143,7 @@ function typesUsed(): Map<string, string> {
   }
   for (const path of [...files("prelude", ".fm"), ...files("lib", ".fm")]) {
     // Examples in docstrings raise errors of their own, in the namespace app.
-    for (const [, type] of text(path).matchAll(/\(error :([\w./-]+)/g))
+    for (const [, type] of text(path).matchAll(/\((?:error|%error-new) :([\w./-]+)/g))
       if (!type.startsWith("app/")) used.set(type, path);
   }
   for (const type of UNSEEN) used.delete(type);
@@ -164,7 +164,7 @@ rule("every type of error in the table is one that something raises", () => {
     ...files("lib"),
   ];
   const texts = everything.map(text);
-  const raised = (type: string) => texts.some((one) => one.includes(`"${type}"`) || one.includes(`:${type} `));
+  const raised = (type: string) => texts.some((one) => one.includes(`"${type}"`) || one.includes(`:${type} `) || one.includes(`:${type}\n`));
   return Object.keys(errorTypes).filter((type) => !raised(type));
 });
 
