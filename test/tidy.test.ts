@@ -164,7 +164,8 @@ rule("every type of error in the table is one that something raises", () => {
     ...files("lib"),
   ];
   const texts = everything.map(text);
-  const raised = (type: string) => texts.some((one) => one.includes(`"${type}"`) || one.includes(`:${type} `) || one.includes(`:${type}\n`));
+  const raised = (type: string) =>
+    texts.some((one) => one.includes(`"${type}"`) || one.includes(`:${type} `) || one.includes(`:${type}\n`));
   return Object.keys(errorTypes).filter((type) => !raised(type));
 });
 

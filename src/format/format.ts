@@ -5,6 +5,7 @@
 //  - At most one empty line in a row, none at the beginning; no white space at line ends; a line feed at the end.
 //  - Comments stay, in their order: one of its own line is indented like the form that would stand there.
 // Its output is a fixed point, and reads to the same forms (test/format holds both, on random texts too).
+import { recordTypeName } from "../data/record-tag.ts";
 import { lexed } from "../reader/lexed.ts";
 import { readAll } from "../reader/sexp.ts";
 import { nameOf, type Token, tokenEnd } from "../reader/tokens.ts";
@@ -14,7 +15,8 @@ import { isMethod, type Style, styleOf } from "./styles.ts";
 
 /** The formatted text of a source. Throws a `SourceError` where it does not read. */
 export function format(source: Source): string {
-  const { errors, comments } = readAll(source);
+  // Which namespaces a text may name is nothing to its white space.
+  const { errors, comments } = readAll(source, { ns: "user", alias: (name) => name });
   if (errors.length > 0) throw new SourceError(errors);
   const items = [...lexed(source).tokens, ...comments].sort((a, b) => a.startOffset - b.startOffset);
   const layout = new Layout(source.text);
@@ -85,7 +87,7 @@ class Layout {
     const lines = isLine(last) ? Math.max(1, count(gap, "\n")) : count(gap, "\n");
     const closes = isClose(token);
     if (!isLine(last)) {
-      const tight = isTight(last) || isOpen(last);
+      const tight = isTight(last) || isOpen(last) || (isRecordTag(last) && isOpen(token));
       if (closes || (tight && !isLine(token))) return false;
       if (gap.includes(",") && !tight) this.write(",");
       if (lines === 0 || (isTag(last) && !isLine(token))) {
@@ -191,6 +193,11 @@ function isTight(token: Token): boolean {
 /** What is followed by a space on its line. */
 function isTag(token: Token): boolean {
   return nameOf(token) === "Tag";
+}
+
+/** The tag of a record, close to the brackets of its entries: `#geo.Point{:x 1}`. */
+function isRecordTag(token: Token): boolean {
+  return isTag(token) && recordTypeName(token.image.slice(1)) !== null;
 }
 
 function count(text: string, char: string): number {

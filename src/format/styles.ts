@@ -8,11 +8,35 @@ export type Style = { readonly kind: "inner" } | { readonly kind: "block"; reado
 
 const INNER: Style = { kind: "inner" };
 
-const inner = ["bound-fn", "def", "defmacro", "defmethod", "defmulti", "defn", "defn-", "defonce", "fn", "reify"];
+const inner = [
+  "bound-fn",
+  "def",
+  "defmacro",
+  "defmethod",
+  "defmulti",
+  "defn",
+  "defn-",
+  "defonce",
+  "fn",
+  "reify",
+  "restart",
+];
 const blocks: readonly (readonly [from: number, names: readonly string[]])[] = [
   [
     0,
-    ["call-with-continuation", "comment", "cond", "delay", "do", "finally", "lazy-seq", "time", "try", "with-out-str"],
+    [
+      "call-with-continuation",
+      "comment",
+      "cond",
+      "delay",
+      "do",
+      "finally",
+      "lazy-seq",
+      "time",
+      "try",
+      "with-out-str",
+      "with-restarts",
+    ],
   ],
   [
     1,
@@ -33,6 +57,7 @@ const blocks: readonly (readonly [from: number, names: readonly string[]])[] = [
       "extend-type",
       "for",
       "handle",
+      "handler-bind",
       "if",
       "if-let",
       "if-not",
