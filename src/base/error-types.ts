@@ -67,6 +67,7 @@ export const errorTypes = {
   type: "A function was given a value of a type it does not take.",
   unbound: "A var has no value.",
   "url/syntax": "A text is no URL.",
+  validator: "A value was refused by the validator of an atom.",
 } as const;
 
 /** A type in the table. */

@@ -18,7 +18,7 @@ const PRINTING = "every value is printed in one way: make the text with a functi
 const groups: readonly (readonly [names: string, instead: string])[] = [
   ["sorted-map sorted-map-by sorted-set sorted-set-by sorted?", SORTED],
   ["subseq rsubseq", "filter what is in order: (filter (fn [[k v]] (<= a k b)) (sort-by key m))"],
-  ["proxy gen-class gen-interface definterface deftype import memfn bean new class cast", CLASSES],
+  ["proxy gen-class gen-interface definterface deftype import memfn bean new cast", CLASSES],
   ["Exception Throwable Error RuntimeException ExceptionInfo", CATCH],
   ["String", typed(":string")],
   ["Long Integer BigInteger BigInt", typed(":integer")],
