@@ -99,7 +99,7 @@ export const math: readonly Primitive[] = [
   ofDouble("expm1", expm1),
   logarithm("log", log, Math.LN2),
   logarithm("log2", log2, 1),
-  logarithm("log10", log10, 0.30102999566398119521),
+  logarithm("log10", log10, 0.3010299956639812),
   ofDouble("log1p", log1p),
   ofDouble("sin", sin),
   ofDouble("cos", cos),

@@ -59,7 +59,7 @@ const SPECIAL = [
   -745.2,
   0.7853981633974483,
   1.5707963267948966,
-  3.141592653589793,
+  Math.PI,
   22,
   -22,
   0.1,
@@ -170,7 +170,7 @@ test("what is exact is exact", () => {
   for (let n = 0; n <= 22; n++) if (logarithm.log10(Number(`1e${n}`)) !== n) expect.fail(`log10 of 10^${n}`);
   for (let n = -200; n <= 200; n++) if (cbrt(n * n * n) !== n) expect.fail(`cbrt of ${n}^3`);
   for (let n = 0; n < 40; n++) if (pow(3, n) !== Number(3n ** BigInt(n))) expect.fail(`3^${n}`);
-  expect([hypot(3, 4), hypot(1e200, 1e200), hypot(5e-324, 0)]).toEqual([5, 1.4142135623730951e200, 5e-324]);
+  expect([hypot(3, 4), hypot(1e200, 1e200), hypot(5e-324, 0)]).toEqual([5, 1.414213562373095e200, 5e-324]);
 });
 
 test("neighbours, remainders and scaling", () => {
@@ -192,8 +192,8 @@ test("neighbours, remainders and scaling", () => {
     1,
     Number.NaN,
   ]);
-  expect([rint(0.5), rint(1.5), rint(-0.5), rint(2.5), rint(-2.5), rint(4503599627370497.5)]).toEqual([
-    0, 2, -0, 2, -2, 4503599627370498,
+  expect([rint(0.5), rint(1.5), rint(-0.5), rint(2.5), rint(-2.5), rint(2251799813685249.5)]).toEqual([
+    0, 2, -0, 2, -2, 2251799813685250,
   ]);
   expect([copySign(3, -0), copySign(-3, 1), copySign(Number.NaN, -1)]).toEqual([-3, 3, Number.NaN]);
   expect([exponentOf(8), exponentOf(0), exponentOf(5e-324), exponentOf(Infinity)]).toEqual([3, -1023, -1023, 1024]);

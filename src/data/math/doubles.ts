@@ -57,7 +57,7 @@ export function ieeeRemainder(x: number, y: number): number {
   if (b === Infinity) return x;
   // Twice b may overflow; then |x| is below it anyway.
   let r = Math.abs(x) % (b > Number.MAX_VALUE / 2 ? Infinity : b + b);
-  if (b < 4.4501477170144028e-308) {
+  if (b < 4.450147717014403e-308) {
     if (r + r > b) {
       r -= b;
       if (r + r >= b) r -= b;

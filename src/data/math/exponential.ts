@@ -1,20 +1,20 @@
 // The exponential functions, and the hyperbolic ones made of them. (fdlibm: e_exp.c, s_expm1.c, e_sinh.c, e_cosh.c, s_tanh.c)
 import { highWord, lowWord, ofWords, withHigh } from "./words.ts";
 
-const LN2_HI = 6.9314718036912381649e-1;
-const LN2_LO = 1.90821492927058770002e-10;
-const INV_LN2 = 1.442695040888963387;
+const LN2_HI = 0.6931471803691238;
+const LN2_LO = 1.9082149292705877e-10;
+const INV_LN2 = Math.LOG2E;
 /** Beyond these the answer is infinite, or zero. */
-const OVERFLOW = 7.09782712893383973096e2;
-const UNDERFLOW = -7.4513321910194110842e2;
-const TWO1023 = 8.98846567431157953865e307;
-const TWO_M1000 = 9.3326361850321887899e-302;
+const OVERFLOW = 709.782712893384;
+const UNDERFLOW = -745.1332191019411;
+const TWO1023 = 8.98846567431158e307;
+const TWO_M1000 = 9.332636185032189e-302;
 
-const P1 = 1.66666666666666019037e-1;
-const P2 = -2.77777777770155933842e-3;
-const P3 = 6.61375632143793436117e-5;
-const P4 = -1.6533902205465251539e-6;
-const P5 = 4.13813679705723846039e-8;
+const P1 = 0.16666666666666602;
+const P2 = -0.0027777777777015593;
+const P3 = 0.00006613756321437934;
+const P4 = -0.0000016533902205465252;
+const P5 = 4.1381367970572385e-8;
 
 /** e to the power of x; off by less than 1 ulp. (e_exp.c) */
 export function exp(x: number): number {
@@ -46,11 +46,11 @@ export function exp(x: number): number {
   return y * ofWords(0x3ff00000 + ((k + 1000) << 20), 0) * TWO_M1000;
 }
 
-const Q1 = -3.33333333333331316428e-2;
-const Q2 = 1.58730158725481460165e-3;
-const Q3 = -7.93650757867487942473e-5;
-const Q4 = 4.00821782732936239552e-6;
-const Q5 = -2.01099218183624371326e-7;
+const Q1 = -0.03333333333333313;
+const Q2 = 0.0015873015872548146;
+const Q3 = -0.0000793650757867488;
+const Q4 = 0.000004008217827329362;
+const Q5 = -2.0109921818362437e-7;
 
 /** exp(x) - 1, exact to the last places for small x too; off by less than 1 ulp. (s_expm1.c) */
 export function expm1(x: number): number {

@@ -1,18 +1,18 @@
 // Logarithms, and the inverse hyperbolic functions made of them. (fdlibm: e_log.c, s_log1p.c, e_log10.c; msun: e_log2.c, k_log.h)
 import { highWord, lowWord, ofWords, upperPart, withHigh } from "./words.ts";
 
-const LN2_HI = 6.9314718036912381649e-1;
-const LN2_LO = 1.90821492927058770002e-10;
-const LN2 = 6.93147180559945286227e-1;
+const LN2_HI = 0.6931471803691238;
+const LN2_LO = 1.9082149292705877e-10;
+const { LN2 } = Math;
 const TWO54 = 18014398509481984;
 
-const L1 = 6.66666666666673513e-1;
-const L2 = 3.999999999940941908e-1;
-const L3 = 2.857142874366239149e-1;
-const L4 = 2.222219843214978396e-1;
-const L5 = 1.818357216161805012e-1;
-const L6 = 1.531383769920937332e-1;
-const L7 = 1.479819860511658591e-1;
+const L1 = 0.6666666666666735;
+const L2 = 0.3999999999940942;
+const L3 = 0.2857142874366239;
+const L4 = 0.22222198432149784;
+const L5 = 0.1818357216161805;
+const L6 = 0.15313837699209373;
+const L7 = 0.14798198605116586;
 
 /** What all logarithms say of what is not above zero, infinite or no number; null for the rest. */
 function special(x: number): number | null {
@@ -52,7 +52,7 @@ export function log(x: number): number {
 /** For |f| < 2^-20. */
 function logNearOne(f: number, k: number): number {
   if (f === 0) return k === 0 ? 0 : k * LN2_HI + k * LN2_LO;
-  const r = f * f * (0.5 - 0.33333333333333333 * f);
+  const r = f * f * (0.5 - 0.3333333333333333 * f);
   return k === 0 ? f - r : k * LN2_HI - (r - k * LN2_LO - f);
 }
 
@@ -88,7 +88,7 @@ function log1pReduced(f: number, c: number, k: number, fraction: number): number
   const low = k * LN2_LO + c;
   if (fraction === 0) {
     if (f === 0) return k === 0 ? 0 : k * LN2_HI + low;
-    const r = hfsq * (1 - 0.66666666666666666 * f);
+    const r = hfsq * (1 - 0.6666666666666666 * f);
     return k === 0 ? f - r : k * LN2_HI - (r - low - f);
   }
   const s = f / (2 + f);
@@ -97,8 +97,8 @@ function log1pReduced(f: number, c: number, k: number, fraction: number): number
   return k === 0 ? f - (hfsq - s * (hfsq + r)) : k * LN2_HI - (hfsq - (s * (hfsq + r) + low) - f);
 }
 
-const INV_LN2_HI = 1.44269504072144627571;
-const INV_LN2_LO = 1.67517131648865118353e-10;
+const INV_LN2_HI = 1.4426950407214463;
+const INV_LN2_LO = 1.6751713164886512e-10;
 
 /** The logarithm to base 2, exact for powers of 2; off by less than 1 ulp. (msun's e_log2.c) */
 export function log2(x: number): number {
@@ -131,9 +131,9 @@ function logTail(f: number): number {
   return s * (0.5 * f * f + (t2 + t1));
 }
 
-const INV_LN10 = 4.34294481903251816668e-1;
-const LOG10_2HI = 3.01029995663611771306e-1;
-const LOG10_2LO = 3.69423907715893078616e-13;
+const INV_LN10 = Math.LOG10E;
+const LOG10_2HI = 0.30102999566361177;
+const LOG10_2LO = 3.694239077158931e-13;
 
 /** The logarithm to base 10, exact for powers of 10 up to 10^22. (e_log10.c) */
 export function log10(x: number): number {

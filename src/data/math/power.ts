@@ -3,29 +3,29 @@ import { bitsOf, highWord, lowWord, ofBits, ofWords, scale, upperPart, withHigh 
 
 const TWO53 = 9007199254740992;
 const BASES = [1, 1.5] as const;
-const DP_H = [0, 5.84962487220764160156e-1] as const;
-const DP_L = [0, 1.35003920212974897128e-8] as const;
-const L1 = 5.99999999999994648725e-1;
-const L2 = 4.28571428578550184252e-1;
-const L3 = 3.33333329818377432918e-1;
-const L4 = 2.72728123808534006489e-1;
-const L5 = 2.30660745775561754067e-1;
-const L6 = 2.06975017800338417784e-1;
-const P1 = 1.66666666666666019037e-1;
-const P2 = -2.77777777770155933842e-3;
-const P3 = 6.61375632143793436117e-5;
-const P4 = -1.6533902205465251539e-6;
-const P5 = 4.13813679705723846039e-8;
-const LG2 = 6.93147180559945286227e-1;
-const LG2_H = 6.93147182464599609375e-1;
-const LG2_L = -1.90465429995776804525e-9;
-const OVT = 8.0085662595372944372e-17;
-const CP = 9.61796693925975554329e-1;
-const CP_H = 9.61796700954437255859e-1;
-const CP_L = -7.02846165095275826516e-9;
-const INV_LN2 = 1.442695040888963387;
-const INV_LN2_H = 1.44269502162933349609;
-const INV_LN2_L = 1.92596299112661746887e-8;
+const DP_H = [0, 0.5849624872207642] as const;
+const DP_L = [0, 1.350039202129749e-8] as const;
+const L1 = 0.5999999999999946;
+const L2 = 0.4285714285785502;
+const L3 = 0.33333332981837743;
+const L4 = 0.272728123808534;
+const L5 = 0.23066074577556175;
+const L6 = 0.20697501780033842;
+const P1 = 0.16666666666666602;
+const P2 = -0.0027777777777015593;
+const P3 = 0.00006613756321437934;
+const P4 = -0.0000016533902205465252;
+const P5 = 4.1381367970572385e-8;
+const LG2 = Math.LN2;
+const LG2_H = 0.6931471824645996;
+const LG2_L = -1.904654299957768e-9;
+const OVT = 8.008566259537294e-17;
+const CP = 0.9617966939259756;
+const CP_H = 0.9617967009544373;
+const CP_L = -7.028461650952758e-9;
+const INV_LN2 = Math.LOG2E;
+const INV_LN2_H = 1.4426950216293335;
+const INV_LN2_L = 1.9259629911266175e-8;
 
 /** Whether y is an odd integer (1), an even one (2), or none (0). */
 function parity(y: number): 0 | 1 | 2 {
@@ -85,7 +85,7 @@ function raise(ax: number, y: number, sign: number): number {
 /** The binary logarithm as a sum, for |ax - 1| <= 2^-20. */
 function log2NearOne(ax: number): [number, number] {
   const t = ax - 1;
-  const w = t * t * (0.5 - t * (0.3333333333333333333333 - t * 0.25));
+  const w = t * t * (0.5 - t * (0.3333333333333333 - t * 0.25));
   const u = INV_LN2_H * t;
   const v = t * INV_LN2_L - w * INV_LN2;
   const t1 = upperPart(u + v);
@@ -178,9 +178,9 @@ export function cbrt(x: number): number {
   const r = t * t * (t / x);
   t =
     t *
-    (1.87595182427177009643 +
-      r * (-1.88497979543377169875 + r * 1.62142972010535446614) +
-      r * r * r * (-0.758397934778766047437 + r * 0.145996192886612446982));
+    (1.87595182427177 +
+      r * (-1.8849797954337717 + r * 1.6214297201053545) +
+      r * r * r * (-0.758397934778766 + r * 0.14599619288661245));
   // Rounded to 23 bits, so that its square is exact.
   t = ofBits((bitsOf(t) + 0x80000000n) & 0xffffffffc0000000n);
   const s = t * t;

@@ -8,10 +8,10 @@ export interface Reduced {
   readonly tail: number;
 }
 
-const INV_PIO2 = 6.36619772367581382433e-1;
+const INV_PIO2 = 0.6366197723675814;
 /** Three parts of pi/2 of 33 bits each, and what each leaves. */
-const PIO2 = [1.57079632673412561417, 6.0771005063039659766e-11, 2.0222662487111664558e-21] as const;
-const PIO2_LEFT = [6.07710050650619224932e-11, 2.02226624879595063154e-21, 8.47842766036889956997e-32] as const;
+const PIO2 = [1.5707963267341256, 6.077100506303966e-11, 2.0222662487111665e-21] as const;
+const PIO2_LEFT = [6.077100506506192e-11, 2.0222662487959506e-21, 8.4784276603689e-32] as const;
 
 /** The upper words of multiples of pi/2, from 1 to 32: only near these the first step may cancel too much. */
 // prettier-ignore
@@ -88,7 +88,7 @@ const PARTS = [
 ];
 
 const TWO24 = 16777216;
-const TWO_M24 = 5.9604644775390625e-8;
+const TWO_M24 = 1 / TWO24;
 /** Terms of the first attempt, enough for doubles. */
 const TERMS = 4;
 

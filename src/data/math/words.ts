@@ -58,7 +58,7 @@ export function ofBits(bits: bigint): number {
 }
 
 const TWO54 = 18014398509481984;
-const TWO_M54 = 5.55111512312578270212e-17;
+const TWO_M54 = 5.551115123125783e-17;
 const HUGE = 1e300;
 const TINY = 1e-300;
 

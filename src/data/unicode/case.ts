@@ -35,7 +35,10 @@ function numbersOf(text: string): number[] {
 function starts(runs: string): readonly number[] {
   const found: number[] = [];
   let at = 0;
-  for (const length of numbersOf(runs)) found.push((at += length));
+  for (const length of numbersOf(runs)) {
+    at += length;
+    found.push(at);
+  }
   return found;
 }
 
