@@ -85,9 +85,10 @@ rule("the first line of every file says what it is", () => {
   });
 });
 
-// Names of primitives share the family json.
+// Names of primitives share the family json, types of errors in programs the family module.
 const families = new Set(Object.keys(codes).map((code) => code.split("/")[0]));
 families.delete("json");
+families.delete("module");
 const raisers = ["FlowmetalError", "Problem"];
 
 /**

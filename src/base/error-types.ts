@@ -9,6 +9,7 @@ export const errorTypes = {
   "block/exited": "A block was left that is over.",
   call: "What was called is no function.",
   compile: "A form could not be compiled.",
+  "continuation/data": "What was changed in the data of a continuation cannot be put back.",
   "continuation/no-prompt": "A continuation was captured up to a prompt that is not there.",
   "continuation/used": "A continuation that can be used once was used twice.",
   "dispatch/ambiguous": "Two methods of a multimethod fit, and neither comes first.",
@@ -48,8 +49,13 @@ export const errorTypes = {
   "macro/endless": "A macro does not come to an end.",
   "macro/perform": "A macro performed an effect.",
   "macro/thrown": "A macro threw a value that is no error.",
-  "module/bad-spec": "A specification of `ns` or `require` is not understood.",
-  "module/missing": "There is no namespace of that name.",
+  "module/bad-spec": "What was given to `require`, `refer` or `in-ns` is not understood.",
+  "module/conflict": "In one namespace a name or an alias would mean two things.",
+  "module/cycle": "Modules require each other, directly or by others.",
+  "module/failed": "A task waited for a module that another task was loading, and the load did not come to its end.",
+  "module/missing": "There is no namespace or module of that name.",
+  "module/no-such-name": "The namespace does not have the name that is to be referred.",
+  "module/private": "The name that is to be referred is private to its namespace.",
   "no-match": "No clause fits.",
   option: "A function was given an option it does not know.",
   perform: "An operation was performed with arguments it does not take.",
@@ -68,6 +74,7 @@ export const errorTypes = {
   unbound: "A var has no value.",
   "url/syntax": "A text is no URL.",
   validator: "A value was refused by the validator of an atom.",
+  "var/inlined": "A function of `flow.core` that is compiled into its calls was to be given another value.",
 } as const;
 
 /** A type in the table. */

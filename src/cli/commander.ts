@@ -95,6 +95,7 @@ function buildCommand(row: CommandRow, root: Commander, action: Action): Command
 function toOption({ flags, about, parse: kind }: OptionRow): Option {
   const option = new Option(flags, about);
   if (kind === "count") option.argParser(parseCount);
+  if (kind === "each") option.argParser((text: string, before: readonly string[] = []) => [...before, text]);
   return option;
 }
 

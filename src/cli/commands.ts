@@ -12,7 +12,8 @@ export interface OptionRow {
   /** As commander writes it: `-e, --eval <forms>`. */
   readonly flags: string;
   readonly about: string;
-  readonly parse?: "count";
+  /** How its value is read: a whole number; or one of several, where it is given more than once. */
+  readonly parse?: "count" | "each";
 }
 
 export interface CommandRow {
@@ -34,6 +35,11 @@ const store: OptionRow = {
   about: "sqlite:PATH, memory:, or a path; else FLOWMETAL_STORE, flowmetal.json, your state directory",
 };
 const json: OptionRow = { flags: "--json", about: 'JSON for programs; every object says "schema": 1' };
+const path: OptionRow = {
+  flags: "--path <dir>",
+  about: "look for modules there too; may be given several times",
+  parse: "each",
+};
 const maxSteps: OptionRow = { flags: "--max-steps <n>", about: "fault after so many ticks in all", parse: "count" };
 
 /** Options that may also stand before the command. */
@@ -70,6 +76,7 @@ export const commands: readonly CommandRow[] = [
     ],
     options: [
       { flags: "-e, --eval <forms>", about: "run these forms, and print the value of the last one" },
+      path,
       maxSteps,
       store,
       json,
@@ -192,6 +199,7 @@ export const commands: readonly CommandRow[] = [
     options: [
       { flags: "--filter <text>", about: "only tests whose qualified name has this in it" },
       { flags: "--max-steps <n>", about: "fail a test after so many ticks", parse: "count" },
+      path,
       json,
     ],
     examples: [

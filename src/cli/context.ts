@@ -7,6 +7,7 @@ export interface Options {
   readonly store?: string;
   readonly json?: boolean;
   readonly eval?: string;
+  readonly path?: readonly string[];
   readonly maxSteps?: number;
   readonly status?: readonly string[];
   readonly limit?: number;

@@ -1,7 +1,8 @@
 // Uncaught errors of programs, for people and as data: the message, the place with its excerpt, the trace, the causes.
-import type { Fault, Place, TraceLine, Warning } from "../client/client.ts";
+import type { Fault, FaultNote, Place, TraceLine, Warning } from "../client/client.ts";
 import { render } from "../source/render.ts";
 import { Source } from "../source/source.ts";
+import type { SourceSpan } from "../source/span.ts";
 import { type Channel, harmless } from "./streams.ts";
 import { printedData } from "./json.ts";
 
@@ -28,11 +29,7 @@ export function renderFault(fault: Fault, channel: Pick<Channel, "colours" | "st
 /** A warning in several lines. */
 export function renderWarning(warning: Warning, channel: Pick<Channel, "colours">): string {
   const { code, message, place } = warning;
-  const span =
-    place === null || place.text === null
-      ? null
-      : { source: new Source(place.source, place.text), from: place.from, to: place.to };
-  const diagnostic = { code, message: harmless(message), span, hint: null, notes: [] };
+  const diagnostic = { code, message: harmless(message), span: spanOf(place), hint: null, notes: [] };
   return render(diagnostic, { colour: channel.colours, severity: "warning" });
 }
 
@@ -42,21 +39,34 @@ export function warningData({ code, message, place }: Warning): Record<string, u
 }
 
 function faultLines(
-  { type, code, message, data, hint, place, trace, omitted }: Fault,
+  { type, code, message, data, hint, place, notes, trace, omitted }: Fault,
   channel: Pick<Channel, "colours" | "style">,
 ): string[] {
-  const diagnostic = { code: code ?? type, message: harmless(message), hint: null, notes: [] };
-  const known = place !== null && place.text !== null;
-  const span = known
-    ? { source: new Source(place.source, place.text as string), from: place.from, to: place.to }
-    : null;
-  const where = place !== null && !known ? `${placeText(place)}: ` : "";
+  const span = spanOf(place);
+  const diagnostic = {
+    code: code ?? type,
+    message: harmless(message),
+    span,
+    hint: null,
+    notes: notes.map((note) => ({ message: noteText(note), span: spanOf(note.place) })),
+  };
+  const where = place !== null && span === null ? `${placeText(place)}: ` : "";
   return [
-    where + render({ ...diagnostic, span }, { colour: channel.colours }),
+    where + render(diagnostic, { colour: channel.colours }),
     ...(data === null ? [] : [`  with ${harmless(data.text)}`]),
     ...traceLines(trace, omitted).map((line) => channel.style("dim", line)),
     ...(hint === null ? [] : [`hint: ${harmless(hint)}`]),
   ];
+}
+
+/** A place as a span, where its text is at hand. */
+function spanOf(place: Place | null): SourceSpan | null {
+  if (place === null || place.text === null) return null;
+  return { source: new Source(place.source, place.text), from: place.from, to: place.to };
+}
+
+function noteText({ message, place }: FaultNote): string {
+  return harmless(place === null || place.text !== null ? message : `${placeText(place)}: ${message}`);
 }
 
 /** The frames, innermost first: the rounds of a recursion as one, and of what is still long the beginning. */
@@ -115,6 +125,7 @@ function oneFaultData({
   data,
   hint,
   place,
+  notes,
   trace,
   omitted,
 }: Fault): Record<string, unknown> {
@@ -126,6 +137,10 @@ function oneFaultData({
     hint,
     data: data === null ? null : printedData(data),
     place: place === null ? null : placeData(place),
+    notes: notes.map((note) => ({
+      message: note.message,
+      place: note.place === null ? null : placeData(note.place),
+    })),
     trace: trace.map((line) => ({
       function: line.function,
       place: line.place === null ? null : placeData(line.place),

@@ -1,10 +1,11 @@
 // Which store a command means: flag, else environment, else the nearest flowmetal.json, else the user's state directory.
-import { mkdirSync, readFileSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, isAbsolute, join, resolve } from "node:path";
 import type { Surroundings } from "./context.ts";
 import { FlowmetalError } from "../base/errors.ts";
 import { asciiLower } from "../base/text.ts";
+import { nearestConfig } from "./config.ts";
 
 export interface StorePlace {
   /** `memory:` or `sqlite:` with an absolute path. */
@@ -12,8 +13,6 @@ export interface StorePlace {
   /** What to add to a command so that it means the same store; empty where the surroundings say it. */
   readonly flag: string;
 }
-
-const CONFIG = "flowmetal.json";
 
 /** Finds the store. `flag` is what --store said. */
 export function findStore(flag: string | undefined, { env, cwd }: Pick<Surroundings, "env" | "cwd">): StorePlace {
@@ -73,41 +72,8 @@ function fromPath(path: string, folder: string, origin: string): string {
 
 /** The store of the nearest flowmetal.json from `cwd` upwards, or null. */
 function fromConfig(cwd: string): string | null {
-  for (let folder = cwd; ; folder = dirname(folder)) {
-    const path = join(folder, CONFIG);
-    const text = readIfThere(path);
-    if (text !== null) {
-      const store = readConfig(text, path).store;
-      return store === undefined ? null : toUrl(store, folder, path);
-    }
-    if (dirname(folder) === folder) return null;
-  }
-}
-
-function readIfThere(path: string): string | null {
-  try {
-    return readFileSync(path, "utf8");
-  } catch (error) {
-    if (codeOf(error) === "ENOENT") return null;
-    throw new FlowmetalError("cli/config", `${path} cannot be read (${codeOf(error)})`, { hint: "Mend or remove it." });
-  }
-}
-
-function readConfig(text: string, path: string): { readonly store?: string } {
-  const wrong = (what: string) =>
-    new FlowmetalError("cli/config", `${path}: ${what}`, { hint: 'It may say { "store": "PATH" }.' });
-  let config: unknown;
-  try {
-    config = JSON.parse(text);
-  } catch (error) {
-    throw wrong((error as Error).message);
-  }
-  if (typeof config !== "object" || config === null || Array.isArray(config)) throw wrong("it is no JSON object");
-  const { store, ...others } = config as Record<string, unknown>;
-  const unknown = Object.keys(others)[0];
-  if (unknown !== undefined) throw wrong(`there is no setting ${JSON.stringify(unknown)}`);
-  if (store !== undefined && typeof store !== "string") throw wrong('"store" is no string');
-  return store === undefined ? {} : { store };
+  const config = nearestConfig(cwd);
+  return config === null || config.store === null ? null : toUrl(config.store, dirname(config.file), config.file);
 }
 
 const codeOf = (error: unknown) => (error as NodeJS.ErrnoException).code ?? "unknown reason";

@@ -39,6 +39,16 @@ export interface RunOptions {
 
 export interface StartOptions extends RunOptions {
   readonly args: readonly string[];
+  /** The folders that modules are looked for in, in this order; left out: none. */
+  readonly path?: readonly PathEntry[];
+}
+
+/** A folder of a search path. */
+export interface PathEntry {
+  /** What messages call it; "" for the current folder. */
+  readonly label: string;
+  /** Absolute. */
+  readonly folder: string;
 }
 
 /** A program this process is running. */
@@ -86,6 +96,8 @@ export interface Fault {
   /** Outer frames that the trace leaves out. */
   readonly omitted: number;
   readonly place: Place | null;
+  /** Further places that explain it. */
+  readonly notes: readonly FaultNote[];
   readonly cause: Fault | null;
   /** What the program offers to go on with (`with-restarts`), innermost first; none for a cause. */
   readonly restarts: readonly OfferedRestart[];
@@ -98,6 +110,11 @@ export interface OfferedRestart {
   readonly doc: string | null;
   /** Its parameters as they are written. */
   readonly params: readonly string[];
+}
+
+export interface FaultNote {
+  readonly message: string;
+  readonly place: Place | null;
 }
 
 /** Something in a script that is probably not meant. */

@@ -1,4 +1,5 @@
 // Values, places and faults of programs as the plain data a client answers.
+import { codes } from "../base/codes.ts";
 import { printShort } from "../data/printer.ts";
 import { encodeTagged } from "../data/tagged.ts";
 import { ErrorValue, Keyword, type Value } from "../data/value.ts";
@@ -6,16 +7,17 @@ import { PMap } from "../data/map.ts";
 import { Vector } from "../data/vector.ts";
 import type { Unit } from "../machine/unit.ts";
 import type { Diagnostic } from "../source/diagnostic.ts";
-import type { Source } from "../source/source.ts";
+import { formAt } from "../source/place.ts";
+import { isLibrary, LIBRARY_PREFIX, Source } from "../source/source.ts";
 import { offeredRestarts } from "../machine/restarts.ts";
 import type { TaskRef } from "../machine/state.ts";
-import type { Fault, OfferedRestart, Place, Printed, TraceLine, Warning } from "./client.ts";
+import type { Fault, FaultNote, OfferedRestart, Place, Printed, TraceLine, Warning } from "./client.ts";
 
 /** Parts a printed value has at most where nobody asked for another length. */
 const PARTS_MAX = 1_000;
 
-/** Finds the text of a source by its name, where the store has it. */
-export type FindSource = (name: string) => Source | null;
+/** Finds the text of a source by its name and, where that is known, its content hash, where the store has it. */
+export type FindSource = (name: string, hash?: string) => Source | null;
 
 /** A value for people and programs. What lives only in its program (continuations) has null as JSON. */
 export function printed(value: Value, length: number | null = null): Printed {
@@ -37,7 +39,14 @@ export function placeOfBlock(unit: Unit, block: number, findSource: FindSource):
   const place = unit.debug.blocks[block];
   if (place === undefined || place === 0) return null;
   const [from, to, line, column] = place;
-  return { source: unit.debug.file, line, column, from, to, text: findSource(unit.debug.file)?.text ?? null };
+  return {
+    source: unit.debug.file,
+    line,
+    column,
+    from,
+    to,
+    text: findSource(unit.debug.file, unit.debug.hash)?.text ?? null,
+  };
 }
 
 /** What the compiler found strange, as plain data. */
@@ -51,6 +60,10 @@ const OMITTED = Keyword.of("omitted");
 const CODE = Keyword.of("code");
 const HINT = Keyword.of("hint");
 const FUNCTION = Keyword.of("function");
+const NOTES = Keyword.of("notes");
+const MESSAGE = Keyword.of("message");
+const AT = Keyword.of("at");
+const EXCERPT = Keyword.of("excerpt");
 const FILE = Keyword.of("file");
 const LINE = Keyword.of("line");
 const COLUMN = Keyword.of("column");
@@ -78,16 +91,17 @@ export function faultOf(
   };
   if (!(error instanceof ErrorValue)) {
     const message = `a value that is no error was thrown: ${printed(error).text}`;
-    const nothing = { code: null, data: null, hint: null, cause: null };
+    const nothing = { code: null, data: null, hint: null, notes: [], cause: null };
     return { ...common, ...nothing, type: "thrown", message, place: inner?.place ?? null };
   }
   return {
     ...common,
     type: error.type.text,
-    code: textInData(error, CODE),
+    code: codeOf(error),
     message: error.message,
     data: hasData(error) ? printed(error.data) : null,
     hint: textInData(error, HINT) ?? HINTS.get(error.type.text) ?? null,
+    notes: notesOf(error, findSource),
     place: placeInData(error, findSource) ?? inner?.place ?? null,
     cause: error.cause === null ? null : faultOf(task, error.cause, null, findSource),
   };
@@ -116,10 +130,12 @@ export function restartsOf(task: TaskRef): readonly OfferedRestart[] {
   });
 }
 
-/** The outermost frame of every script is what loads it, which tells nothing. */
+/** What loads scripts and modules stands between their frames, and tells nothing. */
 function withoutLoader(trace: readonly TraceLine[]): readonly TraceLine[] {
-  return trace.at(-1)?.function === "flow.core/load-source" ? trace.slice(0, -1) : trace;
+  return trace.filter(({ place }) => place?.source !== LOADER);
 }
+
+const LOADER = `${LIBRARY_PREFIX}prelude/60-program.fm`;
 
 function omittedIn(entries: readonly Value[]): number {
   const last = entries.at(-1);
@@ -132,14 +148,26 @@ const HINTS: ReadonlyMap<string, string> = new Map([
   ["limit/depth", "a recursion without end, or one that a loop with recur does in constant space"],
 ]);
 
+/** The code of an error of ours: one it carries, or its type where that is a code. */
+function codeOf(error: ErrorValue): string | null {
+  const type = error.type.text;
+  return textInData(error, CODE) ?? (isOwn(error) && Object.hasOwn(codes, type) ? type : null);
+}
+
+/** What else matters about an error of ours, each with its place. */
+function notesOf(error: ErrorValue, findSource: FindSource): FaultNote[] {
+  const notes = isOwn(error) && error.data instanceof PMap ? error.data.get(NOTES, null) : null;
+  const maps = notes instanceof Vector ? notes.toArray() : [];
+  return maps.flatMap((note) => {
+    const message = note instanceof PMap ? note.get(MESSAGE, null) : null;
+    return typeof message === "string" ? [{ message, place: placeIn(note as PMap, findSource) }] : [];
+  });
+}
+
 /** A text the engine put into an error of its own: reading, compiling, a limit. */
 function textInData(error: ErrorValue, key: Keyword): string | null {
   const text = isOwn(error) && error.data instanceof PMap ? error.data.get(key, null) : null;
   return typeof text === "string" ? text : null;
-}
-
-function isLibrary(file: string): boolean {
-  return file.startsWith("prelude/") || file.startsWith("lib/");
 }
 
 /** Data that says more than the message does: what the user put there, not what our own messages are made of. */
@@ -167,12 +195,29 @@ const OWN_TYPES = new Set([
   "dispatch",
   "hierarchy",
   "restart",
+  "var",
+  "continuation",
 ]);
 
-/** Errors of reading and compiling carry the place they are about. */
+/** Errors of reading, compiling and loading carry the place they are about. */
 function placeInData(error: ErrorValue, findSource: FindSource): Place | null {
-  if (!(error.data instanceof PMap) || !["read", "compile"].includes(error.type.text)) return null;
-  return placeAt(error.data.get(FILE, null), error.data.get(LINE, null), error.data.get(COLUMN, null), findSource);
+  const family = error.type.text.split("/", 1)[0];
+  if (!(error.data instanceof PMap) || !["read", "compile", "module"].includes(family)) return null;
+  return placeIn(error.data, findSource);
+}
+
+/** A place as :file, :line and :column, or written `file:line:column` under :at; :excerpt is its line where no store has the text. */
+function placeIn(data: PMap, findSource: FindSource): Place | null {
+  const at = data.get(AT, null);
+  const match = typeof at === "string" ? /^(.*):(\d+):(\d+)$/.exec(at) : null;
+  if (match !== null) return placeAt(match[1], Number(match[2]), Number(match[3]), findSource);
+  const [file, line, column] = [FILE, LINE, COLUMN].map((key) => data.get(key, null));
+  const excerpt = data.get(EXCERPT, null);
+  if (typeof excerpt !== "string" || typeof file !== "string" || typeof line !== "number") {
+    return placeAt(file, line, column, findSource);
+  }
+  const made = new Source(file, "\n".repeat(line - 1) + excerpt);
+  return placeAt(file, line, column, (name) => findSource(name) ?? made);
 }
 
 function traceLine(entry: Value, findSource: FindSource): TraceLine {
@@ -185,34 +230,7 @@ function traceLine(entry: Value, findSource: FindSource): TraceLine {
 function placeAt(file: Value, line: Value, column: Value, findSource: FindSource): Place | null {
   if (typeof file !== "string" || typeof line !== "number" || typeof column !== "number") return null;
   const source = findSource(file);
-  const from = source === null ? 0 : offsetOf(source, line, column);
-  return {
-    source: file,
-    line,
-    column,
-    from,
-    to: source === null ? 0 : endOfForm(source.text, from),
-    text: source?.text ?? null,
-  };
-}
-
-/** The offset of a line and a column in code points. */
-function offsetOf(source: Source, line: number, column: number): number {
-  if (line > source.lineCount) return source.text.length;
-  const start = source.lineStart(line);
-  return start + [...source.lineText(line)].slice(0, column - 1).join("").length;
-}
-
-/** Where the form that begins at an offset ends on its line, for the carets: brackets are counted, no more. */
-function endOfForm(text: string, from: number): number {
-  let depth = 0;
-  for (let i = from; i < text.length && text[i] !== "\n"; i++) {
-    if ("([{".includes(text[i])) depth++;
-    else if (")]}".includes(text[i])) {
-      depth--;
-      if (depth <= 0) return depth < 0 ? i : i + 1;
-    } else if (depth === 0 && /[\s,;]/.test(text[i])) return i;
-  }
-  const end = text.indexOf("\n", from);
-  return end < 0 ? text.length : end;
+  if (source === null) return { source: file, line, column, from: 0, to: 0, text: null };
+  const { from, to } = formAt(source, line, column);
+  return { source: file, line, column, from, to, text: source.text };
 }

@@ -1,5 +1,6 @@
 // Opens a client: a store, an interpreter when one is needed, the connectors of a single process.
 import { systemClock } from "../base/clock.ts";
+import { systemFiles } from "../base/files.ts";
 import { systemRandom } from "../base/random.ts";
 import { Connectors } from "../connector/connector.ts";
 import { ForeignConnector } from "../connector/foreign.ts";
@@ -44,6 +45,7 @@ async function startInterpreter(store: Store): Promise<Interpreter> {
     connectors: new Connectors([new ForeignConnector(), await httpConnector()]),
     clock: systemClock,
     random: systemRandom,
+    files: systemFiles,
   };
   const interpreter = new Interpreter(options);
   await interpreter.open();

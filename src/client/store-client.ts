@@ -14,7 +14,8 @@ import type { CommandBody } from "../journal/entry.ts";
 import { isOver } from "../journal/status.ts";
 import { traceOf } from "../machine/trace.ts";
 import { type Image, linkHooks } from "../module/image.ts";
-import { readForms } from "../reader/sexp.ts";
+import { sourceNamed } from "../module/sources.ts";
+import { readForms, UNLOADED } from "../reader/sexp.ts";
 import { Source } from "../source/source.ts";
 import type { ProgramRow } from "../store/rows.ts";
 import type { Store } from "../store/store.ts";
@@ -63,10 +64,11 @@ export class StoreClient implements Client {
 
   async start(script: Script, options: StartOptions): Promise<Run> {
     const source = new Source(script.name, script.text);
-    readForms(source, { ns: "user", alias: (name) => name });
+    readForms(source, UNLOADED);
     const interpreter = await this.openInterpreter();
     const args = encodeTagged(Vector.from([...options.args]));
-    const run = interpreter.start({ name: script.name, source, args, stepsMax: options.maxSteps }, hooksOf(options));
+    const { maxSteps: stepsMax, path = [] } = options;
+    const run = interpreter.start({ name: script.name, source, args, stepsMax, path }, hooksOf(options));
     return this.runOf(run);
   }
 
@@ -271,8 +273,8 @@ export class StoreClient implements Client {
 
   /** The program's own sources, and those of the base image where the package has them. */
   private async sourcesOf(loaded: Loaded): Promise<FindSource> {
-    const own = [...loaded.sources.values()];
-    return (name) => own.find((source) => source.name === name) ?? null;
+    const { sources } = loaded;
+    return (name, hash) => (hash === undefined ? undefined : sources.get(hash)) ?? sourceNamed(sources, name);
   }
 
   private async resultOf(row: ProgramRow) {

@@ -4,6 +4,7 @@
 // There is no store: nothing waits for a commit. Time is virtual, entropy is seeded by the test's name, and no effect leaves
 // the process: one that the test does not answer itself fails.
 import type { Clock } from "../base/clock.ts";
+import type { Files } from "../base/files.ts";
 import { seededRandom } from "../base/random.ts";
 import { printShort } from "../data/printer.ts";
 import type { PMap } from "../data/map.ts";
@@ -15,12 +16,14 @@ import { Machine } from "../machine/machine.ts";
 import { errorOf } from "../machine/problems.ts";
 import { traceOf } from "../machine/trace.ts";
 import { describeEffect } from "../interpreter/turn.ts";
-import type { Image } from "../module/image.ts";
+import { type Image, modulesOf } from "../module/image.ts";
 import { ProgramLibrary } from "../module/library.ts";
+import { SearchPath } from "../module/search-path.ts";
+import { sourceNamed } from "../module/sources.ts";
 import { decodeSnapshot, encodeSnapshot } from "../snapshot/snapshot.ts";
 import { Source } from "../source/source.ts";
-import type { Fault, Place, Script, Warning } from "./client.ts";
-import { faultOf, placesOf, warningOf } from "./faults.ts";
+import type { Fault, PathEntry, Place, Script, Warning } from "./client.ts";
+import { faultOf, type FindSource, placesOf, warningOf } from "./faults.ts";
 
 /** What a check of a test found. */
 export interface Finding {
@@ -66,6 +69,9 @@ export interface TestOptions {
   readonly only: string | null;
   /** Ticks each test may run; null: no limit. */
   readonly maxSteps: number | null;
+  /** The folders that modules are looked for in, in this order, and how files are read. */
+  readonly path: readonly PathEntry[];
+  readonly files: Files;
 }
 
 /** Where virtual time begins: 2000-01-01T00:00:00Z. */
@@ -100,12 +106,17 @@ interface Loaded {
 class TestFile {
   private readonly library: ProgramLibrary;
   private readonly warnings: Warning[] = [];
+  private readonly sources: Map<string, Source>;
+  private readonly modules: SearchPath;
 
   constructor(
     private readonly source: Source,
     private readonly options: TestOptions,
   ) {
-    this.library = new ProgramLibrary(options.image);
+    const { image, files, path } = options;
+    this.library = new ProgramLibrary(image);
+    this.sources = new Map([[source.hash, source]]);
+    this.modules = new SearchPath(files, path, () => modulesOf(image));
   }
 
   async run(): Promise<FileReport> {
@@ -143,8 +154,8 @@ class TestFile {
 
   private rehearsal(name: string): Rehearsal {
     const world = { now: EPOCH };
-    const sources = new Map([[this.source.hash, this.source]]);
-    const host = new LiveHost({ now: () => world.now, random: seededRandom(name) }, this.library, sources);
+    const { library, sources, modules } = this;
+    const host = new LiveHost({ now: () => world.now, random: seededRandom(name), modules }, library, sources);
     return { machine: new Machine(this.library, host), host, world, output: "", question: null };
   }
 
@@ -208,7 +219,7 @@ class TestFile {
     };
   }
 
-  private readonly findSource = (name: string): Source | null => (name === this.source.name ? this.source : null);
+  private readonly findSource: FindSource = (name) => sourceNamed(this.sources, name);
 }
 
 function shown(value: Value): string {

@@ -51,8 +51,11 @@ const groups: readonly (readonly [names: string, instead: string])[] = [
   ["uri?", "URLs are strings: flow.url/parse takes one apart"],
   ["xml-seq", "there is no XML here"],
   ["struct defstruct create-struct struct-map accessor", "use maps, or records"],
-  ["with-local-vars var-set var-get", "use an atom, or loop and recur"],
+  ["with-local-vars var-set", "use an atom, or loop and recur"],
   ["replicate", "use repeat"],
+  ["use", "write (require '[a.b :refer [names]]), or :refer :all for everything in it"],
+  ["load load-file load-reader", "write (require '[a.b]) for a namespace in a file of its own, load-string for a text"],
+  ["ns-unmap remove-ns ns-imports", "namespaces only grow: define the name anew, or start with another namespace"],
   ["Thread/sleep", "use flow.time/sleep"],
   ["System/currentTimeMillis System/nanoTime", "use flow.time/now, whose answers are entries of the journal"],
   [

@@ -1,14 +1,16 @@
 // The analyzer: a form to a tree. Macros are expanded on the way, so a form is seen once and in its scope.
 import { FlowmetalError } from "../base/errors.ts";
 import { argumentsTaken } from "../code/arities.ts";
-import { List } from "../data/list.ts";
+import { Cons, List } from "../data/list.ts";
 import { PMap } from "../data/map.ts";
 import { RecordValue } from "../data/record.ts";
 import { PSet } from "../data/set.ts";
-import { Keyword, type Obj, Sym, type Value } from "../data/value.ts";
+import { Keyword, Lazy, type Obj, Sym, type Value } from "../data/value.ts";
 import { Vector } from "../data/vector.ts";
+import { kindName } from "../primitive/describe.ts";
 import type { Primitive } from "../primitive/primitive.ts";
 import { findPrimitive } from "../primitive/registry.ts";
+import { SourceError } from "../source/diagnostic.ts";
 import { Constants, isAtom, notData } from "./constant.ts";
 import { call, type Deep } from "./deep.ts";
 import type { GlobalInfo } from "./env.ts";
@@ -36,13 +38,14 @@ import {
   analyzeThrow,
   analyzeTry,
 } from "./special-control.ts";
-import { analyzeDef, analyzeDefmacro, analyzeNs, analyzeVar } from "./special-def.ts";
+import { analyzeDef, analyzeDefmacro, analyzeVar } from "./special-def.ts";
 import { analyzeFn, analyzeLetfn } from "./special-fn.ts";
 import { analyzeHandle, analyzePerform, analyzePrompt } from "./special-handler.ts";
+import { analyzeNs } from "./special-ns.ts";
 import { expandSyntaxQuote } from "./syntax-quote.ts";
 import type { Node } from "./tree.ts";
 import { CORE, requiredPrimitive, takes } from "./vocabulary.ts";
-import { HARD_FORMS, SOFT_FORMS } from "./words.ts";
+import { HARD_FORMS } from "./words.ts";
 
 const SPECIALS: ReadonlyMap<string, Special> = new Map<string, Special>([
   ["def", analyzeDef],
@@ -83,9 +86,10 @@ const EXPANSIONS_MAX = 1_000;
 export class Analyzer extends Session {
   private readonly constants = new Constants();
 
-  override *analyze(form: Value, outer: Context): Deep<Node> {
+  override *analyze(given: Value, outer: Context): Deep<Node> {
+    const form = given instanceof Lazy || given instanceof Cons ? this.env.realise(given) : given;
     const place = this.places.of(form);
-    const ctx = place === null ? outer : { ...outer, place };
+    const ctx = place === null ? outer : { ...outer, place, written: null };
     if (isAtom(form)) return { t: "const", value: form, place: ctx.place };
     if (form instanceof Sym) return this.symbol(form, ctx);
     this.descend(ctx);
@@ -120,9 +124,8 @@ export class Analyzer extends Session {
       return { t: "const", value: form, place: ctx.place };
     const parts = computedParts(form);
     if (parts === null) {
-      const what = notData(form) === undefined ? "this value" : "a function, a cell or a lazy sequence";
-      const hint = "a macro must answer lists, vectors, symbols and other data";
-      return this.fail("compile/not-a-form", `${what} cannot be compiled`, ctx, hint);
+      const hint = "code is made of lists, vectors, symbols and other data; a macro answers such";
+      return this.fail("compile/not-a-form", `${kindName(notData(form) ?? form)} cannot stand in code`, ctx, hint);
     }
     const node = this.core(parts.maker, yield* call(this.elements(parts.items, ctx)), ctx.place);
     return yield* call(this.withMeta(node, form as Vector, ctx));
@@ -175,11 +178,18 @@ export class Analyzer extends Session {
 
   /** The special form a symbol means here, if any. */
   private specialOf(symbol: Sym, ctx: Context): Special | undefined {
+    const name = this.specialName(symbol, ctx);
+    return name === null ? undefined : SPECIALS.get(name);
+  }
+
+  /** The name of the special form a symbol means here, or null. */
+  specialName(symbol: Sym, ctx: Context): string | null {
     const text = symbol.text;
-    if (HARD_FORMS.has(text)) return SPECIALS.get(text);
-    if (text.startsWith(`${CORE}/`)) return SPECIALS.get(text.slice(CORE.length + 1));
-    if (!SOFT_FORMS.has(text) || findLocal(ctx, text) !== null || findGlobal(this, symbol) !== null) return undefined;
-    return SPECIALS.get(text);
+    if (HARD_FORMS.has(text)) return text;
+    const name = text.startsWith(`${CORE}/`) ? text.slice(CORE.length + 1) : text;
+    if (!SPECIALS.has(name)) return null;
+    if (name !== text) return name;
+    return findLocal(ctx, text) !== null || findGlobal(this, symbol) !== null ? null : name;
   }
 
   private *call(head: Node, form: List, ctx: Context): Deep<Node> {
@@ -229,34 +239,37 @@ export class Analyzer extends Session {
     const locals = localNames(ctx);
     let name: string | null = macro;
     let expansion: Value = form;
+    let inside = ctx;
     for (let count = 0; name !== null; count++) {
       if (count === EXPANSIONS_MAX) {
         const message = `the macro ${macro} expands into a macro call again and again, ${count} times`;
-        this.fail("compile/endless-macro", message, ctx, "a recursive macro must come to an end");
+        this.failMacro(macro, "compile/endless-macro", message, ctx, "a recursive macro must come to an end", []);
       }
-      expansion = this.expand(name, expansion as List, locals, ctx);
+      expansion = this.expand(name, expansion as List, locals, inside);
+      inside = { ...ctx, written: { by: name, outer: ctx.written } };
       name = this.macroName(expansion, ctx);
     }
     this.ascend();
-    const node = yield* call(this.analyze(expansion, ctx));
+    const node = yield* call(this.analyze(expansion, inside));
     this.descend(ctx);
     return node;
   }
 
   /** One expansion. A macro that takes another number of forms is not run, and one that fails does so at its call. */
-  private expand(name: string, form: List, locals: readonly string[], ctx: Context): Value {
+  expand(name: string, form: List, locals: readonly string[], ctx: Context): Value {
     const wrong = wrongArity(macroArities(this.env.lookup(name)?.arities), form.count - 1, "form");
-    if (wrong !== null) this.fail("compile/macro", `the macro ${name} ${wrong}`, ctx);
+    if (wrong !== null) return this.failMacro(name, "compile/macro", `the macro ${name} ${wrong}`, ctx, null, []);
     try {
-      return this.env.expandMacro(name, form, argumentsOf(form), locals);
+      return this.env.expandMacro(name, form, argumentsOf(form), locals, this.gensyms);
     } catch (error) {
       if (!(error instanceof FlowmetalError) || error.place !== undefined) throw error;
-      return this.fail(error.code, error.message, ctx, error.hint ?? null);
+      const more = error instanceof SourceError ? error.diagnostics[0].notes : [];
+      return this.failMacro(name, error.code, error.message, ctx, error.hint ?? null, more);
     }
   }
 
   /** The macro that a form calls, or null. */
-  private macroName(form: Value, ctx: Context): string | null {
+  macroName(form: Value, ctx: Context): string | null {
     const head = form instanceof List && form.count > 0 ? form.first : null;
     if (!(head instanceof Sym) || this.specialOf(head, ctx) !== undefined) return null;
     if (head.ns === null && findLocal(ctx, head.name) !== null) return null;

@@ -4,7 +4,7 @@ import { Analyzer } from "./analyzer.ts";
 import { assembleUnits, type UnitText } from "./assemble.ts";
 import { runDeep } from "./deep.ts";
 import type { CompileEnv } from "./env.ts";
-import type { Context, Found } from "./session.ts";
+import { type Found, topContext } from "./session.ts";
 import { Fn, Loop } from "./tree.ts";
 
 export type { CompileEnv, GlobalInfo } from "./env.ts";
@@ -33,15 +33,7 @@ export function compileForm(form: Value, env: CompileEnv): Compiled {
   const session = new Analyzer(env);
   const place = session.places.of(form) ?? 0;
   const top = new Fn(null, null, place);
-  const ctx: Context = {
-    fn: top,
-    scope: null,
-    labels: null,
-    recur: "recur is outside of any loop or function",
-    depth: 0,
-    place,
-    defining: null,
-  };
+  const ctx = topContext(top, place);
   top.arities = [{ params: [], rest: null, body: runDeep(session.analyze(form, ctx)), loop: new Loop([]) }];
   session.remarkUnused();
   const { hash, units } = assembleUnits([...session.functions, top], { file: env.source.name, hash: env.source.hash });

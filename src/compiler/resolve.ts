@@ -24,20 +24,35 @@ export function findGlobal(session: Session, symbol: Sym): Resolved | null {
   const own = known(session, `${env.ns}/${name}`);
   if (own !== null) return own;
   const referred = env.refer(name);
-  return (referred === undefined ? null : known(session, referred)) ?? known(session, `${CORE}/${name}`);
+  const found = referred === undefined ? null : known(session, referred);
+  return found ?? (env.seesCore(name) ? known(session, `${CORE}/${name}`) : null);
 }
 
-/** The global a symbol means; refuses unknown and private ones. */
-export function resolveGlobal(session: Session, symbol: Sym, ctx: Context): Resolved {
+/** The global a symbol means; refuses unknown and private ones. `asVar`: the var is wanted, which may be private (#'a/b). */
+export function resolveGlobal(session: Session, symbol: Sym, ctx: Context, asVar = false): Resolved {
   const found = findGlobal(session, symbol);
   if (found === null) return refuseUnknown(session, symbol, ctx);
   const { name, info } = found;
+  const ns = namespaceOf(name);
   // Names a macro wrote are its author's; only what stands in this text is held to `^:private`.
-  if (info.private === true && namespaceOf(name) !== session.env.ns && session.places.of(symbol) !== null) {
-    const help = `it is defined with ^:private; use what ${namespaceOf(name)} offers to others`;
-    session.fail("compile/private", `${name} is private to its namespace`, ctx, help, symbol);
+  if (info.private === true && !asVar && ns !== session.env.ns && session.places.of(symbol) !== null) {
+    const offered = session.env.namespaceNames(ns).filter((one) => isOffered(session, `${ns}/${one}`));
+    const near = closest(symbol.name, offered);
+    const help = near === null ? `use what ${ns} offers to others` : `did you mean ${withName(symbol, near)}?`;
+    const more = `${help}; a test may reach it as @#'${symbol.text}`;
+    session.fail("compile/private", `${name} is private to its namespace`, ctx, more, symbol);
   }
   return found;
+}
+
+/** Whether a global is there for other namespaces. */
+function isOffered(session: Session, qualified: string): boolean {
+  const info = session.env.lookup(qualified);
+  return info !== undefined && info.private !== true && info.internal !== true;
+}
+
+function withName({ ns }: Sym, name: string): string {
+  return ns === null ? name : `${ns}/${name}`;
 }
 
 /** A name that need not exist, qualified as if it did: unknown ones belong to the current namespace. */
@@ -74,20 +89,63 @@ function refuseUnknown(session: Session, symbol: Sym, ctx: Context): never {
     return session.fail("compile/unknown-name", `there is no ${symbol.text} here`, ctx, instead, symbol);
   }
   const full = ns === null ? null : (env.alias(ns) ?? ns);
-  const names =
-    full === null
-      ? [...localNames(ctx), ...env.namespaceNames(env.ns), ...env.namespaceNames(CORE)]
-      : env.namespaceNames(full);
   const other = elsewhere(full, name);
   if (other !== null) return session.fail("compile/unknown-name", `unknown name ${symbol.text}`, ctx, other, symbol);
-  const near = closest(name, [...names, ...ownNames(session, full ?? env.ns)]);
-  if (full !== null && names.length === 0 && near === null) {
-    const help = `require it: (:require [${ns}]) in ns, or (require '[${ns}])`;
-    return session.fail("compile/unknown-namespace", `there is no namespace or alias ${ns} here`, ctx, help, symbol);
+  if (ns !== null && full !== null && env.namespaceNames(full).length + ownNames(session, full).length === 0) {
+    return refuseNamespace(session, symbol, ns, ctx);
   }
-  const shown = near === null ? null : `did you mean ${ns === null ? near : `${ns}/${near}`}?`;
-  const help = shown ?? "define it before this place, or require the namespace that has it";
+  const home = full ?? env.ns;
+  const own = [...(full === null ? localNames(ctx) : []), ...ownNames(session, home)];
+  const near = closestVisible(session, name, full === null ? [home, CORE] : [home], own);
+  const help =
+    (ns === null ? homeOf(session, name) : null) ??
+    (near === null ? null : `did you mean ${ns === null ? near : `${ns}/${near}`}?`) ??
+    "define it before this place, or require the namespace that has it";
   return session.fail("compile/unknown-name", `unknown name ${symbol.text}`, ctx, help, symbol);
+}
+
+/** The nearest of some names, and of those of the namespaces that can be used here; looks at a global only where it is near. */
+function closestVisible(
+  session: Session,
+  name: string,
+  spaces: readonly string[],
+  own: readonly string[],
+): string | null {
+  const { env } = session;
+  const hidden = new Set<string>();
+  for (;;) {
+    const near = closest(
+      name,
+      [...own, ...spaces.flatMap((ns) => env.namespaceNames(ns))].filter((one) => !hidden.has(one)),
+    );
+    if (near === null || own.includes(near) || spaces.some((ns) => isVisible(session, ns, near))) return near;
+    hidden.add(near);
+  }
+}
+
+/** Whether a name of a namespace can be used in the current one. */
+function isVisible(session: Session, ns: string, name: string): boolean {
+  const { env } = session;
+  const info = env.lookup(`${ns}/${name}`);
+  if (info === undefined || (info.private === true && ns !== env.ns)) return false;
+  return ns !== CORE || env.seesCore(name);
+}
+
+/** Where a name is to be found that means nothing here: left out by ns, or in a namespace that is not referred. */
+function homeOf(session: Session, name: string): string | null {
+  const { env } = session;
+  if (isOffered(session, `${CORE}/${name}`)) return `ns leaves it out of flow.core; write ${CORE}/${name}`;
+  const home = env.namespaces().find((ns) => ns !== env.ns && isOffered(session, `${ns}/${name}`));
+  return home === undefined ? null : `${home} has it: (:require [${home} :refer [${name}]]) in ns`;
+}
+
+function refuseNamespace(session: Session, symbol: Sym, ns: string, ctx: Context): never {
+  const near = closest(ns, session.env.namespaces());
+  const help =
+    near === null
+      ? `require it: (:require [${ns}]) in ns, or (require '[${ns}])`
+      : `did you mean ${near}? Else require it: (:require [${ns}]) in ns, or (require '[${ns}])`;
+  return session.fail("compile/unknown-namespace", `there is no namespace or alias ${ns} here`, ctx, help, symbol);
 }
 
 function ownNames(session: Session, ns: string): string[] {

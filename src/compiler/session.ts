@@ -6,6 +6,7 @@ import { call, type Deep } from "./deep.ts";
 import type { CompileEnv } from "./env.ts";
 import { Places } from "./places.ts";
 import { compileError } from "./problem.ts";
+import type { Note } from "../source/diagnostic.ts";
 import { type Fn, Label, Local, type Loop, type Node } from "./tree.ts";
 import { CORE, primitiveFor } from "./vocabulary.ts";
 
@@ -35,7 +36,18 @@ export interface Context {
   readonly place: Place;
   /** The global being defined, if this form's value is to be its value. */
   readonly defining: string | null;
+  /** The macro that wrote this form; null for one that stands in the source. */
+  readonly written: Written | null;
 }
+
+/** A macro whose answer is being analysed, and the one that wrote its call. */
+export interface Written {
+  readonly by: string;
+  readonly outer: Written | null;
+}
+
+/** Macros that one message names. */
+const NOTES_MAX = 3;
 
 /** A special form's analyzer. */
 export type Special = (session: Session, form: List, ctx: Context) => Deep<Node>;
@@ -66,7 +78,8 @@ export abstract class Session {
   readonly places: Places;
   /** The functions of the form, those inside a function before it. */
   readonly functions: Fn[] = [];
-  private generated = 0;
+  /** Symbols made for this form, by syntax-quote and by macros (S-2). */
+  readonly gensyms = { count: 0 };
   private nesting = 0;
 
   constructor(readonly env: CompileEnv) {
@@ -116,8 +129,7 @@ export abstract class Session {
 
   /** A symbol no text contains: numbered from 1 in each top-level form (S-2). */
   gensym(prefix: string): Sym {
-    this.generated++;
-    return new Sym(null, `${prefix}__${this.generated}__auto`);
+    return new Sym(null, `${prefix}__${++this.gensyms.count}__auto`);
   }
 
   /** A call of a function of flow.core, or of the primitive of that name if it takes so many arguments. */
@@ -170,9 +182,45 @@ export abstract class Session {
 
   /** Refuses the form at hand, or a part of it. */
   fail(code: string, message: string, ctx: Context, hint: string | null = null, at: Value = null): never {
-    const place = this.places.of(at) ?? ctx.place;
-    throw compileError(this.env.source, code, message, place, hint);
+    const own = this.places.of(at);
+    throw compileError(this.env.source, code, message, own ?? ctx.place, hint, own === null ? this.notes(ctx) : []);
   }
+
+  /** Refuses the call of a macro: what is wrong is not in the forms here, so more is said about the macro. */
+  failMacro(
+    macro: string,
+    code: string,
+    message: string,
+    ctx: Context,
+    hint: string | null,
+    more: readonly Note[],
+  ): never {
+    const notes = [this.env.macroNote(macro), ...more, ...this.notes(ctx)];
+    throw compileError(this.env.source, code, message, ctx.place, hint, notes);
+  }
+
+  /** Who wrote a form that does not stand in the source. */
+  private notes(ctx: Context): Note[] {
+    const notes: Note[] = [];
+    for (let at = ctx.written; at !== null && notes.length < NOTES_MAX; at = at.outer) {
+      notes.push(this.env.macroNote(at.by));
+    }
+    return notes;
+  }
+}
+
+/** The context of a top-level form: of the function it becomes. */
+export function topContext(fn: Fn, place: Place): Context {
+  return {
+    fn,
+    scope: null,
+    labels: null,
+    recur: "recur is outside of any loop or function",
+    depth: 0,
+    place,
+    defining: null,
+    written: null,
+  };
 }
 
 /** Whether what stands behind a node is never reached. */

@@ -38,7 +38,8 @@ export function analyzeDo(session: Session, form: List, ctx: Context): Deep<Node
 }
 
 export function analyzeQuote(session: Session, form: List, ctx: Context): Deep<Node> {
-  const [value] = exactly(session, form, 1, "(quote form)", ctx);
+  const [given] = exactly(session, form, 1, "(quote form)", ctx);
+  const value = notData(given) === undefined ? given : session.env.realise(given);
   if (notData(value) !== undefined) {
     session.fail("compile/not-a-form", "a function, a cell or a lazy sequence cannot be a constant", ctx);
   }

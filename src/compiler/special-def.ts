@@ -1,12 +1,13 @@
-// Analysis of what deals with globals: def, defmacro, var, ns.
+// Analysis of what defines and names globals: def, defmacro, var.
 import { List } from "../data/list.ts";
 import { PMap } from "../data/map.ts";
-import { Keyword, Sym, type Value } from "../data/value.ts";
+import { Keyword, Sym } from "../data/value.ts";
 import { Vector } from "../data/vector.ts";
 import { call, type Deep, done } from "./deep.ts";
 import { resolveGlobal } from "./resolve.ts";
 import { argumentsOf, type Context, inner, type Session } from "./session.ts";
 import type { Node } from "./tree.ts";
+import { CORE } from "./vocabulary.ts";
 
 const DOC = Keyword.of("doc");
 const MACRO = Keyword.of("macro");
@@ -26,6 +27,7 @@ export function* analyzeDef(session: Session, form: List, ctx: Context): Deep<No
     );
   }
   const name = ownName(session, symbol, ctx);
+  reportConflict(session, symbol, name, ctx);
   let meta = symbol.meta as PMap | null;
   if (args.length === 3) meta = (meta ?? PMap.EMPTY).set(DOC, args[1]);
   session.defined.set(name, { macro: meta?.get(MACRO, null) === true });
@@ -44,6 +46,22 @@ function ownName(session: Session, symbol: Sym, ctx: Context): string {
     session.fail("compile/bad-def", message, ctx, `write (def ${symbol.name} ...)`, symbol);
   }
   return `${ns}/${symbol.name}`;
+}
+
+/** A definition may not take a name that is referred from elsewhere, and says so when it hides one of flow.core. */
+function reportConflict(session: Session, symbol: Sym, name: string, ctx: Context): void {
+  const { env } = session;
+  const referred = env.refer(symbol.name);
+  if (referred !== undefined && referred !== name) {
+    const help = `name it otherwise, leave ${symbol.name} out of :refer, or :rename it there`;
+    session.fail("compile/name-conflict", `${symbol.name} is ${referred} in this namespace`, ctx, help, symbol);
+  }
+  if (env.ns === CORE || !env.seesCore(symbol.name)) return;
+  if (env.lookup(name) !== undefined || session.defined.has(name)) return;
+  const hidden = env.lookup(`${CORE}/${symbol.name}`);
+  if (hidden === undefined || hidden.private === true || hidden.internal === true) return;
+  const message = `${name} hides ${CORE}/${symbol.name}; if it is meant to, say so in ns: (:refer-core :exclude [${symbol.name}])`;
+  session.warn("compile/hides-core", message, session.places.of(symbol) ?? ctx.place);
 }
 
 /** A function that is a global's value carries the global's docstring and whether it is a macro. */
@@ -87,29 +105,5 @@ export function analyzeVar(session: Session, form: List, ctx: Context): Deep<Nod
   if (!(symbol instanceof Sym) || more.length > 0) {
     return session.fail("compile/bad-form", "var takes one name", ctx, "write (var name) or #'name");
   }
-  return done({ t: "var", name: resolveGlobal(session, symbol, ctx).name, place: ctx.place });
-}
-
-/** `(ns name "doc"? {attributes}? (:require ...)...)`: a call that makes it the current namespace. */
-export function analyzeNs(session: Session, form: List, ctx: Context): Deep<Node> {
-  const [symbol, ...rest] = argumentsOf(form);
-  if (!(symbol instanceof Sym) || symbol.ns !== null) {
-    return session.fail(
-      "compile/bad-ns",
-      "ns needs a name",
-      ctx,
-      "write (ns my.script (:require [flow.http :as http]))",
-    );
-  }
-  let meta = symbol.meta as PMap | null;
-  if (typeof rest[0] === "string") meta = (meta ?? PMap.EMPTY).set(DOC, rest.shift()!);
-  if (rest[0] instanceof PMap)
-    for (const [key, value] of (rest.shift() as PMap).entries()) meta = (meta ?? PMap.EMPTY).set(key, value);
-  for (const reference of rest) {
-    if (reference instanceof List && reference.first instanceof Keyword) continue;
-    session.fail("compile/bad-ns", "ns takes clauses such as (:require [flow.http :as http])", ctx, null, reference);
-  }
-  const constant = (value: Value): Node => ({ t: "const", value, place: ctx.place });
-  const name = new Sym(null, symbol.name, meta);
-  return done(session.core("in-ns*", [constant(name), constant(List.from(rest))], ctx.place));
+  return done({ t: "var", name: resolveGlobal(session, symbol, ctx, true).name, place: ctx.place });
 }

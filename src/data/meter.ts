@@ -14,6 +14,8 @@ export const meter = {
   owner: {} as object,
   /** While a macro runs (S-2): how to put back what it changes. Whatever changes a cell or a lazy sequence adds to it first. */
   undo: null as (() => void)[] | null,
+  /** While a macro runs: counts the symbols made for the top-level form at hand (S-2). Else they take refs of the program. */
+  gensyms: null as { count: number } | null,
   /** Integers have at most this many bits (S-15). */
   integerBitsMax: INTEGER_BITS_MAX,
   /** Strings and bytes have at most this many code units or bytes. */

@@ -7,7 +7,7 @@
 // Its output is a fixed point, and reads to the same forms (test/format holds both, on random texts too).
 import { recordTypeName } from "../data/record-tag.ts";
 import { lexed } from "../reader/lexed.ts";
-import { readAll } from "../reader/sexp.ts";
+import { readAll, UNLOADED } from "../reader/sexp.ts";
 import { nameOf, type Token, tokenEnd } from "../reader/tokens.ts";
 import { SourceError } from "../source/diagnostic.ts";
 import type { Source } from "../source/source.ts";
@@ -16,7 +16,7 @@ import { isMethod, type Style, styleOf } from "./styles.ts";
 /** The formatted text of a source. Throws a `SourceError` where it does not read. */
 export function format(source: Source): string {
   // Which namespaces a text may name is nothing to its white space.
-  const { errors, comments } = readAll(source, { ns: "user", alias: (name) => name });
+  const { errors, comments } = readAll(source, UNLOADED);
   if (errors.length > 0) throw new SourceError(errors);
   const items = [...lexed(source).tokens, ...comments].sort((a, b) => a.startOffset - b.startOffset);
   const layout = new Layout(source.text);

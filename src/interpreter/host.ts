@@ -1,22 +1,37 @@
 // What answers a machine's observations (S-17): the live host looks and records, the replaying host reads the record back.
 //
 // A recorded observation is {op, value}, value in tagged JSON. One that raised is recorded as op "!" + name with the error value.
-import { FlowmetalError } from "../base/errors.ts";
+import { FlowmetalError, type Place } from "../base/errors.ts";
 import type { Random } from "../base/random.ts";
 import { Raise } from "../data/meter.ts";
 import { encodeTagged, fromTagged } from "../data/tagged.ts";
-import { Bytes, type Value } from "../data/value.ts";
+import { Vector } from "../data/vector.ts";
+import { Bytes, Closure, type Value } from "../data/value.ts";
 import type { Observation } from "../journal/entry.ts";
 import type { Host } from "../machine/host.ts";
 import type { Machine } from "../machine/machine.ts";
-import type { Linker } from "../machine/unit.ts";
-import { type Compiling, compileNext } from "../module/compiling.ts";
+import type { Linker, Unit } from "../machine/unit.ts";
+import type { Expanding } from "../compiler/expand.ts";
+import {
+  closureOfSource,
+  type Compiling,
+  compileNext,
+  compileValue,
+  expandValue,
+  refusing,
+} from "../module/compiling.ts";
+import { namespacesOf } from "../module/environment.ts";
 import { linkHooks } from "../module/image.ts";
 import type { ProgramLibrary } from "../module/library.ts";
+import { moduleSources } from "../module/module-source.ts";
+import type { SearchPath } from "../module/search-path.ts";
+import { textOf } from "../module/sources.ts";
 import type { UnitText } from "../module/unit-text.ts";
 import type { Diagnostic } from "../source/diagnostic.ts";
-import type { Source } from "../source/source.ts";
+import { Source } from "../source/source.ts";
+import type { TextRow } from "../store/rows.ts";
 import { errorOf } from "../machine/problems.ts";
+import { sha256 } from "../base/hash.ts";
 
 /** Bytes one request for entropy may ask for. */
 const ENTROPY_MAX = 65_536;
@@ -26,12 +41,16 @@ export interface World {
   /** The store's clock as this process knows it (E-13), epoch ms. */
   now(): number;
   readonly random: Random;
+  /** Where the program finds its modules; none: it can have those of the base image only. */
+  readonly modules?: SearchPath;
 }
 
 /** What a live host has answered, for the commit of the turn. */
 export interface Taken {
   readonly observations: readonly Observation[];
   readonly units: readonly UnitText[];
+  /** Texts of sources: blobs of the store, found by the units compiled from them. */
+  readonly texts: readonly TextRow[];
   /**
    * What the compiler found strange. They are no part of the answer and so not recorded (S-2): a form is compiled live once,
    * and whoever runs the program then is told after the commit. A replay compiles nothing.
@@ -43,13 +62,14 @@ export interface Taken {
 export class LiveHost implements Host {
   private observations: Observation[] = [];
   private units: UnitText[] = [];
+  private texts: TextRow[] = [];
   private warnings: Diagnostic[] = [];
 
   constructor(
     private readonly world: World,
     private readonly library: ProgramLibrary,
-    /** The program's sources by content hash. */
-    readonly sources: ReadonlyMap<string, Source>,
+    /** The program's sources by content hash; those it comes to are added. */
+    readonly sources: Map<string, Source>,
   ) {}
 
   observe(kind: string, args: readonly Value[], machine: Linker): Value {
@@ -63,13 +83,14 @@ export class LiveHost implements Host {
     }
   }
 
-  /** The observations, new units and warnings since the last call. */
+  /** The observations, new units, texts and warnings since the last call. */
   take(): Taken {
-    const { observations, units, warnings } = this;
+    const { observations, units, texts, warnings } = this;
     this.observations = [];
     this.units = [];
+    this.texts = [];
     this.warnings = [];
-    return { observations, units, warnings };
+    return { observations, units, texts, warnings };
   }
 
   /** Whether there is a warning that nobody has taken. */
@@ -84,7 +105,17 @@ export class LiveHost implements Host {
       case "entropy":
         return this.entropy(args[0]);
       case "compile":
-        return this.compile(args, machine);
+        return compileNext(this.compiling(machine), this.sourceOf(args[0]), args[1] as number);
+      case "compile-form":
+        return this.compileForm(args[0], machine);
+      case "expand":
+        return expandValue(this.compiling(machine), args[0], args[1] as Expanding);
+      case "modules":
+        return this.modules(args, machine);
+      case "source":
+        return this.keep(sourceOfText(args[0] as string), machine);
+      case "text":
+        return textOf((args[0] as Closure).unit as Unit, this.sources);
       default:
         throw new Error(`bug: the machine asked for the observation ${kind}`);
     }
@@ -97,17 +128,62 @@ export class LiveHost implements Host {
     return new Bytes(this.world.random.bytes(count));
   }
 
-  private compile([hash, offset]: readonly Value[], machine: Machine): Value {
-    const source = typeof hash === "string" ? this.sources.get(hash) : undefined;
-    if (source === undefined || typeof offset !== "number") {
-      throw new Raise(errorOf("compile", "there is no source with this hash", { hash }));
-    }
+  private compiling(machine: Machine): Compiling {
     const compiled: Compiling["compiled"] = (units, warnings) => {
       this.units.push(...units);
       this.warnings.push(...warnings);
     };
-    return compileNext({ machine, library: this.library, compiled }, source, offset);
+    return { machine, library: this.library, sources: this.sources, compiled };
   }
+
+  /** The source that a value of the program stands for: a hash, or the function that `keep` answers. */
+  private sourceOf(value: Value): Source {
+    const hash = value instanceof Closure ? (value.unit as Unit).debug.hash : value;
+    const source = typeof hash === "string" ? this.sources.get(hash) : undefined;
+    if (source === undefined) throw new Raise(errorOf("compile", "there is no source with this hash", { hash }));
+    return source;
+  }
+
+  private compileForm(form: Value, machine: Machine): Value {
+    const { closure, source } = compileValue(this.compiling(machine), form);
+    this.add(source);
+    return closure;
+  }
+
+  /** A module and what it requires, as far as the program has not come to it: for each [name, source, file name]. */
+  private modules([name, at]: readonly Value[], machine: Machine): Value {
+    const { modules } = this.world;
+    const known = new Set(namespacesOf(machine));
+    const found = refusing(() => {
+      if (modules !== undefined) return moduleSources(modules, name as string, (one) => known.has(one));
+      throw new FlowmetalError("module/missing", `there is no module ${String(name)}`, {
+        hint: "this interpreter reads no files: it has the language's own modules only",
+      });
+    }, placeNamed(at));
+    return Vector.from(found.map((one) => Vector.from([one.name, this.keep(one.source, machine), one.source.name])));
+  }
+
+  /** Keeps a source for the program, and answers what stands for it in the program's state. */
+  private keep(source: Source, machine: Machine): Closure {
+    this.add(source);
+    return closureOfSource(this.compiling(machine), source);
+  }
+
+  private add(source: Source): void {
+    if (this.sources.has(source.hash)) return;
+    this.sources.set(source.hash, source);
+    this.texts.push({ hash: source.hash, body: source.text });
+  }
+}
+
+function sourceOfText(text: string): Source {
+  return new Source(`<string ${sha256(text).slice(0, 8)}>`, text);
+}
+
+/** A place written `file:line:column`. */
+function placeNamed(at: Value): Place | undefined {
+  const match = typeof at === "string" ? /^(.*):(\d+):(\d+)$/.exec(at) : null;
+  return match === null ? undefined : { file: match[1], line: Number(match[2]), column: Number(match[3]) };
 }
 
 /** Answers from a record, in order. */

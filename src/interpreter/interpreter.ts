@@ -9,6 +9,7 @@
 // 3. What this process was given in memory (an answer of its own connector) is first written in the next turn's commit (E-4).
 import type { Clock } from "../base/clock.ts";
 import { FlowmetalError } from "../base/errors.ts";
+import type { Files } from "../base/files.ts";
 import { newId } from "../base/ids.ts";
 import type { Random } from "../base/random.ts";
 import { ENGINE_VERSION } from "../base/version.ts";
@@ -18,14 +19,15 @@ import { decodeBody, encodeBody, newEntry } from "../journal/codec.ts";
 import type { Status, Wait } from "../journal/status.ts";
 import { isOver } from "../journal/status.ts";
 import type { MachineOptions } from "../machine/machine.ts";
-import type { Image } from "../module/image.ts";
+import { type Image, modulesOf } from "../module/image.ts";
+import { pathText, type Root, rootsOf, SearchPath } from "../module/search-path.ts";
 import type { Diagnostic } from "../source/diagnostic.ts";
 import type { Source } from "../source/source.ts";
 import type { NewProgram, ProgramRow } from "../store/rows.ts";
 import type { CommitResult, Store } from "../store/store.ts";
 import { isPausedAfter } from "./delivery.ts";
 import { EffectRunner } from "./effects.ts";
-import { LiveHost } from "./host.ts";
+import { LiveHost, type World } from "./host.ts";
 import { ENTRIES_PER_READ, freshProgram, type ImageFinder, type Loaded, loadProgram } from "./loading.ts";
 import {
   commitOf,
@@ -66,6 +68,8 @@ export interface InterpreterOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly machine?: MachineOptions;
+  /** Where modules are read from; left out: programs have those of their base image only. */
+  readonly files?: Files;
 }
 
 export interface RunHooks {
@@ -85,6 +89,8 @@ export interface NewRun {
   /** Tagged JSON of the vector of arguments. */
   readonly args: string;
   readonly stepsMax: number | null;
+  /** The folders its modules are looked for in. */
+  readonly path?: readonly Root[];
 }
 
 /** How a run ended: the program's status in the store. */
@@ -171,6 +177,7 @@ export class Interpreter {
       image: image.hash,
       versions: VERSIONS,
       ...(run.stepsMax === null ? {} : { limits: `{"steps":${run.stepsMax}}` }),
+      ...(run.path === undefined || run.path.length === 0 ? {} : { path: pathText(run.path) }),
     };
     const birth: NewProgram = {
       id,
@@ -308,7 +315,6 @@ export class Running {
 
   private async load(): Promise<void> {
     const { options } = this.interpreter;
-    const world = { now: () => this.now(), random: options.random };
     this.timeOffset = (await options.store.readTime()) - options.clock.now();
     const { origin } = this;
     if ("birth" in origin) {
@@ -320,7 +326,7 @@ export class Running {
       this.loaded = await loadProgram(context, this.id);
       this.standing = await this.standingOf(origin.row);
     }
-    this.live = new LiveHost(world, this.loaded.library, this.loaded.sources);
+    this.live = new LiveHost(this.world(), this.loaded.library, this.loaded.sources);
     this.loaded.host.current = this.live;
     this.effects = new EffectRunner(options, this.id, this.interpreter.id, (answer) => {
       this.answers.push(answer);
@@ -330,6 +336,15 @@ export class Running {
       this.standing.orphans = await this.effects.takeOver(origin.row);
       await this.showMissed(origin.row);
     }
+  }
+
+  /** What the program looks at: its search path as it was when it was started, whoever runs it now. */
+  private world(): World {
+    const { files, random } = this.interpreter.options;
+    const { start, library } = this.loaded;
+    const world = { now: () => this.now(), random };
+    if (files === undefined) return world;
+    return { ...world, modules: new SearchPath(files, rootsOf(start.path), () => modulesOf(library.image)) };
   }
 
   private async standingOf(row: ProgramRow): Promise<Standing> {
@@ -350,6 +365,7 @@ export class Running {
       faults: new Set(faultsOf(this.loaded).map(({ stop }) => stop)),
       cancel: this.loaded.machine.state.cancelled ? await this.cancelOf(row) : null,
       units: [],
+      texts: [],
       orphans: [],
     };
   }
@@ -490,6 +506,7 @@ export class Running {
     loaded.position += commit.entries.length;
     standing.turn += 1;
     standing.units = [];
+    standing.texts = [];
     standing.orphans = [];
     standing.calls = commit.after.calls;
     standing.status = prepared.status;
@@ -517,7 +534,7 @@ export class Running {
       texts: {
         ...texts,
         ...(isThere ? {} : { images: [{ hash: image.hash, body: image.text }] }),
-        blobs: [{ hash: origin.source.hash, body: origin.source.text }],
+        blobs: [{ hash: origin.source.hash, body: origin.source.text }, ...(texts.blobs ?? [])],
       },
     };
   }
@@ -624,6 +641,7 @@ function freshStanding(): Standing {
     faults: new Set(),
     cancel: null,
     units: [],
+    texts: [],
     orphans: [],
   };
 }

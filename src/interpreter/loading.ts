@@ -24,7 +24,8 @@ export interface Loaded {
   readonly library: ProgramLibrary;
   readonly host: SwitchedHost;
   readonly start: StartBody;
-  readonly sources: ReadonlyMap<string, Source>;
+  /** The sources its code was compiled from, by content hash. */
+  readonly sources: Map<string, Source>;
   /** Entries applied. */
   position: number;
 }
@@ -60,7 +61,7 @@ export async function loadProgram(
   const loaded = await prepare(context, id, start);
   if (snapshot !== null) await adopt(store, loaded, snapshot);
   const entries = await readEntries(store, id, snapshot?.position ?? 0, how.position);
-  await loadUnits(store, loaded.library, hashesIn(entries.map((entry) => entry.body)));
+  await loadCode(store, loaded, hashesIn(entries.map((entry) => entry.body)));
   const paused = snapshot !== null && entries.length > 0 && (await wasPaused(store, id, snapshot.position));
   replay(loaded, entries, { paused, turns: snapshot?.turn ?? 0, witness: how.witness });
   if (how.position !== undefined && loaded.position < how.position) throw missingEntry(loaded.position);
@@ -117,7 +118,7 @@ async function prepare(context: LoadContext, id: string, start: StartBody): Prom
 }
 
 async function adopt(store: Store, loaded: Loaded, snapshot: SnapshotRow): Promise<void> {
-  await loadUnits(store, loaded.library, unitsNamed(snapshot.body));
+  await loadCode(store, loaded, unitsNamed(snapshot.body));
   const { machine } = loaded;
   machine.adopt(decodeSnapshot(snapshot.body, machine));
   if (stateHash(machine.state) !== snapshot.hash) {
@@ -158,13 +159,30 @@ export function hashesIn(texts: readonly string[]): string[] {
   return [...found];
 }
 
-/** Reads units from the store, with all that are nested in them, unless the library has them. Missing ones are left out. */
-export async function loadUnits(store: Store, library: ProgramLibrary, hashes: readonly string[]): Promise<void> {
+/** What is needed of a unit's debug table. */
+interface DebugPart {
+  readonly units: readonly string[];
+  readonly file: string;
+  readonly hash: string;
+}
+
+/**
+ * Reads units from the store, with all that are nested in them, unless the library has them; missing ones are left out. And the
+ * sources they were compiled from: what is left of one that is half loaded is compiled from its text.
+ */
+async function loadCode(store: Store, { library, sources }: Loaded, hashes: readonly string[]): Promise<void> {
   let wanted = hashes.filter((hash) => !library.has(hash));
   while (wanted.length > 0) {
     const units = await store.readUnits({ hashes: wanted });
     library.add(units);
-    const nested = units.flatMap((unit) => (JSON.parse(unit.debug) as { units: string[] }).units);
-    wanted = [...new Set(nested)].filter((hash) => !library.has(hash));
+    const parts = units.map((unit) => JSON.parse(unit.debug) as DebugPart);
+    for (const part of parts) await loadSource(store, sources, part);
+    wanted = [...new Set(parts.flatMap((part) => part.units))].filter((hash) => !library.has(hash));
   }
+}
+
+async function loadSource(store: Store, sources: Map<string, Source>, { file, hash }: DebugPart): Promise<void> {
+  if (sources.has(hash)) return;
+  const text = await store.readBlob({ hash });
+  if (text !== null) sources.set(hash, new Source(file, text));
 }

@@ -20,7 +20,7 @@ import { traceOf } from "../machine/trace.ts";
 import { LIBRARIES, primitives } from "../primitive/registry.ts";
 import { encodeSnapshot } from "../snapshot/snapshot.ts";
 import type { Diagnostic } from "../source/diagnostic.ts";
-import type { NewEffect, OpenCall, SettledEffect, TurnCommit } from "../store/rows.ts";
+import type { NewEffect, OpenCall, SettledEffect, TextRow, TurnCommit } from "../store/rows.ts";
 import type { UnitText } from "../module/unit-text.ts";
 import { deliver, type Delivered, recordOf } from "./delivery.ts";
 import type { LiveHost } from "./host.ts";
@@ -79,8 +79,10 @@ export interface Standing {
   readonly faults: Set<object>;
   /** The command that cancelled the program; its clean-ups may take more than one turn. */
   cancel: CancelledBody | null;
-  /** Units and source of the program that no commit has written yet. */
+  /** Units of the program that no commit has written yet. */
   units: UnitText[];
+  /** Texts of sources that no commit has written yet. */
+  texts: TextRow[];
   /** Calls of an earlier process that nobody here can carry out: they become effects for others (E-4). */
   orphans: readonly NewEffect[];
 }
@@ -112,8 +114,9 @@ export function commitOf(
 ): Prepared {
   const { loaded, live, connectors, standing, now } = context;
   const { machine } = loaded;
-  const { observations, units, warnings } = live.take();
+  const { observations, units, texts, warnings } = live.take();
   standing.units.push(...units);
+  standing.texts.push(...texts);
   const effects = machine.outbox;
   const printed = machine.printed;
   machine.outbox = [];
@@ -167,7 +170,7 @@ export function commitOf(
     ],
     settled: turn.inputs.flatMap((input) => (input.settled === undefined ? [] : [input.settled])),
     output: printed.map(({ at, text }) => ({ branch: machine.state.branch, number: at, text })),
-    ...(standing.units.length === 0 ? {} : { texts: { units: standing.units } }),
+    ...textsOf(standing),
     ...(snapshot === null ? {} : { snapshot: { hash: snapshot.hash, body: snapshot.text } }),
     after: {
       status,
@@ -182,6 +185,12 @@ export function commitOf(
     },
   };
   return { commit, output: printed.map(({ text }) => text).join(""), warnings, started: effects, waits, status };
+}
+
+/** The content-addressed rows of a commit. */
+function textsOf({ units, texts }: Standing): Pick<TurnCommit, "texts"> {
+  if (units.length + texts.length === 0) return {};
+  return { texts: { ...(units.length === 0 ? {} : { units }), ...(texts.length === 0 ? {} : { blobs: texts }) } };
 }
 
 /** The status of a program whose machine has just run. `cut`: it was stopped at a fuel cut. */

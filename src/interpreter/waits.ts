@@ -3,6 +3,7 @@ import type { Wait } from "../journal/status.ts";
 import type { Machine } from "../machine/machine.ts";
 import { BOTTOM } from "../machine/builtin.ts";
 import { type Frame, isMarkerFrame, type TaskRef } from "../machine/state.ts";
+import { isLibrary } from "../source/source.ts";
 
 /** What an open effect is, for the summary. */
 export interface OpenEffect {
@@ -70,9 +71,4 @@ function placeOf(task: TaskRef): string | null {
     frame = segment.stack;
     segment = segment.next;
   }
-}
-
-/** Whether a source belongs to the base image. */
-export function isLibrary(file: string): boolean {
-  return file.startsWith("prelude/") || file.startsWith("lib/");
 }

@@ -15,7 +15,15 @@ type Fields<Body> = {
 
 // The type demands every field of every body; the order of the keys is the order in the text.
 const FIELDS: { readonly [K in EntryKind]: Fields<Bodies[K]> } = {
-  start: { source: "plain", name: "plain", args: "text", image: "plain", versions: "plain", limits: "text?" },
+  start: {
+    source: "plain",
+    name: "plain",
+    args: "text",
+    image: "plain",
+    versions: "plain",
+    limits: "text?",
+    path: "text?",
+  },
   answer: { key: "plain", outcome: "plain", body: "text" },
   timer: { ref: "plain", due: "plain", now: "plain" },
   message: { key: "plain", name: "plain", from: "plain", body: "text" },

@@ -61,6 +61,8 @@ export interface StartBody {
   readonly versions: Versions;
   /** Limits that are part of the program, such as `--max-steps`: a plain JSON object. */
   readonly limits?: JsonText;
+  /** The folders its modules are looked for in: `[[label, folder]...]`, plain JSON. */
+  readonly path?: JsonText;
 }
 
 /** Engine, primitive set, Unicode (S-26). */

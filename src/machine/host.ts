@@ -4,9 +4,15 @@ import type { Linker } from "./unit.ts";
 
 /**
  * Answers observations (S-17): at once, in the same turn. Live it looks and records; in replay it reads the record back.
- *   "now"      []                    -> epoch milliseconds, an integer
- *   "entropy"  [count]               -> bytes
- *   "compile"  [source hash, offset] -> nil at the end, else [function of the next top-level form, offset behind it] (S-2)
+ *   "now"           []               -> epoch milliseconds, an integer
+ *   "entropy"       [count]          -> bytes
+ *   "compile"       [source, offset] -> nil at the end, else [function of the next top-level form, offset behind it] (S-2)
+ *   "compile-form"  [form]           -> the function the form is compiled to
+ *   "expand"        [form, how]      -> the form with its macros expanded
+ *   "modules"       [name, at]       -> [name, source, file name] of a module and of each that it requires
+ *   "source"        [text]           -> the source made of a text
+ *   "text"          [function]       -> the text it was compiled from, or nil
+ * A source is its hash, or a function of no arguments whose unit names it. What is compiled is told in compiling.ts.
  * May throw Raise, which is raised in the program at the place that asked; that is recorded too.
  */
 export interface Host {

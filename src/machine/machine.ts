@@ -63,6 +63,8 @@ export interface Library {
   decoded(hash: string): Decoded;
   /** A var of the base image, decoded for this machine; undefined when the image has none of that name. */
   imageVar(name: string, machine: Linker): ImageVar | undefined;
+  /** The qualified names of all vars of the base image, in its order. */
+  imageNames(): Iterable<string>;
 }
 
 export interface ImageVar {
@@ -190,6 +192,14 @@ export class Machine extends Registers implements DirectMachine, Linker {
     const variable = this.vars.get(name);
     if (variable !== undefined) return variable.own || variable.value !== UNBOUND ? variable : undefined;
     return this.library.imageVar(name, this) === undefined ? undefined : this.variable(name);
+  }
+
+  /** The names of the vars of a namespace that are defined or declared: those of the image first, in the order they were made. */
+  names(ns: string): string[] {
+    const prefix = `${ns}/`;
+    const own = [...this.state.vars.keys()];
+    const all = [...this.library.imageNames(), ...own].filter((name) => name.startsWith(prefix));
+    return [...new Set(all.map((name) => name.slice(prefix.length)))];
   }
 
   /** The base image holds no refs yet, so nothing can mention one. */
@@ -332,7 +342,10 @@ export class Machine extends Registers implements DirectMachine, Linker {
     }
     if (f instanceof Vector && argc === 1) return this.runPrimitive("nth@1", [f, this.a0]);
     if (f instanceof Sym && (argc === 1 || argc === 2)) return this.lookUp(this.a0, f, argc === 2 ? this.a1 : null);
-    if (f instanceof Var && f.value !== UNBOUND) return this.enter(f.value, argc);
+    if (f instanceof Var && f.value !== UNBOUND) {
+      const bound = f.dynamic ? this.bindingOf(f) : null;
+      return this.enter(bound === null ? f.value : bound.value, argc);
+    }
     if (f === UNBOUND) return this.callUnbound(argc);
     if (f instanceof Continuation && argc <= 1) return resume(this, f, argc === 0 ? null : this.a0);
     return this.failCall(callError(f, argc), f, argc);
@@ -430,9 +443,19 @@ export class Machine extends Registers implements DirectMachine, Linker {
       const error = errorOf("type", `a lazy sequence answered ${describe(value)}, which is no sequence`);
       return this.raise(error, { kind: "call", f: cell.thunk, args: [] });
     }
+    this.settleLazy(cell, sequence);
+    return name === null ? this.ret(sequence) : this.runPrimitive(name as string, (args as Vector).toArray());
+  }
+
+  /** Realises a lazy cell; a macro's doing is noted, to be put back (S-2). */
+  private settleLazy(cell: Lazy, sequence: Value): void {
+    const { thunk } = cell;
+    meter.undo?.push(() => {
+      cell.seq = null;
+      cell.thunk = thunk;
+    });
     cell.seq = sequence;
     cell.thunk = null;
-    return name === null ? this.ret(sequence) : this.runPrimitive(name as string, (args as Vector).toArray());
   }
 
   // ---- globals
@@ -441,7 +464,8 @@ export class Machine extends Registers implements DirectMachine, Linker {
     return this.readVariable(unit.vars[index]);
   }
 
-  private readVariable(variable: Var): number {
+  /** Gives the value of a var to the frame on top: of its innermost binding, else its own. */
+  readVariable(variable: Var): number {
     const bound = variable.dynamic ? this.bindingOf(variable) : null;
     if (bound !== null) return this.ret(bound.value);
     if (variable.value !== UNBOUND) return this.ret(variable.value);

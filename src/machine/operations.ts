@@ -5,6 +5,7 @@
 //   flow.core/event                      a new pending event
 //   flow.core/fulfil EVENT VALUE         true if it was pending;  flow.core/fail EVENT ERROR  the same
 //   flow.core/set-var VAR VALUE          give a global its value;  flow.core/set-binding VAR VALUE   change its innermost binding
+//   flow.core/set-current VAR VALUE      change its innermost binding, or where there is none the global
 //   flow.core/spawn FN                   a new task calling FN with no arguments
 //   flow.core/effect KIND TOPIC PAYLOAD CONTRACT   request an effect; answers its event
 //   flow.core/call-cc FN                 call FN with the full continuation
@@ -17,38 +18,26 @@
 //   flow.core/program-id                 the id of this program
 //   flow.time/now                        observation: an instant
 //   flow.time/timer MS                   an event fulfilled MS milliseconds from now
-import { meter, Raise } from "../data/meter.ts";
+// Those that compile and look at the program are in compiling.ts, reflection.ts and continuation-data.ts.
+import { meter } from "../data/meter.ts";
 import { FlowmetalError } from "../base/errors.ts";
 import { valueToJson } from "../data/json.ts";
 import { equals } from "../data/equality.ts";
 import { Bytes, type Cell, Duration, EventRef, Instant, Keyword, type Value, Var } from "../data/value.ts";
 import { describe } from "../primitive/describe.ts";
 import { errorOf } from "./problems.ts";
-import type { EffectRequest, Host } from "./host.ts";
 import { BOTTOM } from "./builtin.ts";
-import { Continuation, type ProgramState, TaskRef } from "./state.ts";
+import type { EffectRequest } from "./host.ts";
+import { continuations } from "./continuation-data.ts";
+import { answered, observe, type Operation, type Operator, wrong } from "./operator.ts";
+import { compiling } from "./compiling.ts";
+import { reflection } from "./reflection.ts";
+import { Continuation, TaskRef } from "./state.ts";
 import { drawBytes } from "./random.ts";
-import type { Linker } from "./unit.ts";
-import { captureFull, captureTo, resume, type Unwinder, useValue } from "./unwind.ts";
-
-/** What operations need of the machine. */
-export interface Operator extends Unwinder, Linker {
-  readonly state: ProgramState;
-  readonly host: Host;
-  define(variable: Var, value: Value, meta: Value): void;
-  bindingOf(variable: Var): Cell | null;
-  print(text: string): void;
-  awaitEvent(event: EventRef): number;
-  settle(event: EventRef, outcome: "fulfilled" | "failed", value: Value): boolean;
-  spawn(f: Value): TaskRef;
-  addTimer(event: EventRef, due: number): void;
-  requestEffect(kind: string, topic: string, payload: string, contract: EffectRequest["contract"]): EventRef;
-}
+import { captureFull, captureTo, resume, useValue } from "./unwind.ts";
 
 /** Bytes one draw may ask for. */
 const RANDOM_MAX = 65_536;
-
-type Operation = (m: Operator, args: Value[]) => number;
 
 const all: readonly (readonly [string, Operation])[] = [
   ["flow.core/print", print],
@@ -58,18 +47,21 @@ const all: readonly (readonly [string, Operation])[] = [
   ["flow.core/fail", (m, [event, error]) => settle(m, event, "failed", error)],
   ["flow.core/set-var", setVar],
   ["flow.core/set-binding", setBinding],
+  ["flow.core/set-current", setCurrent],
   ["flow.core/spawn", (m, [f]) => m.ret(m.spawn(f))],
   ["flow.core/effect", effect],
   ["flow.core/call-cc", callWithContinuation],
   ["flow.core/control", control],
   ["flow.core/resume", resumeValue],
   ["flow.core/use-value", (m, [value]) => useValue(m, value ?? null)],
-  ["flow.core/compile", (m, args) => observe(m, "compile", args)],
   ["flow.core/entropy", (m, args) => observe(m, "entropy", args)],
   ["flow.core/random", (m, [count]) => random(m, count ?? null)],
   ["flow.core/program-id", (m) => m.ret(m.state.id)],
   ["flow.time/now", (m) => withNow(m, (now) => m.ret(new Instant(now)))],
   ["flow.time/timer", timer],
+  ...compiling,
+  ...reflection,
+  ...continuations,
 ];
 
 /** By namespace, then name. A frame for the answer is on top of the stack. */
@@ -83,11 +75,6 @@ function byNamespace(): Map<string, Map<string, Operation>> {
     tables.set(namespace, table.set(short, operation));
   }
   return tables;
-}
-
-function wrong(m: Unwinder, operation: string, takes: string, value: Value): number {
-  const error = errorOf("type", `${operation} takes ${takes}, but got ${describe(value)}`, { value });
-  return m.raise(error, { kind: "throw", error });
 }
 
 function print(m: Operator, [text]: Value[]): number {
@@ -119,7 +106,24 @@ function setBinding(m: Operator, [variable, value]: Value[]): number {
     const error = errorOf("binding", `${variable.name} is not bound here: set! changes a binding, not the global`, {});
     return m.raise(error, { kind: "throw", error });
   }
+  return m.ret(assign(cell, value));
+}
+
+/** Gives a cell a value; a macro's doing is noted, to be put back (S-2). */
+function assign(cell: Cell, value: Value): Value {
+  const { value: old } = cell;
+  meter.undo?.push(() => {
+    cell.value = old;
+  });
   cell.value = value;
+  return value;
+}
+
+function setCurrent(m: Operator, [variable, value]: Value[]): number {
+  if (!(variable instanceof Var)) return wrong(m, "set-current", "a var", variable);
+  const cell = m.bindingOf(variable);
+  if (cell === null) m.define(variable, value, variable.meta);
+  else assign(cell, value);
   return m.ret(value);
 }
 
@@ -163,22 +167,6 @@ function control(m: Operator, [tag, f]: Value[]): number {
 
 function resumeValue(m: Operator, [k, value]: Value[]): number {
   return k instanceof Continuation ? resume(m, k, value ?? null) : wrong(m, "resume", "a continuation", k);
-}
-
-function observe(m: Operator, kind: string, args: Value[]): number {
-  return answered(m, () => m.host.observe(kind, args, m));
-}
-
-/** Answers what the host says, or raises what it raises. */
-function answered(m: Operator, ask: () => Value): number {
-  let value: Value;
-  try {
-    value = ask();
-  } catch (thrown) {
-    if (!(thrown instanceof Raise)) throw thrown;
-    return m.raise(thrown.error, { kind: "throw", error: thrown.error });
-  }
-  return m.ret(value);
 }
 
 function random(m: Operator, count: Value): number {

@@ -12,13 +12,13 @@ import { encodeTagged } from "../data/tagged.ts";
 import { ErrorValue, Keyword, Sym, UNBOUND, type Value } from "../data/value.ts";
 import { List } from "../data/list.ts";
 import { PMap } from "../data/map.ts";
-import { PSet } from "../data/set.ts";
 import { Vector } from "../data/vector.ts";
 import { printValue } from "../data/printer.ts";
 import { Machine } from "../machine/machine.ts";
 import { errorOf } from "../machine/problems.ts";
+import { Misfit, type Requirement, requirementOf } from "../primitive/requirement.ts";
 import { readNext } from "../reader/sexp.ts";
-import { Source } from "../source/source.ts";
+import { LIBRARY_PREFIX, Source } from "../source/source.ts";
 import { type Compiling, compileNext } from "./compiling.ts";
 import { emptyImage, parseImage } from "./image.ts";
 import { indexOfImage } from "./image-index.ts";
@@ -28,6 +28,8 @@ import type { UnitText } from "./unit-text.ts";
 const NS = "flow.core/*ns*";
 const NAMESPACES = "flow.core/*namespaces*";
 const MODULES = "flow.core/*modules*";
+
+const NS_META = PMap.from([[Keyword.of("dynamic"), true]]);
 
 /** The text of the image made of these sources, in this order. Throws FlowmetalError with the place of what is wrong. */
 export function buildImage(sources: readonly Source[]): string {
@@ -42,12 +44,14 @@ export function buildImage(sources: readonly Source[]): string {
   machine.begin("image", library.image.hash, null, []);
   machine.state.ready.length = 0;
   machine.define(machine.variable(NAMESPACES), PMap.EMPTY, null);
+  machine.define(machine.variable(NS), new Sym(null, "user"), NS_META);
   const compiled = (texts: readonly UnitText[]) => {
     for (const text of texts) units.set(text.hash, text);
   };
-  for (const source of sources) loadSource(machine, { machine, library, compiled }, source);
-  machine.define(machine.variable(MODULES), PSet.from(namespacesOf(machine)), null);
-  machine.define(machine.variable(NS), new Sym(null, "user"), null);
+  const texts = new Map(sources.map((source) => [source.hash, source]));
+  for (const source of sources) loadSource(machine, { machine, library, sources: texts, compiled }, source);
+  machine.define(machine.variable(MODULES), modulesOf(machine, sources), null);
+  machine.define(machine.variable(NS), new Sym(null, "user"), NS_META);
   machine.define(machine.variable(NAMESPACES), PMap.EMPTY, null);
   return imageText(machine, units);
 }
@@ -68,10 +72,13 @@ function loadSource(machine: Machine, context: Compiling, source: Source): void 
 /** Does what the file's `ns` form says; answers the offset behind it. The function that `ns` calls is itself in the prelude. */
 function enterNamespace(machine: Machine, source: Source): number {
   const header = headerOf(source);
-  machine.define(machine.variable(NS), new Sym(null, header.name), null);
-  const aliases = PMap.from(header.requires.map(({ name, alias }): [Value, Value] => [alias, name]));
+  machine.define(machine.variable(NS), new Sym(null, header.name), NS_META);
+  const aliased = header.requires.filter(({ alias }) => alias !== null);
+  const aliases = PMap.from(aliased.map(({ name, alias }): [Value, Value] => [alias, name]));
   const refers = PMap.from(
-    header.requires.flatMap(({ name, refer }) => refer.map((one): [Value, Value] => [one, `${name}/${one}`])),
+    header.requires.flatMap(({ name, names }) =>
+      (names?.only ?? []).map((one): [Value, Value] => [names?.rename.get(one) ?? one, `${name}/${one}`]),
+    ),
   );
   const tables = PMap.from([
     [Keyword.of("aliases"), aliases],
@@ -84,35 +91,28 @@ function enterNamespace(machine: Machine, source: Source): number {
 
 interface Header {
   readonly name: string;
-  readonly requires: readonly { readonly name: string; readonly alias: string; readonly refer: readonly string[] }[];
+  readonly doc: string | null;
+  readonly requires: readonly Requirement[];
   readonly end: number;
 }
 
 /** The `ns` form a file of the image must begin with: (ns name doc? (:require [name :as alias :refer [names]] ...)). */
 function headerOf(source: Source): Header {
   const first = readNext(source, 0);
-  const [head, name, ...clauses] = first === null ? [] : itemsOf(first.form);
+  const [head, name, ...rest] = first === null ? [] : itemsOf(first.form);
   if (first === null || !(head instanceof Sym) || head.name !== "ns" || !(name instanceof Sym)) {
     throw new FlowmetalError("image/failed", `${source.name} does not begin with (ns ...)`);
   }
-  const requires = clauses.filter((clause) => typeof clause !== "string").flatMap((clause) => itemsOf(clause).slice(1));
-  return { name: name.text, requires: requires.map(requirementOf), end: first.end };
-}
-
-function requirementOf(spec: Value): Header["requires"][number] {
-  const [name, ...options] = spec instanceof Sym ? [spec] : itemsOf(spec);
-  const option = (key: string): Value => {
-    const index = options.indexOf(Keyword.of(key));
-    return index < 0 ? null : options[index + 1];
-  };
-  const text = (name as Sym).text;
-  const alias = option("as");
-  const refer = option("refer");
-  return {
-    name: text,
-    alias: alias instanceof Sym ? alias.text : text,
-    refer: refer === null ? [] : itemsOf(refer).map((one) => (one as Sym).text),
-  };
+  const doc = typeof rest[0] === "string" ? rest[0] : null;
+  const specs = rest.filter((clause) => typeof clause !== "string").flatMap((clause) => itemsOf(clause).slice(1));
+  const requires = specs.map((spec) => {
+    const requirement = requirementOf(spec);
+    if (requirement instanceof Misfit) {
+      throw new FlowmetalError("image/failed", `${source.name}: ${requirement.message}: ${requirement.hint}`);
+    }
+    return requirement;
+  });
+  return { name: name.text, doc, requires, end: first.end };
 }
 
 function itemsOf(form: Value): Value[] {
@@ -138,9 +138,11 @@ function describeData(error: ErrorValue): string {
   return typeof text === "string" ? text : "";
 }
 
-function namespacesOf(machine: Machine): string[] {
-  const names = [...machine.state.vars.keys()].map((name) => Sym.parse(name).ns ?? "");
-  return [...new Set(names)].sort();
+/** The namespaces of the image, each with the docstring of its file or nil. */
+function modulesOf(machine: Machine, sources: readonly Source[]): PMap {
+  const names = [...new Set([...machine.state.vars.keys()].map((name) => Sym.parse(name).ns ?? ""))].sort();
+  const docs = new Map(sources.map(headerOf).map(({ name, doc }) => [name, doc]));
+  return PMap.from(names.map((name): [Value, Value] => [name, docs.get(name) ?? null]));
 }
 
 function imageText(machine: Machine, units: ReadonlyMap<string, UnitText>): string {
@@ -170,7 +172,9 @@ function reachable(units: ReadonlyMap<string, UnitText>, named: ReadonlySet<stri
 /** The sources of prelude/ and lib/ below `root`, in the order they are loaded. */
 export function imageSources(root: string): Source[] {
   const read = (folder: string) =>
-    filesBelow(join(root, folder)).map((path) => new Source(relative(root, path), readFileSync(path, "utf8")));
+    filesBelow(join(root, folder)).map(
+      (path) => new Source(LIBRARY_PREFIX + relative(root, path), readFileSync(path, "utf8")),
+    );
   return [...read("prelude"), ...inOrder(read("lib"))];
 }
 

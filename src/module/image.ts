@@ -110,6 +110,11 @@ class TextParts implements ImageParts {
   }
 }
 
+/** The namespaces of an image, in the order they were made. */
+export function modulesOf(image: Image): string[] {
+  return [...new Set([...image.names()].map((name) => name.slice(0, name.indexOf("/"))))];
+}
+
 /** Reads an image's text as far as its own two tables. */
 export function parseImage(text: string): ImageText {
   const image = JSON.parse(text) as ImageText;

@@ -72,4 +72,8 @@ export class ProgramLibrary implements Library {
   imageVar(name: string, machine: Linker): ImageVar | undefined {
     return this.image.variable(name, machine);
   }
+
+  imageNames(): Iterable<string> {
+    return this.image.names();
+  }
 }

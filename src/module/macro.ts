@@ -3,7 +3,7 @@
 // The macro sees the program's present globals and cells. It may not perform operations of the host, so that what it answers is
 // a function of texts and state alone. Whatever it changes (vars, cells, lazy sequences it realises) is put back afterwards.
 import { meter, Raise } from "../data/meter.ts";
-import { ErrorValue, type Value, type Var } from "../data/value.ts";
+import { type Cell, ErrorValue, type Value, type Var } from "../data/value.ts";
 import type { Host } from "../machine/host.ts";
 import { Machine } from "../machine/machine.ts";
 import { errorOf } from "../machine/problems.ts";
@@ -12,8 +12,20 @@ import type { Unit } from "../machine/unit.ts";
 /** Ticks one expansion may take. */
 const EXPANSION_TICKS_MAX = 20_000_000;
 
-/** Operations a macro may use: they only move control. */
-const ALLOWED = new Set(["flow.core/call-cc", "flow.core/control", "flow.core/resume", "flow.core/use-value"]);
+/** Operations a macro may use: they only move control, or look at the program. */
+const ALLOWED = new Set([
+  "flow.core/call-cc",
+  "flow.core/control",
+  "flow.core/resume",
+  "flow.core/use-value",
+  "flow.core/set-binding",
+  "flow.core/find-var",
+  "flow.core/names",
+  "flow.core/get-var",
+  "flow.core/get-root",
+  "flow.core/is-bound",
+  "flow.core/function-data",
+]);
 
 const noHost: Host = {
   observe(kind) {
@@ -38,6 +50,19 @@ class MacroMachine extends Machine {
     return this.program.variable(name);
   }
 
+  override findVariable(name: string): Var | undefined {
+    return this.program.findVariable(name);
+  }
+
+  /** Bindings of the program around the form count, as its globals do. */
+  override bindingOf(variable: Var): Cell | null {
+    return super.bindingOf(variable) ?? this.program.bindingOf(variable);
+  }
+
+  override names(ns: string): string[] {
+    return this.program.names(ns);
+  }
+
   override define(variable: Var, value: Value, meta: Value): void {
     const { value: oldValue, meta: oldMeta, dynamic, own } = variable;
     meter.undo?.push(() => Object.assign(variable, { value: oldValue, meta: oldMeta, dynamic, own }));
@@ -57,14 +82,23 @@ export type Expansion =
   | { readonly ok: true; readonly form: Value }
   | { readonly ok: false; readonly error: ErrorValue };
 
-/** Calls a macro's function with the arguments [form, environment, operands...]. */
-export function runMacro(program: Machine, macro: Value, args: readonly Value[]): Expansion {
+/**
+ * Calls a macro's function with the arguments [form, environment, operands...]. `gensyms` counts the symbols made for the
+ * top-level form at hand, so that their numbers depend on it alone (S-2).
+ */
+export function runMacro(
+  program: Machine,
+  macro: Value,
+  args: readonly Value[],
+  gensyms: { count: number } | null,
+): Expansion {
   const machine = new MacroMachine(program);
   machine.begin(program.state.id, program.state.image, macro, args);
   machine.state.nextRef = meter.nextRef;
-  const outer = meter.undo;
+  const { undo: outer, gensyms: outerGensyms } = meter;
   const undo: (() => void)[] = [];
   meter.undo = undo;
+  meter.gensyms = gensyms;
   try {
     const result = machine.run(EXPANSION_TICKS_MAX);
     const { control } = machine.state.main;
@@ -74,6 +108,7 @@ export function runMacro(program: Machine, macro: Value, args: readonly Value[])
     return { ok: false, error: errorOf("macro/endless", `the macro ${why}`) };
   } finally {
     meter.undo = outer;
+    meter.gensyms = outerGensyms;
     for (const putBack of undo.reverse()) putBack();
   }
 }

@@ -1,7 +1,7 @@
 // Keywords, symbols, and metadata.
 import { Cons, List } from "../data/list.ts";
 import { PMap } from "../data/map.ts";
-import { force, nextRef } from "../data/meter.ts";
+import { force, meter, nextRef } from "../data/meter.ts";
 import { Range, RangeView } from "../data/range.ts";
 import { PSet } from "../data/set.ts";
 import { Cell, Closure, Keyword, Lazy, type MapValue, Sym, Tagged, type Value, Var } from "../data/value.ts";
@@ -75,9 +75,10 @@ function withMetaOnLazy(lazy: Lazy, meta: MapValue | null): Value {
   return withMeta(lazy.seq ?? List.EMPTY, meta);
 }
 
-/** A symbol nobody else has: its number is the program's counter, which no text can know. */
+/** A symbol nobody else has: its number is that of the program's counter, or of the top-level form a macro runs for (S-2). */
 function gensym(prefix: Value): Value {
-  return new Sym(null, `${needString("gensym", 1, prefix)}__${nextRef()}`);
+  const number = meter.gensyms === null ? nextRef() : ++meter.gensyms.count;
+  return new Sym(null, `${needString("gensym", 1, prefix)}__${number}`);
 }
 
 export const names: readonly Primitive[] = [

@@ -17,7 +17,9 @@ import { json } from "./json.ts";
 import { lookup } from "./lookup.ts";
 import { math } from "./math.ts";
 import { names } from "./names.ts";
+import { namespace } from "./namespace.ts";
 import type { Primitive } from "./primitive.ts";
+import { read } from "./read.ts";
 import { record } from "./record.ts";
 import { reduced } from "./reduced.ts";
 import { sequence } from "./sequence.ts";
@@ -44,6 +46,8 @@ export const primitives: readonly Primitive[] = [
   ...formatting,
   ...string,
   ...names,
+  ...namespace,
+  ...read,
   ...cell,
   ...reduced,
   ...record,

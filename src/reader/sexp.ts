@@ -26,6 +26,9 @@ export interface NextForm {
   readonly spans: Spans;
 }
 
+/** For whoever only reads a script and does not run it: aliases are taken for what they are called. */
+export const UNLOADED: ReadOptions = { ns: "user", alias: (name) => name };
+
 /** Reads all forms and reports as many problems as can be told apart; forms with problems are left out. */
 export function readAll(source: Source, options: ReadOptions = {}): Forms & { readonly errors: readonly Diagnostic[] } {
   const { tokens, comments, unreadable } = lexed(source);

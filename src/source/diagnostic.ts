@@ -5,7 +5,8 @@ import type { SourceSpan } from "./span.ts";
 /** A further place that explains a problem. */
 export interface Note {
   readonly message: string;
-  readonly span: SourceSpan;
+  /** Null if its place is not known. */
+  readonly span: SourceSpan | null;
 }
 
 export interface Diagnostic {

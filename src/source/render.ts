@@ -29,7 +29,9 @@ export function render(diagnostic: Diagnostic, options: RenderOptions = {}): str
   const head = `${paint(style, severity)} ${paint("bold", message)} ${paint("dim", `[${code}]`)}`;
   const lines = span === null ? [head] : [`${locate(span)}: ${head}`, ...excerpt(span, paint, style)];
   for (const note of notes) {
-    lines.push(`${locate(note.span)}: ${paint("blue", "note")} ${note.message}`, ...excerpt(note.span, paint, "blue"));
+    const text = `${paint("blue", "note")} ${note.message}`;
+    if (note.span === null) lines.push(text);
+    else lines.push(`${locate(note.span)}: ${text}`, ...excerpt(note.span, paint, "blue"));
   }
   if (hint !== null) lines.push(`${paint("blue", "hint:")} ${hint}`);
   return lines.join("\n");

@@ -75,3 +75,11 @@ function codePoints(text: string, from: number, to: number): number {
   }
   return count;
 }
+
+/** What the names of the language's own sources begin with, which no file of a user is called. */
+export const LIBRARY_PREFIX = "flowmetal:";
+
+/** Whether a source of this name belongs to the base image. */
+export function isLibrary(name: string): boolean {
+  return name.startsWith(LIBRARY_PREFIX);
+}

@@ -36,7 +36,7 @@ function load(image: string, path: string): Machine {
 
 /** Runs the top-level form at `offset`; the offset behind it, or null at the end. */
 function runForm(machine: Machine, library: ProgramLibrary, source: Source, offset: number): number | null {
-  const step = compileNext({ machine, library, compiled: () => {} }, source, offset);
+  const step = compileNext({ machine, library, sources: new Map(), compiled: () => {} }, source, offset);
   if (!(step instanceof Vector)) return null;
   call(machine, step.get(0));
   return step.get(1) as number;

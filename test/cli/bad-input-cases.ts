@@ -79,8 +79,90 @@ export const CASES: Readonly<Record<string, Case>> = {
   "unknown-alias": refused("(tme/sleep 5)"),
   "unknown-name-of-alias": script(65, "(ns a (:require [flow.time :as time]))\n(time/slep 5)\n"),
   "unknown-namespace-required": script(1, "(ns a\n  (:require [flow.tme :as time]))\n(time/sleep 5)\n"),
-  "unknown-clause-of-ns": script(1, "(ns a (:use flow.time))\n"),
-  "private-name": refused("(flow.core/known-namespace? 1)"),
+  "unknown-clause-of-ns": script(65, "(ns a (:use flow.time))\n"),
+  "mistyped-clause-of-ns": script(65, "(ns a\n  (:requires [flow.time :as time]))\n"),
+  "mistyped-option-of-spec": script(65, "(ns a\n  (:require [flow.time :sa time]))\n"),
+  "spec-without-brackets": script(65, "(ns a\n  (:require flow.time :as time))\n"),
+  "clause-of-clojure": script(0, "(ns a\n  (:refer-clojure :exclude [map]))\n(def map 1)\n"),
+  "private-name": script(
+    65,
+    "(ns a)\n(defn- half [x] (/ x 2))\n(defn halve [x] (half x))\n(ns b)\n(println (a/half 4))\n",
+  ),
+  "name-of-another-namespace": refused('(println (join ", " [1 2]))'),
+  "mistyped-alias": script(65, "(ns a (:require [flow.string :as string]))\n(strng/trim 1)\n"),
+  "name-left-out": script(65, "(ns a (:refer-core :exclude [map]))\n(map inc [1])\n"),
+  "name-hidden": script(0, '(defn count [text]\n  (println "counting" text))\n(count "a")\n'),
+  "name-referred-and-defined": script(65, "(ns a (:require [flow.string :refer [trim]]))\n(defn trim [x] x)\n"),
+  "name-from-two-namespaces": script(
+    1,
+    "(ns x)\n(def size 1)\n(ns y)\n(def size 2)\n(ns a\n  (:require [x :refer [size]]\n            [y :refer [size]]))\n",
+  ),
+  "alias-of-two-namespaces": script(1, "(ns a\n  (:require [flow.string :as s]\n            [flow.time :as s]))\n"),
+  "all-names-hide-some": script(1, "(ns a (:require [flow.string :refer :all]))\n"),
+  "unknown-name-referred": script(1, "(ns a (:require [flow.string :refer [trimm]]))\n"),
+  "namespace-of-clojure": script(1, "(ns a (:require [clojure.string :as str]))\n"),
+
+  // ---- modules in files
+  "module-missing": script(1, "(ns a\n  (:require [helpers :as h]))\n"),
+  "module-mistyped": {
+    args: ["a.fm"],
+    files: { "a.fm": "(ns a (:require [helprs :as h]))\n", "helpers.fm": "(ns helpers)\n" },
+    exit: 1,
+  },
+  "module-with-underscore": {
+    args: ["a.fm"],
+    files: { "a.fm": "(ns a (:require [my-helpers]))\n", "my_helpers.fm": "(ns my-helpers)\n" },
+    exit: 1,
+  },
+  "module-of-another-name": {
+    args: ["a.fm"],
+    files: { "a.fm": "(ns a (:require [helpers]))\n", "helpers.fm": "(ns helper)\n" },
+    exit: 1,
+  },
+  "module-without-ns": {
+    args: ["a.fm"],
+    files: { "a.fm": "(ns a (:require [helpers]))\n", "helpers.fm": "(def x 1)\n" },
+    exit: 1,
+  },
+  "module-name-for-no-file": script(1, "(ns a (:require [My.Helpers]))\n"),
+  "modules-in-a-circle": {
+    args: ["a.fm"],
+    files: {
+      "a.fm": "(ns a\n  (:require [b]))\n",
+      "b.fm": "(ns b\n  (:require [flow.string :as s]\n            [c :refer [x]]))\n",
+      "c.fm": "(ns c (:require [b :as b]))\n(def x 1)\n",
+    },
+    exit: 1,
+  },
+  "module-that-does-not-read": {
+    args: ["a.fm"],
+    files: { "a.fm": "(ns a (:require [b]))\n", "b.fm": "(ns b)\n(defn f [x\n(defn g [] 12ab)\n" },
+    exit: 65,
+  },
+  "module-that-does-not-compile": {
+    args: ["a.fm"],
+    files: { "a.fm": "(ns a (:require [b]))\n", "b.fm": "(ns b)\n(defn f [x] (incc x))\n" },
+    exit: 65,
+  },
+  "module-that-faults": {
+    args: ["a.fm"],
+    files: { "a.fm": '(ns a (:require [b]))\n(println "never")\n', "b.fm": "(ns b)\n(def x (nth [1] 2))\n" },
+    exit: 1,
+  },
+  "path-that-is-no-list": { args: ["eval", "-e", "1"], files: { "flowmetal.json": '{"path": "lib"}' }, exit: 2 },
+  "mistyped-setting": { args: ["eval", "-e", "1"], files: { "flowmetal.json": '{"paths": ["lib"]}' }, exit: 2 },
+
+  // ---- what a program evaluates and expands
+  "evaluated-unknown-name": script(65, "(defn run [form]\n  (eval form))\n(run '(incc 1))\n"),
+  "evaluated-that-faults": script(1, "(defn run [form]\n  (eval form))\n(run '(+ 1 :a))\n"),
+  "data-that-does-not-read": script(65, '(defn parse [text]\n  (read-string text))\n(parse "{:a 1 :b}")\n'),
+  "macro-that-prints": script(65, "(defmacro loud [x]\n  (println x)\n  x)\n(loud 1)\n"),
+  "macro-that-answers-no-code": script(65, "(defmacro odd [x]\n  (list 'do (atom 1) x))\n(odd 1)\n"),
+  "macro-without-end": script(65, "(defmacro spin []\n  (loop [] (recur)))\n(spin)\n"),
+  "unknown-name-in-an-expansion": script(
+    65,
+    "(defmacro careless [x]\n  `(no-such-fn ~x))\n(when true\n  (careless 1))\n",
+  ),
   "macro-as-value": refused("(map when [1 2])"),
   "special-form-as-value": refused("(map if [1 2])"),
 

@@ -76,7 +76,7 @@ test.each(Object.entries(CASES))("%s", (name, one) => {
 test("the codes in the messages are in the table, and there is a golden file for each case and no other", () => {
   for (const { stderr } of results.values()) {
     for (const [, code] of stderr.matchAll(
-      /^(?:\S+:\d+:\d+: )?(?:error|warning) .* \[((?:cli|compile|read|program|store)\/[^\]]+)\]$/gm,
+      /^(?:\S+:\d+:\d+: )?(?:error|warning) .* \[((?:cli|compile|module|read|program|store)\/[^\]]+)\]$/gm,
     )) {
       expect(Object.keys(codes)).toContain(code);
     }

@@ -228,6 +228,7 @@ test("a fault is rendered with its place, and says where to look", async () => {
         message: "+ takes numbers, not :a",
         data: null,
         place,
+        notes: [],
         trace: [
           { function: "user/f", place },
           { function: null, place: { ...place, line: 3, column: 1, from: 25, to: 30 } },

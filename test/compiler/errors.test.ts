@@ -30,7 +30,7 @@ const CASES: readonly (readonly [text: string, problem: string])[] = [
   ],
   [
     "(str/secret)",
-    "1:2-12 [compile/private] flow.string/secret is private to its namespace / it is defined with ^:private; use what flow.string offers to others",
+    "1:2-12 [compile/private] flow.string/secret is private to its namespace / use what flow.string offers to others; a test may reach it as @#'str/secret",
   ],
   [
     "(map when [1])",
@@ -128,8 +128,54 @@ const CASES: readonly (readonly [text: string, problem: string])[] = [
   ],
   ["(handle 1 [a (fn [x k] 1)] [a (fn [x k] 2)])", "1:28-44 [compile/bad-handle] user/a has two clauses"],
   ["(letfn [f] 1)", "1:9-10 [compile/bad-letfn] each function is written (name [params] ...)"],
-  ["(ns 1)", "1:1-7 [compile/bad-ns] ns needs a name / write (ns my.script (:require [flow.http :as http]))"],
+  [
+    "(ns 1)",
+    "1:1-7 [compile/bad-ns] ns needs a name without a slash / write (ns my.script (:require [flow.http :as http]))",
+  ],
   ["(ns a [b])", "1:7-10 [compile/bad-ns] ns takes clauses such as (:require [flow.http :as http])"],
+  [
+    "(ns a/b)",
+    "1:5-8 [compile/bad-ns] ns needs a name without a slash / write (ns my.script (:require [flow.http :as http]))",
+  ],
+  [
+    "(ns a (:import x))",
+    "1:7-18 [compile/bad-ns] ns has no clause :import / there are no host classes here; (:require [a.b]) loads namespaces",
+  ],
+  ["(ns a (:requier [b]))", "1:7-21 [compile/bad-ns] ns has no clause :requier / did you mean :require?"],
+  ["(ns a (:zzz [b]))", "1:7-17 [compile/bad-ns] ns has no clause :zzz / there are :require and :refer-core"],
+  [
+    "(ns a\n  (:require [b :as b]\n            [c :as d/e]))",
+    "3:20-23 [compile/bad-ns] an alias is a name without a namespace / write [a.b :as b]",
+  ],
+  [
+    '(ns a (:require "b"))',
+    "1:7-21 [compile/bad-ns] this is no spec of a namespace / write [name :as alias :refer [names]]",
+  ],
+  [
+    "(ns a (:require b :as c))",
+    "1:7-25 [compile/bad-ns] :as is no flag of :require / put a name and its options into a vector: [a.b :as b]",
+  ],
+  ["(ns a (:require [b :refer [x if]]))", "1:17-34 [compile/bad-ns] if is a special form / :rename it"],
+  [
+    "(ns a (:refer-core :exclude [let]))",
+    "1:7-35 [compile/bad-ns] let is a special form and no name of flow.core / leave it out: let means the same in every namespace",
+  ],
+  [
+    "(ns a (:refer-core :exclude [map]) (:refer-core :only [inc]))",
+    "1:36-61 [compile/bad-ns] there are two such clauses / join them",
+  ],
+  [
+    "(def join 1)",
+    "1:6-10 [compile/name-conflict] join is flow.string/join in this namespace / name it otherwise, leave join out of :refer, or :rename it there",
+  ],
+  [
+    "(strr/join 1)",
+    "1:2-11 [compile/unknown-namespace] there is no namespace or alias strr here / did you mean str? Else require it: (:require [strr]) in ns, or (require '[strr])",
+  ],
+  [
+    "(use 'b)",
+    "1:2-5 [compile/unknown-name] unknown name use / write (require '[a.b :refer [names]]), or :refer :all for everything in it",
+  ],
   ["(%add 1 2)", "1:2-6 [compile/primitive] %add is only for the language's own sources"],
   [
     "(do (defmacro m [] 1) (m))",
@@ -195,6 +241,23 @@ describe("warnings", () => {
         place: [12, 26, 1, 13],
       },
     ]);
+  });
+  test("a name of flow.core that is hidden, unless ns leaves it out", () => {
+    const { warnings } = compile("(do (def map 1) (def map 2) (def f 1))");
+    expect(warnings).toEqual([
+      {
+        code: "compile/hides-core",
+        message: "user/map hides flow.core/map; if it is meant to, say so in ns: (:refer-core :exclude [map])",
+        place: [9, 12, 1, 10],
+      },
+    ]);
+    expect(compile("(def map 1)", { excluded: ["map"] }).warnings).toEqual([]);
+    expect(compile("(def map 1)", { globals: { "user/map": {} } }).warnings).toEqual([]);
+    expect(compile("(def in-ns* 1)", { globals: { "flow.core/in-ns*": { internal: true } } }).warnings).toEqual([]);
+  });
+  test("a clause of ns by its name in Clojure", () => {
+    const { warnings } = compile("(ns a (:refer-clojure :exclude [map]))");
+    expect(warnings.map(({ code }) => code)).toEqual(["compile/refer-clojure"]);
   });
   test("a catch behind :default", () => {
     const { warnings } = compile("(try (f 1) (catch :default e 1) (catch :x e 2))");

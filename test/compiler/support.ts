@@ -97,6 +97,8 @@ export interface Options {
   readonly ns?: string;
   readonly file?: string;
   readonly globals?: Readonly<Record<string, GlobalInfo>>;
+  /** Names of flow.core that ns leaves out. */
+  readonly excluded?: readonly string[];
 }
 
 export function environment(source: Source, spans: CompileEnv["spans"], options: Options = {}): CompileEnv {
@@ -112,7 +114,11 @@ export function environment(source: Source, spans: CompileEnv["spans"], options:
         .map((name) => name.slice(ns.length + 1)),
     alias: (name) => (name === "str" ? "flow.string" : undefined),
     refer: (name) => (name === "join" ? "flow.string/join" : undefined),
+    seesCore: (name) => options.excluded?.includes(name) !== true,
+    namespaces: () => ["str", "flow.core", "flow.string", "user"],
+    macroNote: (name) => ({ message: `the macro ${name}`, span: null }),
     expandMacro: (name, form, args, locals) => MACROS[name](args, form, locals),
+    realise: (form) => form,
   };
 }
 

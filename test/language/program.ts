@@ -12,7 +12,7 @@ import { PMap } from "../../src/data/map.ts";
 import { PSet } from "../../src/data/set.ts";
 import { Sym, type Value } from "../../src/data/value.ts";
 import { Vector } from "../../src/data/vector.ts";
-import { readAll } from "../../src/reader/sexp.ts";
+import { readAll, UNLOADED } from "../../src/reader/sexp.ts";
 import { Source } from "../../src/source/source.ts";
 
 export type Kind = "ordinary" | "edge" | "wrong";
@@ -47,7 +47,7 @@ export function readLanguageTest(text: string): LanguageTest {
   const header = HEADER.exec(text);
   if (header === null) throw new Error("the first line must be `; names, ordinary|edge|wrong: what it shows`");
   const [, names, kind] = header as unknown as [string, string, Kind];
-  const { forms, errors } = readAll(new Source("language.fm", text), { ns: "user" });
+  const { forms, errors } = readAll(new Source("language.fm", text), UNLOADED);
   const expected = readExpected(text);
   if (expected.output === "" && expected.stop === null) throw new Error("nothing is expected of this program");
   if (kind === "wrong" && expected.stop === null) throw new Error("a wrong use must stop with an error (`;!>`)");

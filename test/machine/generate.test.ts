@@ -41,7 +41,7 @@ async function unitsOf(
   };
   const source = new Source("mark.fm", text);
   for (let offset = 0; ; ) {
-    const step = compileNext({ machine, library, compiled }, source, offset);
+    const step = compileNext({ machine, library, sources: new Map(), compiled }, source, offset);
     if (!(step instanceof Vector)) return { library, units };
     machine.callNext(step.get(0), []);
     machine.run(1_000_000);

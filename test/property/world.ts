@@ -9,6 +9,7 @@ import type { Host } from "../../src/machine/host.ts";
 import { Machine } from "../../src/machine/machine.ts";
 import type { Image } from "../../src/module/image.ts";
 import { ProgramLibrary } from "../../src/module/library.ts";
+import type { SearchPath } from "../../src/module/search-path.ts";
 import { decodeSnapshot, encodeSnapshot, stateHash } from "../../src/snapshot/snapshot.ts";
 import { Source } from "../../src/source/source.ts";
 
@@ -38,6 +39,8 @@ export interface Mode {
   readonly fuel?: () => number;
   /** Whether to write the machine down and read it back after this slice; `slice` counts from 0. */
   readonly restore?: (slice: number) => boolean;
+  /** Where the program finds modules in files. */
+  readonly modules?: SearchPath;
   /** What an earlier run observed: given instead of looking again, which must be in the same order. */
   readonly observed?: readonly Observation[];
 }
@@ -70,7 +73,8 @@ export function runProgram(image: Image, text: string, mode: Mode): Ran {
   const source = new Source("random.fm", text);
   const library = new ProgramLibrary(image);
   let clock = 1_000_000;
-  const world = { now: () => clock++, random: seededRandom("world") };
+  const { modules } = mode;
+  const world = { now: () => clock++, random: seededRandom("world"), ...(modules === undefined ? {} : { modules }) };
   const live = new LiveHost(world, library, new Map([[source.hash, source]]));
   const host = mode.observed === undefined ? live : new ReplayHost(mode.observed);
   let machine = newMachine(library, host, mode);

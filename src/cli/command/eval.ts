@@ -2,6 +2,7 @@
 import { commandNames } from "../command-names.ts";
 import type { Context } from "../context.ts";
 import { FlowmetalError } from "../../base/errors.ts";
+import { modulePath } from "../module-path.ts";
 import { runToRest } from "../run.ts";
 import { readScript, scriptOfForms } from "../script.ts";
 import { withStore } from "../with-store.ts";
@@ -16,10 +17,12 @@ export async function run(context: Context): Promise<number> {
   }
   const script =
     options.eval !== undefined ? scriptOfForms(options.eval) : await readScript(file as string, context, commandNames);
+  const isFile = options.eval === undefined && file !== "-";
+  const path = modulePath(isFile ? (file as string) : null, options.path ?? [], context.cwd);
   const args = options.eval !== undefined ? context.args : rest;
   return withStore(context, { create: true }, (client, place) =>
     runToRest(context, client, {
-      begin: (client, hooks) => client.start(script, { ...hooks, args }),
+      begin: (client, hooks) => client.start(script, { ...hooks, args, path }),
       printResult: options.eval !== undefined,
       storeFlag: place.flag,
     }),

@@ -1,7 +1,7 @@
 // flowmetal read: reads a script without running it; says what is wrong with its text, or prints its forms.
 import { printValue } from "../../data/printer.ts";
 import type { Value } from "../../data/value.ts";
-import { type Forms, readAll } from "../../reader/sexp.ts";
+import { type Forms, readAll, UNLOADED } from "../../reader/sexp.ts";
 import { SourceError } from "../../source/diagnostic.ts";
 import { Source } from "../../source/source.ts";
 import { commandNames } from "../command-names.ts";
@@ -12,7 +12,7 @@ import { readScript } from "../script.ts";
 export async function run(context: Context): Promise<number> {
   const { name, text } = await readScript(context.args[0], context, commandNames);
   const source = new Source(name, text);
-  const { errors, ...read } = readAll(source);
+  const { errors, ...read } = readAll(source, UNLOADED);
   if (errors.length > 0) throw new SourceError(errors);
   if (context.options.json === true) await context.out.json({ file: name, forms: formsData(source, read) });
   else if (context.options.forms === true) await context.out.lines(read.forms.map(printForm));

@@ -3,12 +3,14 @@ import { statSync } from "node:fs";
 import { resolve } from "node:path";
 import { FlowmetalError } from "../../base/errors.ts";
 import { systemClock } from "../../base/clock.ts";
+import { systemFiles } from "../../base/files.ts";
 import { type FileReport, type Finding, runTests, type TestReport } from "../../client/test-run.ts";
 import { shippedImage } from "../../module/shipped-image.ts";
 import { commandNames } from "../command-names.ts";
 import type { Context } from "../context.ts";
 import { EXIT } from "../exit.ts";
 import { faultData, placeData, placeText, renderFault, renderWarning, warningData } from "../faults.ts";
+import { modulePath } from "../module-path.ts";
 import { readScript } from "../script.ts";
 import { scriptFiles } from "../script-files.ts";
 import { harmless } from "../streams.ts";
@@ -25,7 +27,14 @@ export async function run(context: Context): Promise<number> {
     for (const file of testFiles(context)) {
       const script = await readScript(file, context, commandNames);
       const only = options.filter ?? null;
-      const report = await runTests(script, { image, clock: systemClock, only, maxSteps: options.maxSteps ?? null });
+      const report = await runTests(script, {
+        image,
+        clock: systemClock,
+        only,
+        maxSteps: options.maxSteps ?? null,
+        path: modulePath(file === "-" ? null : file, options.path ?? [], context.cwd),
+        files: systemFiles,
+      });
       totals.add(report);
       if (options.json === true) await context.out.json(fileData(report));
       else await context.out.lines(fileLines(report, context));

@@ -4,22 +4,21 @@ import { makeRecord } from "../data/record.ts";
 import { PMap } from "../data/map.ts";
 import { Keyword, type Value } from "../data/value.ts";
 import { Vector } from "../data/vector.ts";
-import type { Machine } from "../machine/machine.ts";
-import { Problem } from "../reader/problem.ts";
-import type { TagReader, TagReaders } from "../reader/tags.ts";
+import { Problem } from "./problem.ts";
+import type { TagReader, TagReaders } from "./tags.ts";
 
-/** The program's record types: a map from type to the vector of its fields (prelude/74-records.fm). */
-const TYPES = "flow.core/record-types";
+/** The var with a program's record types: a map from type to the vector of its fields (prelude/76-records.fm). */
+export const RECORD_TYPES = "flow.core/record-types";
 
 /**
- * Readers for the tags of the records that the program has defined by now. A type nobody defined stays a tagged value, as all
- * unknown tags do.
+ * Readers for the tags of the records that the program has defined by now: `find` answers the map of RECORD_TYPES. A type nobody
+ * defined stays a tagged value, as all unknown tags do.
  */
-export function recordTags(machine: Machine): TagReaders {
+export function recordTags(find: () => Value | undefined): TagReaders {
   return {
     get(tag) {
       const name = recordTypeName(tag);
-      const types = machine.findVariable(TYPES)?.value;
+      const types = name === null ? undefined : find();
       if (name === null || !(types instanceof PMap)) return undefined;
       const type = Keyword.of(name);
       const fields = types.get(type);

@@ -1,0 +1,66 @@
+// flowmetal.json: the settings of the nearest one, checked.
+import { readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { FlowmetalError } from "../base/errors.ts";
+import { closest } from "../base/suggest.ts";
+
+export interface Config {
+  /** The file itself, absolute. Paths in it count from its folder. */
+  readonly file: string;
+  /** Where the store is, as it is written there. */
+  readonly store: string | null;
+  /** Folders that modules are looked for in, as they are written there. */
+  readonly path: readonly string[];
+}
+
+const NAME = "flowmetal.json";
+const SHAPE = 'It may say { "store": "PATH", "path": ["FOLDER", ...] }.';
+
+/** The settings of the nearest flowmetal.json, from `folder` upwards; null if there is none. Throws `cli/config`. */
+export function nearestConfig(folder: string): Config | null {
+  for (let at = folder; ; at = dirname(at)) {
+    const file = join(at, NAME);
+    const text = readIfThere(file);
+    if (text !== null) return checked(text, file);
+    if (dirname(at) === at) return null;
+  }
+}
+
+function readIfThere(file: string): string | null {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? "unknown reason";
+    if (code === "ENOENT") return null;
+    throw new FlowmetalError("cli/config", `${file} cannot be read (${code})`, { hint: "Mend or remove it." });
+  }
+}
+
+function checked(text: string, file: string): Config {
+  const wrong = (what: string, hint = SHAPE) => new FlowmetalError("cli/config", `${file}: ${what}`, { hint });
+  const config = parsed(text, wrong);
+  if (typeof config !== "object" || config === null || Array.isArray(config)) throw wrong("it is no JSON object");
+  const { store = null, path = [], ...others } = config as Record<string, unknown>;
+  const unknown = Object.keys(others)[0];
+  if (unknown !== undefined) {
+    const near = closest(unknown, ["store", "path"]);
+    throw wrong(
+      `there is no setting ${JSON.stringify(unknown)}`,
+      near === null ? SHAPE : `Did you mean ${JSON.stringify(near)}? ${SHAPE}`,
+    );
+  }
+  if (store !== null && typeof store !== "string") throw wrong('"store" is no string');
+  if (!Array.isArray(path)) throw wrong('"path" is no list of folders');
+  const odd = path.find((folder) => typeof folder !== "string" || folder === "" || folder.includes("\0"));
+  if (odd !== undefined) throw wrong(`"path" holds what is no folder: ${JSON.stringify(odd)}`);
+  return { file, store, path: path as string[] };
+}
+
+/** The host's own words about a text that is not JSON differ from version to version, so they are left out. */
+function parsed(text: string, wrong: (what: string) => Error): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw wrong("it is not JSON");
+  }
+}
