@@ -8,42 +8,44 @@ import { primitive, pureTest } from "./define.ts";
 import type { Primitive } from "./primitive.ts";
 import { refuse, wrongType } from "./raise.ts";
 
+/** The types of objects by kind. Records have types of their own, cells that of what they are, reified values `:reified`. */
+const NAMES: Readonly<Record<Kind, string>> = {
+  [Kind.Float]: "float",
+  [Kind.Ratio]: "ratio",
+  [Kind.Sym]: "symbol",
+  [Kind.Keyword]: "keyword",
+  [Kind.List]: "list",
+  [Kind.Range]: "list",
+  [Kind.Cons]: "lazy-seq",
+  [Kind.Lazy]: "lazy-seq",
+  [Kind.Vector]: "vector",
+  [Kind.PMap]: "map",
+  [Kind.PSet]: "set",
+  [Kind.Bytes]: "bytes",
+  [Kind.Instant]: "instant",
+  [Kind.Duration]: "duration",
+  [Kind.Uuid]: "uuid",
+  [Kind.Regex]: "regex",
+  [Kind.Tagged]: "tagged",
+  [Kind.ErrorValue]: "error",
+  [Kind.Closure]: "function",
+  [Kind.Var]: "var",
+  [Kind.Cell]: "atom",
+  [Kind.EventRef]: "event",
+  [Kind.TaskRef]: "task",
+  [Kind.Continuation]: "continuation",
+  [Kind.Marker]: "marker",
+  [Kind.Record]: "record",
+};
+const TYPES: readonly Keyword[] = Object.entries(NAMES).reduce<Keyword[]>((types, [kind, name]) => {
+  types[Number(kind)] = Keyword.of(name);
+  return types;
+}, []);
 const BOOLEAN = Keyword.of("boolean");
 const STRING = Keyword.of("string");
 const INTEGER = Keyword.of("integer");
 const FLOAT = Keyword.of("float");
-const TAGGED = Keyword.of("tagged");
 const REIFIED = Keyword.of("reified");
-
-/** What `type` answers for each kind of object; of records and tagged values see `typeOf`. */
-const TYPES: ReadonlyMap<Kind, Keyword> = new Map(
-  (
-    [
-      [Kind.Float, "float"],
-      [Kind.Ratio, "ratio"],
-      [Kind.Sym, "symbol"],
-      [Kind.Keyword, "keyword"],
-      [Kind.List, "list"],
-      [Kind.Range, "list"],
-      [Kind.Cons, "lazy-seq"],
-      [Kind.Lazy, "lazy-seq"],
-      [Kind.Vector, "vector"],
-      [Kind.PMap, "map"],
-      [Kind.PSet, "set"],
-      [Kind.Bytes, "bytes"],
-      [Kind.Instant, "instant"],
-      [Kind.Duration, "duration"],
-      [Kind.Uuid, "uuid"],
-      [Kind.Regex, "regex"],
-      [Kind.ErrorValue, "error"],
-      [Kind.Closure, "function"],
-      [Kind.Var, "var"],
-      [Kind.EventRef, "event"],
-      [Kind.TaskRef, "task"],
-      [Kind.Continuation, "continuation"],
-    ] as const
-  ).map(([kind, name]) => [kind, Keyword.of(name)]),
-);
 
 /** The tag of what `reify` makes: a map of protocol names to maps of methods. */
 const REIFIED_TAG = new Sym("flow.core", "reified");
@@ -58,7 +60,7 @@ export function typeOf(value: Value): Keyword | null {
   if (!(value instanceof Obj)) return typeOfPlain(value);
   if (value instanceof RecordValue) return value.type;
   if (value.kind === Kind.Cell) return Keyword.of((value as Cell).type);
-  return TYPES.get(value.kind) ?? (isReified(value) ? REIFIED : TAGGED);
+  return isReified(value) ? REIFIED : TYPES[value.kind];
 }
 
 function typeOfPlain(value: boolean | number | bigint | string): Keyword {
