@@ -1,4 +1,5 @@
 // Error values: making them and asking them.
+import { printShort } from "../data/printer.ts";
 import { Keyword, ErrorValue, type Value } from "../data/value.ts";
 import { needError, needMapOrNil } from "./check.ts";
 import { primitive } from "./define.ts";
@@ -10,6 +11,9 @@ function make(type: Value, message: Value, data: Value, cause: Value): Value {
   if (typeof message !== "string") return wrongType("an error", "a string as its message", 2, message);
   return new ErrorValue(type, message, needMapOrNil("an error", 3, data), cause);
 }
+
+/** A message shows so many parts of a value. */
+const SHOWN_PARTS = 12;
 
 /** What an error holds; nil for any other thrown value. */
 function part(name: string, of: (error: ErrorValue) => Value): Primitive {
@@ -23,6 +27,8 @@ export const error: readonly Primitive[] = [
   part("error-data", (e) => e.data),
   part("error-cause", (e) => e.cause),
   part("error-trace", (e) => e.trace),
+  // A value in a message: of bounded length, realising nothing.
+  primitive("shown", 1, 1, (value) => printShort(value, SHOWN_PARTS), { pure: true }),
   primitive("error-with-data", 2, 2, (value, data) => {
     const e = needError("error-with-data", 1, value);
     return new ErrorValue(e.type, e.message, needMapOrNil("error-with-data", 2, data), e.cause, e.trace);
