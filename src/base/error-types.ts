@@ -24,7 +24,7 @@ export const errorTypes = {
   "foreign/aborted": "A call of a foreign function was given up.",
   "foreign/error": "A foreign function failed.",
   "foreign/no-handler": "Nobody handles the topic of a foreign function.",
-  "format/argument": "A conversion of `format` does not take its argument.",
+  "format/argument": "A conversion of a format text has no value.",
   "format/syntax": "The text given to `format` has a conversion that is not one.",
   "hierarchy/cycle": "A tag would be derived from itself.",
   "hierarchy/known": "A tag is derived from a parent already, by way of another tag.",
