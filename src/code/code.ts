@@ -56,7 +56,8 @@
 //                "finally" []       clause gets the completion
 //                "block" []         clause gets the value of exit
 //                "binding" [vars vals]   (vectors) no clause: block -1
-//                "scope" [data]     timeouts, task scopes: no clause: -1; `data` is a vector: timer event, cell "told" (S-23)
+//                "scope" [data]     timeouts and scopes of tasks; no clause: -1; `data` is a vector: see src/machine/scopes.ts
+//                "cleanup" []       around the body of a finally: nothing from outside interrupts it; no clause: -1
 //   prompt kinds "prompt" [tag]     for control
 //                "handle" [ops fns] (vectors: symbols, functions) for perform
 //
@@ -100,7 +101,7 @@ export type End =
   | readonly ["prompt", PromptKind, readonly Operand[], number, number]
   | readonly ["exit", Operand, Operand]
   | readonly ["endfinally", Operand, number];
-export type MarkerKind = "catch" | "finally" | "block" | "binding" | "scope";
+export type MarkerKind = "catch" | "finally" | "block" | "binding" | "scope" | "cleanup";
 export type PromptKind = "prompt" | "handle";
 export type CodeBlock = readonly [kind: number, live: readonly number[], result: number, ops: readonly Op[], end: End];
 export type Arity = readonly [params: number, rest: 0 | 1, block: number];

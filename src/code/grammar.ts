@@ -74,6 +74,7 @@ export const MARKERS: ReadonlyMap<string, { readonly data: number; readonly clau
   ["block", { data: 0, clause: true }],
   ["binding", { data: 2, clause: false }],
   ["scope", { data: 1, clause: false }],
+  ["cleanup", { data: 0, clause: false }],
 ]);
 
 /** How many operands a prompt takes. */

@@ -52,7 +52,9 @@ export function* emitTry(e: Emission, node: Of<"try">, dest: Dest): Deep<void> {
   builder.begin(clause);
   builder.jump(cleanup);
   builder.begin(cleanup);
+  push(e, "cleanup", -1, [], null, node.cleanup);
   yield* call(e.emit(node.cleanup, "none"));
+  popMarker(e);
   builder.finish(["endfinally", completion, behind.id], [behind], node.cleanup.place);
   builder.begin(behind);
   builder.release(completion);

@@ -6,7 +6,7 @@ import { notData } from "./constant.ts";
 import { call, type Deep, done } from "./deep.ts";
 import { Binder } from "./destructure.ts";
 import { resolveGlobal } from "./resolve.ts";
-import { argumentsOf, type Context, inner, isForm, type Labels, newLabel, type Session, useLocal } from "./session.ts";
+import { argumentsOf, type Context, isForm, type Labels, newLabel, type Session, useLocal } from "./session.ts";
 import { bindingPairs } from "./special-binding.ts";
 import { Local, type Node } from "./tree.ts";
 import { CORE } from "./vocabulary.ts";
@@ -94,7 +94,9 @@ export function* analyzeTry(session: Session, form: List, ctx: Context): Deep<No
   const rest =
     cleanup === null
       ? null
-      : yield* call(session.body(argumentsOf(cleanup), inner({ ...ctx, recur: "recur cannot leave finally" })));
+      : yield* call(
+          session.body(argumentsOf(cleanup), enclosed({ ...ctx, recur: "recur cannot leave finally" }, "finally")),
+        );
   return { t: "try", body, handler, cleanup: rest, place: ctx.place };
 }
 

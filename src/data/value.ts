@@ -274,6 +274,8 @@ export class EventRef extends Ref {
   state: "pending" | "fulfilled" | "failed" = "pending";
   /** The value, or the error value it failed with. */
   value: Value = null;
+  /** Of two settled events the one with the smaller number was settled first. 0 while pending. */
+  order = 0;
   constructor(
     id: number,
     /** The key of the effect that made it (E-3), null for an event of the program's own. */

@@ -240,6 +240,7 @@ const STATES: Readonly<Record<TaskRef["control"]["kind"], string>> = {
   throw: "ready",
   cancel: "ready",
   await: "waiting",
+  select: "waiting",
   fault: "faulted",
   done: "done",
 };

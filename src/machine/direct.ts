@@ -1,14 +1,15 @@
 // The direct evaluator: runs blocks as they are written. The specification, the stepper, and the fallback (S-3).
-import { type Arity, Block } from "../code/code.ts";
+import { type Arity, Block, type MarkerKind } from "../code/code.ts";
 import { nextRef, SIGNAL } from "../data/meter.ts";
 import { Cell, Closure, UNBOUND, type Value, type Var } from "../data/value.ts";
 import { Vector } from "../data/vector.ts";
 import { execBlocks, type ExecBlock, type ExecOp, GLOBAL } from "./exec.ts";
-import { type Frame, Prompt, Segment } from "./state.ts";
+import { scopeDatum } from "./scopes.ts";
+import { type Frame, markerOf, Prompt, Segment } from "./state.ts";
 import { BOTTOM } from "./builtin.ts";
 import { frameSlot, type Registers, tick } from "./registers.ts";
 import type { Unit } from "./unit.ts";
-import { exit, popMarker, type Unwinder, unwind } from "./unwind.ts";
+import { endFinally, exit, popMarker, type Unwinder } from "./unwind.ts";
 
 /** What the direct evaluator needs of the machine beside unwinding. */
 export interface DirectMachine extends Unwinder {
@@ -171,10 +172,11 @@ export function runBlock(m: DirectMachine, unit: Unit, start: number, slots: Val
         return m.raise(error, { kind: "throw", error });
       }
       case "push": {
-        const data = end[1] === "binding" ? bindings(end[3].map(get)) : end[3].map(get);
+        const data = markerData(m, end[1], end[3].map(get));
         // The clause's frame may hold the id itself, so it goes into its slot first.
         if (end[2] >= 0) slots[end[2]] = m.nextMarker;
         m.pushMarker(end[1], data, unit, end[4], slots);
+        if (end[1] === "scope") m.enterMarker(markerOf(m.stack));
         pc = end[5];
         break;
       }
@@ -193,13 +195,19 @@ export function runBlock(m: DirectMachine, unit: Unit, start: number, slots: Val
       case "exit":
         return exit(m, get(end[1]), get(end[2]));
       case "endfinally": {
-        const completion = get(end[1]);
-        if (completion !== null) return unwind(m, completion as Vector);
+        const leaving = endFinally(m, get(end[1]));
+        if (leaving !== null) return leaving;
         pc = end[2];
         break;
       }
     }
   }
+}
+
+/** What a marker holds of the values that the code gives it. */
+function markerData(m: DirectMachine, kind: MarkerKind, given: Value[]): Value[] {
+  if (kind === "scope") return [scopeDatum(given[0], m.task, nextRef)];
+  return kind === "binding" ? bindings(given) : given;
 }
 
 /** A binding is a cell, so that `set!` can change it; the cells go with the marker (S-21). */

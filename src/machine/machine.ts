@@ -29,30 +29,35 @@ import {
 import { Vector } from "../data/vector.ts";
 import { describe } from "../primitive/describe.ts";
 import { errorOf } from "./problems.ts";
-import { BOTTOM, builtinUnits, FORCE, SEARCH } from "./builtin.ts";
+import { BOTTOM, BOUND, builtinUnits, END, FORCE, LEAVE, RAISE, SEARCH } from "./builtin.ts";
 import { type DirectMachine, runBlock, runDirect } from "./direct.ts";
 import { generate } from "./generate.ts";
 import type { EffectRequest, Host, OutputChunk } from "./host.ts";
 import { linkPrimitive } from "./link.ts";
 import { operations } from "./operations.ts";
 import { CLAUSE, RETURN, Registers, STOP } from "./registers.ts";
+import { markerFrames } from "./markers.ts";
+import { Scopes } from "./scopes.ts";
 import { type Control, Continuation, type Marker, markerOf, type ProgramState, TaskRef } from "./state.ts";
+import {
+  cancelTask,
+  closeScope,
+  end,
+  enterMarker,
+  finish,
+  finishAgain,
+  leaveAgain,
+  leaveScope,
+  raiseAgain,
+  ring,
+  settle,
+  wait,
+} from "./tasks.ts";
 import { placeOf, traceOf } from "./trace.ts";
 import { type Decoded, type Evaluator, type Generated, type Linker, Unit } from "./unit.ts";
-import {
-  captureTo,
-  expiredScope,
-  filterAnswered,
-  leaveSegment,
-  markerFrames,
-  popMarker,
-  raise,
-  resume,
-  timeoutError,
-  timerOf,
-  toldOf,
-  unwind,
-} from "./unwind.ts";
+import { filterAnswered, raise } from "./throw.ts";
+import { Timers } from "./timers.ts";
+import { CANCEL, captureTo, leaveSegment, popMarker, resume, unwind } from "./unwind.ts";
 
 /** Ticks after which a unit is turned into JavaScript (S-3). */
 const WARM_TICKS = 60;
@@ -106,6 +111,9 @@ export class Machine extends Registers implements DirectMachine, Linker {
   }
 
   state!: ProgramState;
+  readonly scopes = new Scopes();
+  timers = new Timers([]);
+  private isRunning = false;
 
   /** Makes this the machine of a fresh program that calls `main` with `args`. */
   begin(id: string, image: string, main: Value, args: readonly Value[]): void {
@@ -131,6 +139,8 @@ export class Machine extends Registers implements DirectMachine, Linker {
       timers: [],
       cancelled: false,
     };
+    this.timers = new Timers(this.state.timers);
+    this.scopes.rebuild(this.state);
   }
 
   /** Lets the same program call another function as its main task: for building an image and for tests. */
@@ -147,6 +157,8 @@ export class Machine extends Registers implements DirectMachine, Linker {
   /** Makes this the machine of a program read from a snapshot. Its units were linked to this machine. */
   adopt(state: ProgramState): void {
     this.state = state;
+    this.timers = new Timers(state.timers);
+    this.scopes.rebuild(state);
     for (const [name, variable] of state.vars) this.vars.set(name, variable);
   }
 
@@ -245,9 +257,11 @@ export class Machine extends Registers implements DirectMachine, Linker {
     meter.nextRef = state.nextRef;
     meter.owner = {};
     this.nextMarker = state.nextMarker;
+    this.isRunning = true;
     try {
       return this.runTasks();
     } finally {
+      this.isRunning = false;
       state.ticks += given - meter.fuel;
       state.nextRef = meter.nextRef;
       state.nextMarker = this.nextMarker;
@@ -310,9 +324,10 @@ export class Machine extends Registers implements DirectMachine, Linker {
       case "throw":
         return this.raise(control.error, control);
       case "await":
-        return this.awaitEvent(control.event);
+      case "select":
+        return wait(this, control);
       case "cancel":
-        return unwind(this, Vector.from(["cancel"]));
+        return unwind(this, CANCEL);
       case "fault":
       case "done":
         this.save(control);
@@ -518,71 +533,43 @@ export class Machine extends Registers implements DirectMachine, Linker {
 
   // ---- waiting
 
-  awaitEvent(event: EventRef): number {
-    const expired = expiredScope(this);
-    if (expired !== null) {
-      toldOf(expired).value = true;
-      return this.raise(timeoutError(expired), { kind: "await", event });
-    }
-    if (event.state === "fulfilled") return this.ret(event.value);
-    if (event.state === "failed") return this.raise(event.value, { kind: "await", event });
-    this.save({ kind: "await", event });
-    const waiting = this.state.waiters.get(event.id);
-    if (waiting === undefined) this.state.waiters.set(event.id, [this.task]);
-    else waiting.push(this.task);
-    return STOP;
+  wait(control: Extract<Control, { kind: "await" | "select" }>): number {
+    return wait(this, control);
   }
 
   /** Fulfils or fails an event and makes the tasks that wait for it ready. False when it was settled before. */
   settle(event: EventRef, outcome: "fulfilled" | "failed", value: Value): boolean {
-    if (event.state !== "pending") return false;
-    event.state = outcome;
-    event.value = value;
-    if (event.key !== null) this.state.open.delete(event.key);
-    this.removeTimer(event);
-    const waiting = this.state.waiters.get(event.id) ?? [];
-    this.state.waiters.delete(event.id);
-    for (const task of waiting) {
-      task.control = outcome === "fulfilled" ? { kind: "return", value } : { kind: "throw", error: value };
-      this.state.ready.push(task);
-    }
-    return true;
+    return settle(this, event, outcome, value);
   }
 
   finish(value: Value): number {
-    const { task } = this;
-    this.setSegment(BOTTOM, null, null);
-    this.save({ kind: "done", value });
-    if (task !== this.state.main) this.state.tasks.delete(task.id);
-    this.settle(task.event, "fulfilled", value);
-    return STOP;
+    return finish(this, value);
   }
 
-  spawn(f: Value): TaskRef {
-    const event = new EventRef(meter.nextRef++);
-    const task = new TaskRef(meter.nextRef++, BOTTOM, { kind: "call", f, args: [] }, event);
-    this.state.tasks.set(task.id, task);
-    this.state.ready.push(task);
-    return task;
+  end(completion: Vector): number {
+    return end(this, completion);
   }
 
   // ---- timers and scopes
 
   addTimer(event: EventRef, due: number): void {
-    const { timers } = this.state;
-    let i = timers.length;
-    while (i > 0 && (timers[i - 1].due > due || (timers[i - 1].due === due && timers[i - 1].event.id > event.id))) i--;
-    timers.splice(i, 0, { due, event });
-  }
-
-  private removeTimer(event: EventRef): void {
-    const { timers } = this.state;
-    const index = timers.findIndex((timer) => timer.event === event);
-    if (index >= 0) timers.splice(index, 1);
+    this.timers.add(event, due);
   }
 
   closeScope(marker: Marker): void {
-    this.removeTimer(timerOf(marker));
+    closeScope(this, marker);
+  }
+
+  leaveScope(marker: Marker, completion: Vector): number | null {
+    return leaveScope(this, marker, completion);
+  }
+
+  enterMarker(marker: Marker): void {
+    enterMarker(this, marker);
+  }
+
+  nextNumber(): number {
+    return this.isRunning ? meter.nextRef++ : this.state.nextRef++;
   }
 
   /** When the next timer is due (epoch ms), or null. */
@@ -604,23 +591,8 @@ export class Machine extends Registers implements DirectMachine, Linker {
     const timer = state.timers[0];
     if (timer === undefined || timer.due > now) return false;
     state.now = Math.max(state.now, now);
-    this.settle(timer.event, "fulfilled", null);
-    for (const task of state.tasks.values()) {
-      if (task.control.kind === "await") this.tellScope(task, task.control.event);
-    }
+    ring(this, timer.event);
     return true;
-  }
-
-  private tellScope(task: TaskRef, event: EventRef): void {
-    this.enterTask(task);
-    const expired = expiredScope(this);
-    if (expired === null) return;
-    toldOf(expired).value = true;
-    const waiting = this.state.waiters.get(event.id)?.filter((other) => other !== task) ?? [];
-    if (waiting.length === 0) this.state.waiters.delete(event.id);
-    else this.state.waiters.set(event.id, waiting);
-    task.control = { kind: "throw", error: timeoutError(expired) };
-    this.state.ready.push(task);
   }
 
   /**
@@ -641,19 +613,13 @@ export class Machine extends Registers implements DirectMachine, Linker {
   }
 
   /**
-   * Cancels the program: every task that waits or has faulted leaves its frames, running their clean-ups. At a fuel cut the
-   * tasks that were about to run are cancelled there.
+   * Cancels the program: the main task leaves its frames, running their clean-ups, and with each scope it leaves the tasks of
+   * the scope do. At a fuel cut it leaves there. Once more: if it has faulted meanwhile, it leaves its frames from there.
    */
   cancel(): void {
     const { state } = this;
-    if (state.cancelled) return;
     state.cancelled = true;
-    for (const task of state.tasks.values()) {
-      if (task.control.kind === "done") continue;
-      if (!state.ready.includes(task)) state.ready.push(task);
-      task.control = { kind: "cancel" };
-    }
-    state.waiters.clear();
+    for (const task of state.tasks.values()) if (task.scope === null) cancelTask(this, task);
   }
 
   /** `--max-steps` is reached: the task that was running faults at the tick. */
@@ -705,11 +671,22 @@ export class Machine extends Registers implements DirectMachine, Linker {
     BOTTOM.unit.run = ((m: Machine) => leaveSegment(m, m.value)) as unknown as Evaluator;
     FORCE.run = ((m: Machine) => m.forced()) as unknown as Evaluator;
     SEARCH.run = ((m: Machine) => filterAnswered(m)) as unknown as Evaluator;
+    RAISE.run = ((m: Machine) => raiseAgain(m)) as unknown as Evaluator;
+    LEAVE.run = ((m: Machine) => leaveAgain(m)) as unknown as Evaluator;
+    END.run = ((m: Machine) => finishAgain(m)) as unknown as Evaluator;
+    BOUND.run = ((m: Machine) => unbind(m)) as unknown as Evaluator;
   }
 }
 
 /** An evaluator as the machine calls it. */
 type Run = (machine: Machine, pc: number, unit: Unit) => number;
+
+/** A task inherited a binding: its body passed through what holds it. */
+function unbind(m: Machine): number {
+  m.stack = m.stack.next;
+  popMarker(m);
+  return m.ret(m.value);
+}
 
 const DYNAMIC = Keyword.of("dynamic");
 

@@ -6,7 +6,8 @@
 //   flow.core/fulfil EVENT VALUE         true if it was pending;  flow.core/fail EVENT ERROR  the same
 //   flow.core/set-var VAR VALUE          give a global its value;  flow.core/set-binding VAR VALUE   change its innermost binding
 //   flow.core/set-current VAR VALUE      change its innermost binding, or where there is none the global
-//   flow.core/spawn FN                   a new task calling FN with no arguments
+//   flow.core/spawn FN                   a new task calling FN with no arguments, in the nearest scope; the rest of flow.task is
+//                                        in task-operations.ts
 //   flow.core/effect KIND TOPIC PAYLOAD CONTRACT   request an effect; answers its event
 //   flow.core/call-cc FN                 call FN with the full continuation
 //   flow.core/control TAG FN             capture up to the nearest prompt with TAG, call FN with it there
@@ -34,7 +35,10 @@ import { compiling } from "./compiling.ts";
 import { reflection } from "./reflection.ts";
 import { Continuation, TaskRef } from "./state.ts";
 import { drawBytes } from "./random.ts";
-import { captureFull, captureTo, resume, useValue } from "./unwind.ts";
+import { refuseSelf, taskOperations } from "./task-operations.ts";
+import { spawn, wait } from "./tasks.ts";
+import { useValue } from "./throw.ts";
+import { captureFull, captureTo, resume } from "./unwind.ts";
 
 /** Bytes one draw may ask for. */
 const RANDOM_MAX = 65_536;
@@ -48,7 +52,7 @@ const all: readonly (readonly [string, Operation])[] = [
   ["flow.core/set-var", setVar],
   ["flow.core/set-binding", setBinding],
   ["flow.core/set-current", setCurrent],
-  ["flow.core/spawn", (m, [f]) => m.ret(m.spawn(f))],
+  ["flow.core/spawn", (m, [f]) => spawn(m, f)],
   ["flow.core/effect", effect],
   ["flow.core/call-cc", callWithContinuation],
   ["flow.core/control", control],
@@ -62,6 +66,7 @@ const all: readonly (readonly [string, Operation])[] = [
   ...compiling,
   ...reflection,
   ...continuations,
+  ...taskOperations,
 ];
 
 /** By namespace, then name. A frame for the answer is on top of the stack. */
@@ -84,8 +89,9 @@ function print(m: Operator, [text]: Value[]): number {
 }
 
 function awaitValue(m: Operator, event: Value): number {
-  if (event instanceof TaskRef) return m.awaitEvent(event.event);
-  return event instanceof EventRef ? m.awaitEvent(event) : m.ret(event);
+  if (event === m.task) return refuseSelf(m);
+  if (event instanceof TaskRef) return wait(m, { kind: "await", event: event.event });
+  return event instanceof EventRef ? wait(m, { kind: "await", event }) : m.ret(event);
 }
 
 function settle(m: Operator, event: Value, outcome: "fulfilled" | "failed", value: Value): number {

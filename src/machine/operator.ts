@@ -4,13 +4,13 @@ import type { Cell, EventRef, Value, Var } from "../data/value.ts";
 import { describe } from "../primitive/describe.ts";
 import type { EffectRequest, Host } from "./host.ts";
 import { errorOf } from "./problems.ts";
-import type { Control, ProgramState, TaskRef } from "./state.ts";
+import type { Control } from "./state.ts";
+import type { Tasker } from "./tasks.ts";
 import type { Linker } from "./unit.ts";
 import type { Unwinder } from "./unwind.ts";
 
 /** What operations need of the machine. */
-export interface Operator extends Unwinder, Linker {
-  readonly state: ProgramState;
+export interface Operator extends Tasker, Linker {
   readonly host: Host;
   define(variable: Var, value: Value, meta: Value): void;
   findVariable(name: string): Var | undefined;
@@ -18,9 +18,7 @@ export interface Operator extends Unwinder, Linker {
   readVariable(variable: Var): number;
   bindingOf(variable: Var): Cell | null;
   print(text: string): void;
-  awaitEvent(event: EventRef): number;
   settle(event: EventRef, outcome: "fulfilled" | "failed", value: Value): boolean;
-  spawn(f: Value): TaskRef;
   addTimer(event: EventRef, due: number): void;
   requestEffect(kind: string, topic: string, payload: string, contract: EffectRequest["contract"]): EventRef;
 }

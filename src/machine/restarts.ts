@@ -3,7 +3,7 @@ import { PMap } from "../data/map.ts";
 import { type Cell, Keyword, type Value, Var } from "../data/value.ts";
 import { Vector } from "../data/vector.ts";
 import { markerOf, type TaskRef } from "./state.ts";
-import { markerFrames } from "./unwind.ts";
+import { markerFrames } from "./markers.ts";
 
 /** The var whose bindings hold what is offered, as a vector of maps. */
 const RESTARTS = "flow.core/*restarts*";

@@ -13,6 +13,15 @@
 // 3. A marker frame is a frame whose first slot holds a Marker; its `more` holds the slots of its clause. A value is never
 //    returned to it: the code that pushed it pops it.
 // 4. No host object is reachable from here but these classes, values and units.
+//
+// Tasks form a tree, by way of scopes (scopes.ts says what a scope is, tasks.ts what they do):
+//
+//   task ── scope ─> scope cell ─> owner: the task whose stack holds the scope's marker, or whose `own` scope it is
+//
+// 5. A task belongs to the scope it was spawned in, as long as it is not over; whoever leaves a scope waits until it has no tasks.
+//    Only the main task belongs to none. What tasks a scope has is read from the tasks.
+// 6. `cancelled` is set once, for ever. A cancelled task is leaving its frames, or inside of a clean-up ("cleanup" and "leave"
+//    markers), which nothing from outside interrupts and behind which the leaving goes on.
 import type { Unit } from "./unit.ts";
 import { type Cell, type EventRef, Kind, Obj, Ref, setKind, type Value, type Var } from "../data/value.ts";
 
@@ -50,14 +59,17 @@ export function frameSize(slots: number): number {
   return slots <= 6 ? 120 : 88 + 8 * slots;
 }
 
-export type MarkerKind = "catch" | "finally" | "block" | "binding" | "scope" | "search";
+export type MarkerKind = "catch" | "finally" | "block" | "binding" | "scope" | "cleanup" | "search" | "leave";
 
 /** What makes a frame a marker frame (S-20). */
 export class Marker extends Obj {
   constructor(
     readonly type: MarkerKind,
     readonly id: number,
-    /** As code.ts says for each kind; "search": [error, index of the catch marker being asked]. */
+    /**
+     * As code.ts says for each kind; "search": [error, the catch marker being asked (throw.ts)]; "leave": [the cell of the scope
+     * whose tasks are waited for].
+     */
     readonly data: readonly Value[],
     /** The next marker frame below in the same segment. */
     readonly below: Frame | null,
@@ -142,6 +154,8 @@ export type Control =
   | { readonly kind: "throw"; readonly error: Value }
   /** Wait for an event; its value goes to the frame on top. */
   | { readonly kind: "await"; readonly event: EventRef }
+  /** Wait for the first of several events; the index of the one that was settled first goes to the frame on top. */
+  | { readonly kind: "select"; readonly events: readonly EventRef[] }
   /** Leave all frames, running what `finally` says, and be over (E-7). */
   | { readonly kind: "cancel" }
   /** Stopped at an error nobody takes. `retry` is what failed. */
@@ -157,11 +171,17 @@ export class TaskRef extends Ref {
   control: Control;
   /** Effects this task has made on this branch: the n of E-3. */
   effects = 0;
+  /** The cell of the scope it belongs to; null for the main task and for one that is over. */
+  scope: Cell | null = null;
+  /** The cell of its own scope, for what it spawns outside of any other; made when first needed. */
+  own: Cell | null = null;
+  /** Somebody wants it to leave its frames. */
+  cancelled = false;
   constructor(
     id: number,
     bottom: Frame,
     control: Control,
-    /** Fulfilled with the task's value when it is over. */
+    /** Fulfilled with the task's value when it is over, or failed with its error. Its number is the task's less one. */
     readonly event: EventRef,
   ) {
     super(id);

@@ -31,6 +31,9 @@ function plainControl(
   const named = (): string => (isName(head) ? head : refuse("not a name", `${path}[1]`));
   if (tag === "c" && row.length > 1) return { kind: "call", f: values.value(head, path, 1), args: rest(2) };
   if (tag === "p" && row.length > 1) return { kind: "primitive", name: named(), args: rest(2) };
+  if (tag === "s" && row.length > 1) {
+    return { kind: "select", events: row.slice(1).map((n, i) => event(n, `${path}[${i + 1}]`)) };
+  }
   if (tag === "k" && row.length === 1) return { kind: "cancel" };
   if (row.length !== 2) return refuse("not a control", path);
   switch (tag) {

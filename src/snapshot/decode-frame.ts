@@ -1,6 +1,6 @@
 // One frame of a snapshot: checked against the block it waits in (E-24), and rebuilt with its links.
 import { Block } from "../code/code.ts";
-import { EventRef, Lazy, type Value } from "../data/value.ts";
+import { Cell, EventRef, Lazy, type Value } from "../data/value.ts";
 import { Vector } from "../data/vector.ts";
 import { Frame, Marker, type MarkerKind } from "../machine/state.ts";
 import type { Unit } from "../machine/unit.ts";
@@ -13,7 +13,9 @@ const MARKERS: ReadonlyMap<unknown, readonly [count: number, clause: boolean]> =
   ["block", [0, true]],
   ["binding", [2, false]],
   ["scope", [1, false]],
+  ["cleanup", [0, false]],
   ["search", [2, false]],
+  ["leave", [1, false]],
 ]);
 
 /** What the machine relies on in the slots of its own frames. */
@@ -23,9 +25,20 @@ const BUILTIN: ReadonlyMap<string, (slots: readonly Value[]) => boolean> = new M
     ([lazy, name, args]: readonly Value[]) =>
       lazy instanceof Lazy && (name === null || typeof name === "string") && (args === null || args instanceof Vector),
   ],
-  ["machine/search@1", ([, index]: readonly Value[]) => isCount(index)],
+  ["machine/search@1", ([, asked]: readonly Value[]) => isAsked(asked)],
   ["machine/settle@1", ([event]: readonly Value[]) => event instanceof EventRef],
+  ["machine/raise@1", ([, scope]: readonly Value[]) => isScope(scope)],
+  ["machine/leave@1", ([completion, scope]: readonly Value[]) => completion instanceof Vector && isScope(scope)],
 ]);
+
+/** A catch marker that is asked: its number, or [task, marker id]. */
+function isAsked(asked: Value): boolean {
+  return isCount(asked) || (asked instanceof Vector && asked.count === 2);
+}
+
+function isScope(scope: Value): boolean {
+  return scope === null || (scope instanceof Cell && scope.type === "scope");
+}
 
 /** Reads what stands at `index` in the array at `path`. */
 export interface ValueReader {
@@ -89,7 +102,7 @@ export class FrameReader {
     if (rest.length !== count) return refuse(`a marker of kind ${String(type)} with ${rest.length} parts`, path);
     const data = this.slots(json, 3, count, path);
     if (type === "binding" && !data.every((datum) => datum instanceof Vector)) return refuse("not bindings", path);
-    if (type === "search" && !isCount(data[1])) return refuse("not a search", path);
+    if (type === "search" && !isAsked(data[1])) return refuse("not a search", path);
     return new Marker(type as MarkerKind, id, data, below);
   }
 

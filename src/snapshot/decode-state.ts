@@ -111,7 +111,7 @@ export class StateDecoder {
   }
 
   private emptyEvent(n: number, key: unknown, path: string): EventRef {
-    if (key === undefined) return new EventRef(n);
+    if (key === undefined || key === null) return new EventRef(n);
     return isName(key) ? new EventRef(n, key) : refuse("not the key of an effect", path);
   }
 
@@ -170,14 +170,17 @@ export class StateDecoder {
   private fillEvent(event: EventRef, row: Row, path: string): void {
     const state = EVENT_STATES[row[1] as keyof typeof EVENT_STATES];
     const from = state === "pending" ? 2 : 3;
-    this.checkLength(row, from, from + 1, path);
+    this.checkLength(row, from, from + (state === "pending" ? 1 : 2), path);
     event.state = state;
-    if (state !== "pending") event.value = this.values.value(row[2], path, 2);
+    if (state === "pending") return;
+    event.value = this.values.value(row[2], path, 2);
+    const order = row[4] ?? 0;
+    event.order = isCount(order) ? order : refuse("not a number", `${path}[4]`);
   }
 
   private fillTask(task: TaskRef, row: Row, path: string): void {
-    this.checkLength(row, 4, 7, path);
-    const [, , , control, stack = 0, segment = 0, effects = 0] = row;
+    this.checkLength(row, 4, 10, path);
+    const [, , , control, stack = 0, segment = 0, effects = 0, scope = 0, own = 0, cancelled = 0] = row;
     task.control = readControl(control, `${path}[3]`, this.values, (n, at) => this.event(n, at));
     const { top, marker } = this.values.stack(stack, `${path}[4]`);
     task.stack = top;
@@ -186,6 +189,17 @@ export class StateDecoder {
       refuse("no marker frame with a clause", `${path}[4]`);
     task.segment = this.values.segment(segment, `${path}[5]`);
     task.effects = isCount(effects) ? effects : refuse("not a counter", `${path}[6]`);
+    task.scope = this.scope(scope, `${path}[7]`);
+    task.own = this.scope(own, `${path}[8]`);
+    if (cancelled !== 0 && cancelled !== 1) refuse("neither 0 nor 1", `${path}[9]`);
+    task.cancelled = cancelled === 1;
+  }
+
+  /** The cell of a scope, or 0. */
+  private scope(n: unknown, path: string): Cell | null {
+    if (n === 0) return null;
+    const ref = isCount(n) ? this.entries.get(n)?.ref : undefined;
+    return ref instanceof Cell && ref.type === "scope" ? ref : refuse("not the cell of a scope", path);
   }
 
   private meta(json: unknown, path: string, index: number): MapValue | null {
@@ -271,7 +285,8 @@ export class StateDecoder {
       if (waiters.has(event.id)) refuse("an event twice", path);
       const waiting = this.unfinished(row, 1, tasks, path);
       for (const { control } of waiting) {
-        if (control.kind !== "await" || control.event !== event) refuse("a task that waits for something else", path);
+        const awaited = control.kind === "select" ? control.events : control.kind === "await" ? [control.event] : [];
+        if (!awaited.includes(event)) refuse("a task that waits for something else", path);
       }
       waiters.set(event.id, waiting);
     });

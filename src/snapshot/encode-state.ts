@@ -106,13 +106,16 @@ class StateEncoder {
     return writer;
   }
 
-  private eventRow({ id, state, value, key }: EventRef): Piece {
+  private eventRow({ id, state, value, key, order }: EventRef): Piece {
     const writer = new Writer(`[${id},"${{ pending: "e", fulfilled: "f", failed: "x" }[state]}"`);
     if (state !== "pending") {
       writer.raw(",");
       this.values.value(writer, value);
     }
-    this.optional(writer, [[key, key === null]]);
+    this.optional(writer, [
+      [key, key === null && order === 0],
+      [order, order === 0],
+    ]);
     return writer;
   }
 
@@ -121,18 +124,31 @@ class StateEncoder {
     this.values.ref(writer, task.event);
     writer.raw(",");
     this.control(writer, task.control);
-    const { stack, segment, effects } = task;
-    if (stack.depth > 0 || segment !== null || effects > 0) {
-      writer.raw(",");
-      this.values.stack(writer, stack);
-    }
-    if (segment !== null || effects > 0) {
-      writer.raw(",");
-      this.values.segment(writer, segment);
-    }
-    if (effects > 0) writer.raw(`,${effects}`);
+    const { stack, segment, effects, scope, own, cancelled } = task;
+    this.whileAny(writer, [
+      [stack.depth > 0, () => this.values.stack(writer, stack)],
+      [segment !== null, () => this.values.segment(writer, segment)],
+      [effects > 0, () => writer.raw(String(effects))],
+      [scope !== null, () => this.refOrZero(writer, scope)],
+      [own !== null, () => this.refOrZero(writer, own)],
+      [cancelled, () => writer.raw(cancelled ? "1" : "0")],
+    ]);
     writer.raw("]");
     return writer;
+  }
+
+  private refOrZero(writer: Writer, ref: Ref | null): void {
+    if (ref === null) writer.raw("0");
+    else this.values.ref(writer, ref);
+  }
+
+  /** The parts of a row up to the last that is there. */
+  private whileAny(writer: Writer, parts: readonly (readonly [there: boolean, write: () => void])[]): void {
+    const last = parts.findLastIndex(([there]) => there);
+    for (const [, write] of parts.slice(0, last + 1)) {
+      writer.raw(",");
+      write();
+    }
   }
 
   private control(writer: Writer, control: Control): void {
@@ -152,6 +168,13 @@ class StateEncoder {
       case "await":
         writer.raw('["a",');
         this.values.ref(writer, control.event);
+        return writer.raw("]");
+      case "select":
+        writer.raw('["s"');
+        for (const event of control.events) {
+          writer.raw(",");
+          this.values.ref(writer, event);
+        }
         return writer.raw("]");
       case "cancel":
         return writer.raw('["k"]');

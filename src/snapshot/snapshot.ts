@@ -25,10 +25,10 @@
 //     a frame is [unit, block, slot...]; a marker frame [unit, block, ["M",kind,id,data...], slot...]
 //
 //   ref kinds   [n,"c",value,meta,type]  cell        [n,"z",thunk] [n,"Z",seq]   lazy sequence, not yet and already realised
-//               [n,"e",key] [n,"f",value,key] [n,"x",error,key]   event: pending, fulfilled, failed
-//               [n,"t",event,control,stack,segment,effects]   task
+//               [n,"e",key] [n,"f",value,key,order] [n,"x",error,key,order]   event: pending, fulfilled, failed
+//               [n,"t",event,control,stack,segment,effects,scope,own,cancelled]   task; scope and own: cells, 0 for none
 //   controls    ["r",value] ["l",value] (a clause) ["c",f,arg...] ["p",name,arg...] ["g",name] ["x",error] ["a",event]
-//               ["k"] (cancel) ["f",error,control] ["d",value]
+//               ["s",event...] (select) ["k"] (cancel) ["f",error,control] ["d",value]
 //
 // The text is a function of the logical value alone:
 //  1. A part whose text has at most 48 characters stands in place. Every other part, and every part with a tag of the second

@@ -1,8 +1,9 @@
-// Checks the cases and some random programs in a process of its own: `node driver.mjs IMAGE SEED PROGRAMS`; exits 1 on a failure.
+// Checks the cases, some random programs and some random trees of tasks in a process of its own: `node driver.mjs IMAGE SEED PROGRAMS`; exits 1 on a failure.
 import { readFileSync } from "node:fs";
 import { type Image, imageOfText } from "../../src/module/image.ts";
 import { CASES, checkCase } from "../property/cases.ts";
 import { checkRandom } from "../property/random.ts";
+import { checkTrees } from "../property/task-trees.ts";
 
 /** Less than the tests do with a program: a bug that needs a restore at one tick of hundreds is not planted. */
 const EFFORT = { dense: 100, most: 200 };
@@ -12,7 +13,8 @@ function failureOf(image: Image, seed: number, programs: number): string | null 
     const wrong = checkCase(image, one, EFFORT);
     if (wrong !== null) return wrong;
   }
-  return checkRandom(image, seed, programs, EFFORT, false).failure;
+  const trees = checkTrees(image, seed, programs / 2, EFFORT, false).failure;
+  return trees ?? checkRandom(image, seed, programs, EFFORT, false).failure;
 }
 
 const [, , imagePath, seed, programs] = process.argv;

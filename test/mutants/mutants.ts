@@ -111,4 +111,40 @@ export const MUTANTS: readonly Mutant[] = [
     find: "bits[i] |= after[i];",
     replace: "bits[i] = after[i];",
   },
+  {
+    what: "a cancel interrupts clean-ups",
+    file: "src/machine/tasks.ts",
+    find: 'if (kind === "fault" || !isSheltered(task)) proceed',
+    replace: "proceed",
+  },
+  {
+    what: "a limit interrupts clean-ups",
+    file: "src/machine/tasks.ts",
+    find: "for (const frame of shelter < 0 ? frames : frames.slice(0, shelter)) {",
+    replace: "for (const frame of frames) {",
+  },
+  {
+    what: "a scope is left before its tasks are over",
+    file: "src/machine/tasks.ts",
+    find: "cancelTasks(m, scope);\n  return waitLeaving(m, scope, completion);",
+    replace: "cancelTasks(m, scope);\n  return null;",
+  },
+  {
+    what: "the end of a scope does not wait for its tasks",
+    file: "src/machine/tasks.ts",
+    find: "if (!m.scopes.has(scope)) settle(",
+    replace: "settle(",
+  },
+  {
+    what: "after a restore, a task belongs to no scope",
+    file: "src/snapshot/decode-state.ts",
+    find: "task.scope = this.scope(scope,",
+    replace: "task.own = this.scope(scope,",
+  },
+  {
+    what: "after a restore, a task is not cancelled",
+    file: "src/snapshot/decode-state.ts",
+    find: "task.cancelled = cancelled === 1;",
+    replace: "task.cancelled = false;",
+  },
 ];

@@ -143,7 +143,8 @@ function nextInput(machine: Machine, waiting: string[], answers: number): NewEnt
 
 function outcomeOf(machine: Machine, output: string, effects: readonly string[], answers: number): Outcome {
   const { control } = machine.state.main;
-  const value = control.kind === "done" ? control.value : control.kind === "fault" ? control.error : null;
+  const stopped = [...machine.state.tasks.values()].find((task) => task.control.kind === "fault")?.control;
+  const value = control.kind === "done" ? control.value : stopped?.kind === "fault" ? stopped.error : null;
   return {
     status: machine.status(),
     result: encodeTagged(value),
