@@ -7,21 +7,9 @@ const NAMES: Readonly<Record<string, string>> = {
   short: `${NO_BOUNDS}, and one type: use int`,
   byte: `${NO_BOUNDS}, and one type: use int`,
   biginteger: `${NO_BOUNDS}: use bigint, or nothing at all`,
-  char: "characters are strings of one code point: use flow.string/from-code-point",
-  "char?": "characters are strings of one code point: use string?",
   bigdec: NO_DECIMALS,
   "decimal?": NO_DECIMALS,
   "with-precision": NO_DECIMALS,
-  "unchecked-add": `${NO_BOUNDS}: use +`,
-  "unchecked-subtract": `${NO_BOUNDS}: use -`,
-  "unchecked-multiply": `${NO_BOUNDS}: use *`,
-  "unchecked-inc": `${NO_BOUNDS}: use inc`,
-  "unchecked-dec": `${NO_BOUNDS}: use dec`,
-  "unchecked-negate": `${NO_BOUNDS}: use -`,
-  "unchecked-int": `${NO_BOUNDS}: use int, and bit-and to keep some bits`,
-  "unchecked-long": `${NO_BOUNDS}: use int, and bit-and to keep some bits`,
-  "unsigned-bit-shift-right":
-    "integers have no highest bit: keep as many as you mean first, (bit-shift-right (bit-and x 0xffffffffffffffff) n)",
   "add-exact": `${NO_BOUNDS}: use +`,
   "subtract-exact": `${NO_BOUNDS}: use -`,
   "multiply-exact": `${NO_BOUNDS}: use *`,
@@ -34,14 +22,6 @@ const NAMES: Readonly<Record<string, string>> = {
 const CLASSES: Readonly<Record<string, string>> = {
   Math: "require flow.math, which has sin, pow, floor-div and their like",
   StrictMath: "require flow.math, which has sin, pow, floor-div and their like",
-  "System/currentTimeMillis": "(flow.time/now) answers an instant, (flow.time/millis instant) its milliseconds",
-  "System/nanoTime": "(flow.time/now) answers an instant, (flow.time/millis instant) its milliseconds",
-  "Thread/sleep": "require flow.time: (flow.time/sleep 100)",
-  "Integer/parseInt": "use parse-long",
-  "Long/parseLong": "use parse-long",
-  "Double/parseDouble": "use parse-double",
-  "UUID/randomUUID": "use random-uuid",
-  "java.util.UUID/randomUUID": "use random-uuid",
 };
 
 /** What to use in place of a name, or null where nothing is known of it. */

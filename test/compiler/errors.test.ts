@@ -174,7 +174,7 @@ const CASES: readonly (readonly [text: string, problem: string])[] = [
   ],
   [
     "(use 'b)",
-    "1:2-5 [compile/unknown-name] unknown name use / write (require '[a.b :refer [names]]), or :refer :all for everything in it",
+    "1:2-5 [compile/unknown-name] there is no use here / write (require '[a.b :refer [names]]), or :refer :all for everything in it",
   ],
   ["(%add 1 2)", "1:2-6 [compile/primitive] %add is only for the language's own sources"],
   [

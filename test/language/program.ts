@@ -37,6 +37,9 @@ export interface LanguageTest {
   readonly used: ReadonlySet<string>;
 }
 
+/** Aliases stand for themselves: what they mean shows when the program runs. */
+const READING = { ns: "user", alias: (name: string) => name };
+
 const HEADER = /^; ([^\n]+?), (ordinary|edge|wrong): (\S[^\n]*)\n/;
 const EXPECTATION = /^[^\n;"]*;(=>|>>|!>) ?(.*)$/gm;
 /** Stands in front of the value of a form, which a program is not likely to print. */
@@ -58,7 +61,7 @@ export function readLanguageTest(text: string): LanguageTest {
 
 /** Reads a program with expectations beside its forms. */
 export function readExpected(text: string): Expected {
-  const { places, errors } = readAll(new Source("language.fm", text), { ns: "user" });
+  const { places, errors } = readAll(new Source("language.fm", text), READING);
   return errors.length > 0 ? unreadable(text) : expectations(text, places);
 }
 

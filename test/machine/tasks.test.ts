@@ -203,7 +203,7 @@ const CANCELLING: readonly Case[] = [
 const ERRORS: readonly Case[] = [
   [
     "of a task go to who waits for it",
-    '(let [t (spawn (fn [] (time/sleep 1) (throw (error :no "no"))))] (try (join t) (catch :no e (error-type e))))',
+    '(let [t (spawn (fn [] (time/sleep 1) (throw (error :no "no"))))] (try (join t) (catch :no e (ex-type e))))',
     "=> :no",
   ],
   [
@@ -411,7 +411,7 @@ const SEVERAL: readonly Case[] = [
   ],
   [
     "any: a limit inside is one",
-    "(try (any [(fn [] (time/with-timeout 5 (time/sleep 50)))]) (catch :task/all-failed e (map error-type (:errors (ex-data e)))))",
+    "(try (any [(fn [] (time/with-timeout 5 (time/sleep 50)))]) (catch :task/all-failed e (map ex-type (:errors (ex-data e)))))",
     "=> (:timeout)",
   ],
   ["all", "(all [(fn [] (time/sleep 9) 1) (fn [] 2) (time/timer 3)])", "=> [1 2 nil]"],
