@@ -9,13 +9,14 @@ import { root } from "../support/tree.ts";
 /** A checkout with the real build script and launcher, and a command line of one line. */
 function checkout(): string {
   const folder = scratchFolder();
-  for (const name of ["src", "src/cli", "prelude"]) mkdirSync(join(folder, name));
+  for (const name of ["src", "src/cli", "src/data", "prelude"]) mkdirSync(join(folder, name));
   cpSync(join(root, "bin"), join(folder, "bin"), { recursive: true });
   for (const name of ["src/build.mjs", "src/build-packages.mjs", "src/load.cjs"])
     cpSync(join(root, name), join(folder, name));
   symlinkSync(join(root, "node_modules"), join(folder, "node_modules"));
   writeIn(folder, "package.json", '{ "type": "module" }');
   writeIn(folder, "prelude/core.fm", "; nothing");
+  writeIn(folder, "src/data/zones.txt", "");
   say(folder, "one");
   return folder;
 }
