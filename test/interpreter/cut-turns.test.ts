@@ -8,7 +8,7 @@ function place(): CliOptions {
 }
 
 /** Long enough to be cut, since it has printed: output is committed ten times a second. */
-const LONG = "(loop [i 0] (if (< i 30000000) (recur (inc i)) i))";
+const LONG = "(loop [i 0] (if (< i 100000000) (recur (inc i)) i))";
 
 async function journalKinds(options: CliOptions): Promise<string[]> {
   const { stdout } = await flowmetal(["journal", "@last"], options);
@@ -27,7 +27,7 @@ test("an answer that was there when a turn was cut is delivered in the next", as
   const options = place();
   const work = `(perform 'flow.core/spawn (fn [] (flow.test/echo 1) (println "answered") ${LONG}))`;
   const { code, stdout } = await flowmetal(["eval", "-e", `(mapv await [${work} ${work}])`], options);
-  expect({ code, stdout }).toEqual({ code: 0, stdout: "answered\nanswered\n[30000000 30000000]\n" });
+  expect({ code, stdout }).toEqual({ code: 0, stdout: "answered\nanswered\n[100000000 100000000]\n" });
   expect((await flowmetal(["replay", "@last", "--verify"], options)).code).toBe(0);
 });
 
