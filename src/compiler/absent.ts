@@ -9,6 +9,8 @@ const AGENTS = "use an atom, and a task of flow.task for what goes on beside";
 const REFS = "use atoms: tasks take turns and change places only where they wait, so nothing has to be locked";
 const ARRAYS = "use vectors, and transients to build them";
 const UNCHECKED = "integers are exact and of any size: use + - * inc dec, and bit-and to cut to a width";
+const ONE_INTEGER = "integers are exact, of any size and of one type: use int";
+const DECIMALS = "there are no big decimals: exact ratios such as 314/100 lose nothing either";
 const CHUNKS = "sequences are not made in chunks: first and rest are all there is";
 const FILES = "a program reaches the outside only through effects: flow.http, or a function of defforeign";
 const HASHES = "the hash of several values is (hash [a b])";
@@ -43,6 +45,11 @@ const groups: readonly (readonly [names: string, instead: string])[] = [
   ["unchecked-int unchecked-long unchecked-byte unchecked-short unchecked-char unchecked-add-int", UNCHECKED],
   ["unchecked-subtract-int unchecked-multiply-int unchecked-inc-int unchecked-dec-int unchecked-negate-int", UNCHECKED],
   ["unchecked-divide-int unchecked-remainder-int unchecked-float unchecked-double", UNCHECKED],
+  ["short byte biginteger", ONE_INTEGER],
+  ["bigdec decimal? with-precision *math-context*", DECIMALS],
+  ["flow.math/add-exact flow.math/subtract-exact flow.math/multiply-exact flow.math/increment-exact", UNCHECKED],
+  ["flow.math/decrement-exact flow.math/negate-exact", UNCHECKED],
+  ["flow.math/random", "use rand"],
   ["chunk chunk-append chunk-buffer chunk-cons chunk-first chunk-next chunk-rest chunked-seq?", CHUNKS],
   ["slurp spit line-seq file-seq with-open read-line *in* *err*", FILES],
   ["*out*", "what is printed goes to the program's output; with-out-str catches it"],
@@ -84,7 +91,9 @@ export const absentNames: readonly string[] = [...absent.keys()];
 /** What to use instead of a name that Clojure has and this language has not; undefined for any other. */
 export function insteadOf(name: string): string | undefined {
   const instead = absent.get(name);
-  if (instead !== undefined || name.includes("/")) return instead;
+  if (instead !== undefined) return instead;
+  if (/^(?:Strict)?Math\/./.test(name)) return "require flow.math, which has sin, pow, floor-div and their like";
+  if (name.includes("/")) return undefined;
   if (/^\.[A-Za-z-]/.test(name)) return "there are no methods to call: use a function on the value";
   return /^[A-Z][\w$.]*\.$/.test(name) ? `${CLASSES}; (ex-info message data) makes an error` : undefined;
 }

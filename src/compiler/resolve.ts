@@ -3,7 +3,6 @@ import { closest } from "../base/suggest.ts";
 import { Sym } from "../data/value.ts";
 import { insteadOf } from "./absent.ts";
 import type { GlobalInfo } from "./env.ts";
-import { elsewhere } from "./elsewhere.ts";
 import { type Context, localNames, type Session } from "./session.ts";
 import { CORE } from "./vocabulary.ts";
 import { SOFT_FORMS } from "./words.ts";
@@ -84,13 +83,11 @@ function normal(symbol: Sym): Sym {
 function refuseUnknown(session: Session, symbol: Sym, ctx: Context): never {
   const { env } = session;
   const { ns, name } = normal(symbol);
-  const instead = insteadOf(symbol.text);
+  const full = ns === null ? null : (env.alias(ns) ?? ns);
+  const instead = insteadOf(full === null ? symbol.text : `${full}/${name}`);
   if (instead !== undefined) {
     return session.fail("compile/unknown-name", `there is no ${symbol.text} here`, ctx, instead, symbol);
   }
-  const full = ns === null ? null : (env.alias(ns) ?? ns);
-  const other = elsewhere(full, name);
-  if (other !== null) return session.fail("compile/unknown-name", `unknown name ${symbol.text}`, ctx, other, symbol);
   if (ns !== null && full !== null && env.namespaceNames(full).length + ownNames(session, full).length === 0) {
     return refuseNamespace(session, symbol, ns, ctx);
   }
