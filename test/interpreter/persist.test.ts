@@ -115,9 +115,12 @@ describe("every commit fails, and the program goes on to the same end", () => {
     ["the reply is lost and the store cannot be asked", [batch("after", IOERR), look], ["store/unknown-outcome"]],
     ["the rows are refused", [batch({ op: "INSERT", table: "journal" }, null)], ["store/commit-refused"]],
   ];
-  test.each(WAYS.flatMap((way) => successors.map((successor) => [successor, ...way] as const)))(
-    "(%s interpreter) %s",
-    (successor, _, steps, ended) => expectUndisturbed({ plan: everyTurn(() => steps), successor }, ended),
+  // Where no run ends, nobody has to go on.
+  const cases = WAYS.flatMap((way) =>
+    successors.slice(way[2].length === 0 ? 1 : 0).map((one) => [one, ...way] as const),
+  );
+  test.each(cases)("(%s interpreter) %s", (successor, _, steps, ended) =>
+    expectUndisturbed({ plan: everyTurn(() => steps), successor }, ended),
   );
 
   test("another process has taken the program over", async () => {
