@@ -5,7 +5,7 @@ import { PMap } from "../../src/data/map.ts";
 import { meter } from "../../src/data/meter.ts";
 import { printShort } from "../../src/data/printer.ts";
 import { PSet } from "../../src/data/set.ts";
-import { Cell, type Value } from "../../src/data/value.ts";
+import type { Cell, Value } from "../../src/data/value.ts";
 import { Vector } from "../../src/data/vector.ts";
 import { k, named, v } from "./support.ts";
 
