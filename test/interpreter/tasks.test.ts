@@ -106,7 +106,9 @@ async function crowd(count: number): Promise<{ readonly cpu: number; readonly le
   return { cpu, length };
 }
 
-test("ten thousand tasks at once cost ten times what a thousand do, in time and in the store", { timeout: 120_000 }, async () => {
+test("ten thousand tasks at once cost ten times what a thousand do, in time and in the store", {
+  timeout: 120_000,
+}, async () => {
   await crowd(100);
   const few = await crowd(1_000);
   const many = await crowd(10_000);

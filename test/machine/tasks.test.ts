@@ -96,6 +96,14 @@ const STRUCTURE: readonly Case[] = [
   ],
 ];
 
+const BARE: readonly Case[] = [
+  [
+    "a marker whose body does not wait for its tasks hands them to the scope around it",
+    '(scope (with-scope* [nil] (spawn slowly "child" 5)) (print "after ")) (print "end ")',
+    "after child end => nil",
+  ],
+];
+
 const CANCELLING: readonly Case[] = [
   [
     "waiting for a cancelled task",
@@ -578,6 +586,7 @@ const INHERITED: readonly Case[] = [
 
 describe.each([
   ["scopes", STRUCTURE],
+  ["scope markers", BARE],
   ["cancelling", CANCELLING],
   ["errors", ERRORS],
   ["limits", LIMITS],
