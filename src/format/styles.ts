@@ -32,6 +32,7 @@ const blocks: readonly (readonly [from: number, names: readonly string[]])[] = [
       "do",
       "finally",
       "lazy-seq",
+      "scope",
       "time",
       "try",
       "with-out-str",

@@ -46,6 +46,7 @@ import {
   enterMarker,
   finish,
   finishAgain,
+  isBlockBeyond,
   leaveAgain,
   leaveScope,
   raiseAgain,
@@ -562,6 +563,10 @@ export class Machine extends Registers implements DirectMachine, Linker {
 
   leaveScope(marker: Marker, completion: Vector): number | null {
     return leaveScope(this, marker, completion);
+  }
+
+  isBlockBeyond(id: Value): boolean {
+    return isBlockBeyond(this, id);
   }
 
   enterMarker(marker: Marker): void {

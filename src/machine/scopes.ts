@@ -8,6 +8,7 @@
 //              :new      the owner has to be told, at its next await outside of a clean-up or at the end of the scope
 //              :told     it was raised in the owner
 //              :cleanup  it comes from a clean-up of a cancelled task: raised when the scope is left, whatever it is left for
+//              :away     it is no error but [block, value]: a task left for a block around the scope, as the owner has to
 //   empty    nil, or the event that is fulfilled when the scope has no more tasks
 //
 // A program of an older engine may hold markers without a cell, or with something else altogether: they have no tasks.
@@ -58,7 +59,7 @@ export function newScope(owner: TaskRef, id: number): Cell {
 
 // ---- the cell
 
-export type FailureKind = "new" | "told" | "cleanup";
+export type FailureKind = "new" | "told" | "cleanup" | "away";
 
 export interface Failure {
   readonly error: Value;

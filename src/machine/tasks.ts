@@ -8,12 +8,13 @@
 //  3. A task ends with a value, an error that somebody beyond it takes (throw.ts), or cancelled. Those who wait for it get
 //     that. If it is an error and nobody does, it goes on into the owner of its scope, for handlers outside of the scope:
 //     at once if the owner waits, else at its next await or at the end of the scope (`failScope`).
+//     An exit to a block around the scope goes the same way.
 //  4. A cancelled task leaves its frames. What waits is interrupted; a task that has faulted is given up; a clean-up is not
 //     interrupted: the task leaves when it is over (6 in state.ts).
 //  5. Timeouts, errors of a scope's tasks and cancels come through at an await outside of any clean-up (S-23).
 import { meter } from "../data/meter.ts";
-import { Cell, ErrorValue, EventRef, type Value } from "../data/value.ts";
-import type { Vector } from "../data/vector.ts";
+import { Cell, ErrorValue, EventRef, Keyword, type Value } from "../data/value.ts";
+import { Vector } from "../data/vector.ts";
 import { BOTTOM, END, LEAVE, RAISE } from "./builtin.ts";
 import { inherited } from "./inherit.ts";
 import { isShelter, isSheltered, markerFrames } from "./markers.ts";
@@ -35,9 +36,9 @@ import {
   toldOf,
 } from "./scopes.ts";
 import { type Control, Frame, type Marker, markerOf, TaskRef } from "./state.ts";
-import { mayBeTaken, raiseBeyond, retryValue, search, type Thrower } from "./throw.ts";
+import { mayBeTaken, outsideOf, raiseBeyond, retryValue, search, type Thrower } from "./throw.ts";
 import type { Timers } from "./timers.ts";
-import { CANCEL, timeoutError, unwind } from "./unwind.ts";
+import { CANCEL, exit, timeoutError, unwind } from "./unwind.ts";
 
 /** What tasks need of the machine. */
 export interface Tasker extends Thrower {
@@ -46,6 +47,9 @@ export interface Tasker extends Thrower {
   /** The next ref number, also between two runs. */
   nextNumber(): number;
 }
+
+/** In a frame machine/raise@1 in place of what to retry: what is raised is no error but [block, value], and the task leaves for it. */
+const AWAY = Keyword.of("away");
 
 type Waiting = Extract<Control, { kind: "await" | "select" }>;
 
@@ -123,11 +127,17 @@ function closedError(): ErrorValue {
   return errorOf("scope/closed", "this is inside of a scope that is over: a continuation led back into it", {});
 }
 
-/** Raises what came out of a task of a scope, for handlers outside of the scope. */
+/** Raises what came out of a task of a scope, for handlers outside of the scope; or leaves the scope as the task did. */
 function raiseFailure(m: Tasker, scope: Cell, retry: Value): number {
-  const { error } = failureOf(scope)!;
+  const { error, kind } = failureOf(scope)!;
   setFailure(scope, error, "told");
-  return raiseBeyond(m, error, scope, retry);
+  return kind === "away" ? goAway(m, error) : raiseBeyond(m, error, scope, retry);
+}
+
+/** Leaves for the block in [block, value]. */
+function goAway(m: Tasker, target: Value): number {
+  const [id, value] = target instanceof Vector ? target.toArray() : [null, null];
+  return exit(m, id, value);
 }
 
 /** A frame machine/raise@1 is on top. */
@@ -135,6 +145,7 @@ export function raiseAgain(m: Tasker): number {
   const frame = m.stack;
   const [error, scope, retry] = [frame.a as Value, frame.b, frame.c];
   m.stack = frame.next;
+  if (retry === AWAY) return goAway(m, error);
   return raiseBeyond(m, error, scope instanceof Cell ? scope : null, retry);
 }
 
@@ -277,8 +288,13 @@ export function end(m: Tasker, completion: Vector): number {
   const owned = m.scopes.ownedBy(task);
   for (const scope of owned) cancelTasks(m, scope);
   if (owned.length > 0) return waitLeaving(m, owned[0], completion);
+  const { scope } = task;
   if (completion.get(0) === "fail") return endWith(m, "failed", completion.get(1), task.cancelled ? "cleanup" : "new");
-  return endWith(m, "failed", cancelledError(task), null);
+  endWith(m, "failed", cancelledError(task), null);
+  if (completion.get(0) === "away" && scope !== null) {
+    failScope(m, scope, Vector.from([completion.get(1), completion.get(2)]), "away");
+  }
+  return STOP;
 }
 
 function cancelledError(task: TaskRef): ErrorValue {
@@ -303,14 +319,17 @@ function endWith(m: Tasker, outcome: "fulfilled" | "failed", value: Value, failu
   return STOP;
 }
 
-/** An error came out of a task of this scope, and nobody waited for the task (3). The first one counts. */
+/**
+ * An error came out of a task of this scope, and nobody waited for the task (3), or the task left for a block around the scope. The
+ * first one counts.
+ */
 function failScope(m: Tasker, scope: Cell, error: Value, kind: FailureKind): void {
   const owner = ownerOf(scope);
   if (owner === null || (failureOf(scope) !== null && kind !== "cleanup")) return;
   setFailure(scope, error, kind);
   if (!canBeTold(owner, scope)) return;
   setFailure(scope, error, "told");
-  raiseIn(m, owner, error, scope, retryValue(owner.control));
+  raiseIn(m, owner, error, scope, kind === "away" ? AWAY : retryValue(owner.control));
 }
 
 /** Whether the owner of a scope stands at an await inside of it, and in no clean-up there. */
@@ -322,6 +341,20 @@ function canBeTold(owner: TaskRef, scope: Cell): boolean {
     if (scopeOf(markerOf(frame)) === scope) return true;
   }
   return owner.own === scope;
+}
+
+/** Whether a block is around a scope that the running task belongs to, or around one its owner belongs to, and so on. */
+export function isBlockBeyond(m: Tasker, id: Value): boolean {
+  for (let task = m.task; task.scope !== null; ) {
+    const owner = ownerOf(task.scope);
+    if (owner === null) return false;
+    for (const frame of outsideOf(m, owner, task.scope)) {
+      const marker = markerOf(frame);
+      if (marker.type === "block" && marker.id === id) return true;
+    }
+    task = owner;
+  }
+  return false;
 }
 
 // ---- scopes
@@ -410,7 +443,8 @@ function afterLeaving(m: Tasker, scope: Cell, completion: Vector): number | null
   const failure = failureOf(scope);
   close(scope);
   const isCancelled = m.task.cancelled && !isSheltered(m);
-  if (failure === null || failure.kind === "told" || (failure.kind === "new" && isCancelled)) return null;
+  if (failure === null || failure.kind === "told" || (failure.kind !== "cleanup" && isCancelled)) return null;
+  if (failure.kind === "away") return goAway(m, failure.error);
   m.push(LEAVE, 0, [completion, null]);
   return search(m, failure.error, 0, retryValue({ kind: "throw", error: failure.error }));
 }

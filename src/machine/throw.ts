@@ -148,7 +148,7 @@ function* takersBeyond(m: Thrower, thrower: TaskRef): Generator<Taker> {
 }
 
 /** The marker frames of a scope's owner outside of the scope. All of them where a continuation holds the scope meanwhile. */
-function outsideOf(m: Thrower, owner: TaskRef, scope: Cell): ReadonlySet<Frame> {
+export function outsideOf(m: Thrower, owner: TaskRef, scope: Cell): ReadonlySet<Frame> {
   if (owner.own === scope) return new Set();
   const frames = markerFrames(owner === m.task ? m : owner);
   return new Set(frames.slice(frames.findIndex((frame) => isMarkerOf(markerOf(frame), scope)) + 1));

@@ -6,6 +6,7 @@
 //   ["resume" k value]         to the point where the full continuation k leaves the present stack, then on in k
 //   ["use-value" id value]     to the search marker `id`: the error is forgotten, the place of its throw goes on with the value
 //   ["fail" error]             to the bottom: the task ends with the error, which somebody beyond it takes (S-22)
+//   ["away" id value]          to the bottom: the task ends, and leaves its scope for the block marker `id` around it
 //   ["cancel"]                 to the bottom: the task is over
 // `unwind` drops frames marker by marker, innermost first; where it meets a finally marker it runs that clause with the
 // completion and is called again by `endfinally`; where it meets a scope that has tasks, it waits until they are over.
@@ -33,6 +34,8 @@ export interface Unwinder extends Registers {
   closeScope(marker: Marker): void;
   /** The marker of a scope was dropped on the way to where the completion says; null: nothing keeps it from going on. */
   leaveScope(marker: Marker, completion: Vector): number | null;
+  /** Whether a block marker is around a scope that the task belongs to. */
+  isBlockBeyond(id: Value): boolean;
   /** The task is inside of this marker, which another one may have been inside of before. */
   enterMarker(marker: Marker): void;
 }
@@ -124,13 +127,15 @@ function arrive(m: Unwinder, frame: Frame, completion: Vector): number {
   return enterClause(m, frame, Vector.from([completion.get(2), error]));
 }
 
-/** `exit`: to the nearest block marker with this id. */
+/** `exit`: to the nearest block marker with this id, in this task or around the scopes it belongs to. */
 export function exit(m: Unwinder, id: Value, value: Value): number {
   for (const frame of markerFrames(m)) {
     const marker = markerOf(frame);
     if (marker.type === "block" && marker.id === id) return unwind(m, Vector.from(["exit", id, value]));
   }
-  const error = errorOf("block/exited", "exit from a block that is over");
+  if (m.isBlockBeyond(id)) return unwind(m, Vector.from(["away", id, value]));
+  const beyond = m.task.scope === null ? "" : ", or that is not around the scope of this task";
+  const error = errorOf("block/exited", `exit from a block that is over${beyond}`);
   return m.raise(error, { kind: "throw", error });
 }
 

@@ -2,7 +2,7 @@
 import { Block } from "../code/code.ts";
 import { Cell, EventRef, Lazy, type Value } from "../data/value.ts";
 import { Vector } from "../data/vector.ts";
-import { Frame, Marker, type MarkerKind } from "../machine/state.ts";
+import { Frame, isMarkerFrame, Marker, type MarkerKind, markerOf } from "../machine/state.ts";
 import type { Unit } from "../machine/unit.ts";
 import { isCount, refuse } from "./document.ts";
 
@@ -18,8 +18,8 @@ const MARKERS: ReadonlyMap<unknown, readonly [count: number, clause: boolean]> =
   ["leave", [1, false]],
 ]);
 
-/** What the machine relies on in the slots of its own frames. */
-const BUILTIN: ReadonlyMap<string, (slots: readonly Value[]) => boolean> = new Map([
+/** What the machine relies on in the slots of its own frames, and in what they stand on. */
+const BUILTIN: ReadonlyMap<string, (slots: readonly Value[], next: Frame) => boolean> = new Map([
   [
     "machine/force@1",
     ([lazy, name, args]: readonly Value[]) =>
@@ -28,12 +28,21 @@ const BUILTIN: ReadonlyMap<string, (slots: readonly Value[]) => boolean> = new M
   ["machine/search@1", ([, asked]: readonly Value[]) => isAsked(asked)],
   ["machine/settle@1", ([event]: readonly Value[]) => event instanceof EventRef],
   ["machine/raise@1", ([, scope]: readonly Value[]) => isScope(scope)],
-  ["machine/leave@1", ([completion, scope]: readonly Value[]) => completion instanceof Vector && isScope(scope)],
+  [
+    "machine/leave@1",
+    ([completion, scope]: readonly Value[], next: Frame) =>
+      completion instanceof Vector && isScope(scope) && (scope === null || isOn(next, "leave")),
+  ],
+  ["machine/bound@1", (_: readonly Value[], next: Frame) => isOn(next, "binding")],
 ]);
 
 /** A catch marker that is asked: its number, or [task, marker id]. */
 function isAsked(asked: Value): boolean {
   return isCount(asked) || (asked instanceof Vector && asked.count === 2);
+}
+
+function isOn(next: Frame, kind: MarkerKind): boolean {
+  return isMarkerFrame(next) && markerOf(next).type === kind;
 }
 
 function isScope(scope: Value): boolean {
@@ -73,7 +82,8 @@ export class FrameReader {
       return refuse("a block that no frame waits in", `${path}[1]`);
     }
     const slots = this.slots(json, 2, live.length, path);
-    if (BUILTIN.get(unit.hash)?.(slots) === false) return refuse("not what the machine keeps in this frame", path);
+    if (BUILTIN.get(unit.hash)?.(slots, next) === false)
+      return refuse("not what the machine keeps in this frame", path);
     const [a = null, b = null, c = null, d = null, e = null, f = null] = slots;
     const more = slots.length > 6 ? slots.slice(6) : null;
     return new Frame(unit, block as number, next, a, b, c, d, e, f, more);

@@ -1,4 +1,4 @@
-// The script of docs/examples, run by the command line as users do, on a store of its own; can be killed and looked at.
+// A script, run by the command line as users do, on a store of its own; can be killed and looked at.
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
@@ -57,11 +57,13 @@ export class Program {
     private readonly root: string,
     private readonly store: string,
     private readonly args: readonly string[],
+    /** The script, below the root. */
+    private readonly script = "docs/examples/status-report.fm",
   ) {}
 
   /** Starts the program, or goes on with it if it was started before. */
   run(): Session {
-    const script = join(this.root, "docs/examples/status-report.fm");
+    const script = join(this.root, this.script);
     const command = existsSync(this.store)
       ? ["resume", "@last", "--store", this.store]
       : ["eval", "--store", this.store, script, ...this.args];

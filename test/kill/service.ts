@@ -1,4 +1,4 @@
-// The server of docs/examples as a process of its own, and what its log says about requests.
+// A server as a process of its own (that of docs/examples, if nothing else is said), and what its log says about requests.
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, readFileSync } from "node:fs";
@@ -41,8 +41,16 @@ export class Service {
   static async start({ root, folder, name, seed, services, latency }: ServiceOptions): Promise<Service> {
     const logPath = join(folder, `${name}.log`);
     const flags = { port: 0, seed, services, latency, "page-size": 5, "retry-after": 0, "failure-rate": FAILURE_RATE };
+    return Service.run(join(root, "docs/examples/status-report-server.mjs"), flags, logPath);
+  }
+
+  /** A server of its own: a script that takes these flags and `--log`, says where it listens, and writes lines of this shape. */
+  static async run(
+    script: string,
+    flags: Readonly<Record<string, string | number>>,
+    logPath: string,
+  ): Promise<Service> {
     const args = Object.entries(flags).flatMap(([flag, value]) => [`--${flag}`, String(value)]);
-    const script = join(root, "docs/examples/status-report-server.mjs");
     const child = spawn(process.execPath, [script, ...args, "--log", logPath], {
       stdio: ["ignore", "pipe", "inherit"],
     });

@@ -96,6 +96,14 @@ const STRUCTURE: readonly Case[] = [
   ],
 ];
 
+const BARE: readonly Case[] = [
+  [
+    "a marker whose body does not wait for its tasks hands them to the scope around it",
+    '(scope (with-scope* [nil] (spawn slowly "child" 5)) (print "after ")) (print "end ")',
+    "after child end => nil",
+  ],
+];
+
 const CANCELLING: readonly Case[] = [
   [
     "waiting for a cancelled task",
@@ -445,6 +453,59 @@ const SEVERAL: readonly Case[] = [
   ],
 ];
 
+const EXITS: readonly Case[] = [
+  [
+    "from a task leave its scope for a block around it",
+    '(block found (scope (spawn (fn [] (time/sleep 10) (exit found :task))) (cleaning 50 "body") (print "never")))',
+    "body => :task",
+  ],
+  [
+    "from tasks of tasks, and past clean-ups",
+    '(block found (scope (spawn (fn [] (try (scope (spawn (fn [] (try (exit found :deep) (finally (print "a "))))) (cleaning 50 "b")) (finally (print "c "))))) (cleaning 50 "d")))',
+    "a b c d => :deep",
+  ],
+  [
+    "what a task spawned outside of any scope too",
+    '(block found (scope (spawn (fn [] (spawn (fn [] (time/sleep 1) (exit found :deep))) (cleaning 50 "parent"))) (cleaning 50 "body")))',
+    "parent body => :deep",
+  ],
+  [
+    "who waits for the task is left as well",
+    "(block found (scope (let [t (spawn (fn [] (time/sleep 1) (exit found :task)))] [:joined (join t)])))",
+    "=> :task",
+  ],
+  [
+    "another task that waits for it is told that it was cancelled",
+    '(block found (scope (let [t (spawn (fn [] (time/sleep 1) (exit found :task)))] (spawn (fn [] (try (join t) (catch :task/cancelled e (print "told "))))) (cleaning 50 "body"))))',
+    "told body => :task",
+  ],
+  [
+    "wait for a clean-up of the owner",
+    '(block found (scope (spawn (fn [] (exit found :task))) (try 1 (finally (slowly "clean" 5))) (print "next ") (time/sleep 1) (print "never")))',
+    "clean next => :task",
+  ],
+  [
+    "not for a block inside of the scope",
+    "(scope (block b (spawn (fn [] (try (exit b 1) (catch :block/exited e (print :no))))) (time/sleep 5)))",
+    ":no=> nil",
+  ],
+  [
+    "a restart that is offered around the scope",
+    '(with-restarts (scope (spawn (fn [] (time/sleep 1) (invoke-restart :skip))) (cleaning 50 "body")) (restart :skip [] :skipped))',
+    "body => :skipped",
+  ],
+  [
+    "a handler around the scope that chooses one",
+    "(handler-bind [:type (fn [e] (invoke-restart :skip))] (with-restarts (scope (spawn (fn [] (inc nil))) (time/sleep 50)) (restart :skip [] :skipped)))",
+    "=> :skipped",
+  ],
+  [
+    "or that says what to use where the error was thrown",
+    "(handler-bind [:type (fn [e] (invoke-restart :use-value 5))] (scope (join (spawn (fn [] (* 2 (inc nil)))))))",
+    "=> 10",
+  ],
+];
+
 const CONTINUATIONS: readonly Case[] = [
   [
     "one that holds a scope can be used once",
@@ -525,10 +586,12 @@ const INHERITED: readonly Case[] = [
 
 describe.each([
   ["scopes", STRUCTURE],
+  ["scope markers", BARE],
   ["cancelling", CANCELLING],
   ["errors", ERRORS],
   ["limits", LIMITS],
   ["waiting for several", SEVERAL],
+  ["exits", EXITS],
   ["continuations", CONTINUATIONS],
   ["what a task inherits", INHERITED],
 ] as const)("%s", (_, cases) => {

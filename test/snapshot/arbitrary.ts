@@ -17,7 +17,7 @@ import {
 } from "../../src/data/value.ts";
 import { Vector } from "../../src/data/vector.ts";
 import { vectorList } from "../../src/data/views.ts";
-import { BOTTOM, FORCE, SEARCH } from "../../src/machine/builtin.ts";
+import { BOTTOM, END, FORCE, LEAVE, RAISE, SEARCH } from "../../src/machine/builtin.ts";
 import {
   Continuation,
   type Control,
@@ -43,6 +43,7 @@ class Builder {
   private readonly lazies: Lazy[] = [];
   private readonly events: EventRef[] = [];
   private readonly tasks: TaskRef[] = [];
+  private readonly scopes: Cell[] = [];
   private readonly made: Value[];
 
   constructor(
@@ -103,6 +104,13 @@ class Builder {
       const event = new EventRef(id++, this.below(2) === 0 ? null : `key${id}`);
       this.events.push(event);
       this.tasks.push(new TaskRef(id++, BOTTOM, { kind: "done", value: null }, event));
+      const scope = new Cell(id++, null, "scope");
+      scope.value = Vector.of(
+        this.pick([null, ...this.tasks]),
+        this.pick([null, Vector.of(1, Keyword.of("new"))]),
+        null,
+      );
+      this.scopes.push(scope);
       id += this.below(3);
     }
     for (let i = 0; i < 3; i++) this.lazies.push(new Lazy(id++, null));
@@ -122,7 +130,9 @@ class Builder {
 
   private fillEvent(event: EventRef): void {
     event.state = this.pick(["pending", "fulfilled", "failed"]);
-    if (event.state !== "pending") event.value = this.value();
+    if (event.state === "pending") return;
+    event.value = this.value();
+    event.order = this.below(3);
   }
 
   private fillTask(task: TaskRef): void {
@@ -131,6 +141,9 @@ class Builder {
     for (let n = this.below(3); n > 0; n--) task.segment = this.segment(task.segment);
     task.control = this.control(task);
     task.effects = this.below(3);
+    task.scope = this.pick([null, ...this.scopes]);
+    task.own = this.pick([null, null, ...this.scopes]);
+    task.cancelled = this.below(3) === 0;
   }
 
   private control(task: TaskRef): Control {
@@ -143,6 +156,7 @@ class Builder {
       () => ({ kind: "global", name: "user/x" }),
       () => ({ kind: "throw", error: value }),
       () => ({ kind: "await", event: this.pick(this.events) }),
+      () => ({ kind: "select", events: [this.pick(this.events), this.pick(this.events)] }),
       () => ({ kind: "cancel" }),
       () => ({ kind: "fault", error: value, retry: { kind: "call", f: value, args } }),
       () => ({ kind: "done", value }),
@@ -158,8 +172,10 @@ class Builder {
     const waiters = new Map<number, TaskRef[]>();
     for (const task of tasks) {
       const { control } = task;
-      if (control.kind !== "await" || control.event.state !== "pending") continue;
-      waiters.set(control.event.id, [...(waiters.get(control.event.id) ?? []), task]);
+      const events = control.kind === "select" ? control.events : control.kind === "await" ? [control.event] : [];
+      for (const { id, state } of new Set(events)) {
+        if (state === "pending") waiters.set(id, [...(waiters.get(id) ?? []), task]);
+      }
     }
     return waiters;
   }
@@ -181,6 +197,10 @@ class Builder {
       new Frame(unit, 0, next, a, b, c, null, null, null, null);
     if (this.below(20) === 0) return builtin(FORCE, this.pick(this.lazies), "seq@1", Vector.of(1));
     if (this.below(20) === 0) return builtin(SEARCH, this.value(), 2, null);
+    if (this.below(20) === 0) return builtin(SEARCH, this.value(), Vector.of(this.pick(this.tasks), 3), null);
+    if (this.below(20) === 0) return builtin(RAISE, this.value(), this.pick([null, ...this.scopes]), this.value());
+    if (this.below(20) === 0) return builtin(LEAVE, Vector.of("cancel"), null, null);
+    if (this.below(20) === 0) return builtin(END, this.value(), null, null);
     return frame(
       next,
       this.many(8, () => this.slot()),
@@ -197,7 +217,12 @@ class Builder {
       () => markerFrame(next, below, "block", id, [], slots),
       () => markerFrame(next, below, "binding", id, [Vector.of(1), Vector.of(this.value())], null),
       () => markerFrame(next, below, "scope", id, [this.map()], null),
+      () =>
+        markerFrame(next, below, "scope", id, [Vector.of(null, this.pick(this.cells), this.pick(this.scopes))], null),
       () => markerFrame(next, below, "search", id, [this.value(), 3], null),
+      () => markerFrame(next, below, "search", id, [this.value(), Vector.of(this.pick(this.tasks), 3)], null),
+      () => markerFrame(next, below, "cleanup", id, [], null),
+      () => markerFrame(next, below, "leave", id, [this.pick(this.scopes)], null),
     ])();
   }
 

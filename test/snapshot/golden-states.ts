@@ -26,16 +26,17 @@ import {
   Var,
 } from "../../src/data/value.ts";
 import { Vector } from "../../src/data/vector.ts";
-import { BOTTOM } from "../../src/machine/builtin.ts";
+import { BOTTOM, BOUND, END, LEAVE, RAISE, SEARCH } from "../../src/machine/builtin.ts";
 import {
   Continuation,
   type Control,
-  type Frame,
+  Frame,
   type ProgramState,
   Prompt,
   Segment,
   TaskRef,
 } from "../../src/machine/state.ts";
+import type { Unit } from "../../src/machine/unit.ts";
 import { capturing, frame, markerFrame, nearestMarker, siblings, waiting } from "./support.ts";
 
 const k = Keyword.of;
@@ -200,6 +201,68 @@ export function everything(): ProgramState {
     cancelled: true,
     ticksMax: null,
   };
+}
+
+/** Tasks in scopes: one that leaves a scope, one of its tasks in a clean-up, others that wait for several events and for a handler. */
+export function tasks(): ProgramState {
+  const [first, second] = [new EventRef(7, "key-7"), new EventRef(9)];
+  const empty = new EventRef(11);
+  const settled = new EventRef(13);
+  Object.assign(settled, { state: "fulfilled", value: 1, order: 14 });
+  const failed = new EventRef(15, "key-15");
+  Object.assign(failed, { state: "failed", value: new ErrorValue(k("http"), "no", null), order: 16 });
+  const scope = new Cell(20, null, "scope");
+  const outer = new Cell(21, null, "scope");
+  const told = new Cell(22, false, "told");
+  const main = task(2, new EventRef(1), { kind: "await", event: empty });
+  scope.value = Vector.of(main, Vector.of(new ErrorValue(k("user"), "e", null), k("cleanup")), empty);
+  outer.value = Vector.of(main, null, null);
+  let top = markerFrame(frame(BOTTOM, [settled, failed]), null, "scope", 5, [Vector.of(second, told, outer)], null);
+  top = markerFrame(top, nearestMarker(top), "leave", 6, [scope], null);
+  main.stack = builtinFrame(LEAVE, top, [Vector.of("exit", 3, "value"), scope]);
+  main.marker = nearestMarker(main.stack);
+  const cleaning = task(4, new EventRef(3), { kind: "await", event: first });
+  cleaning.stack = frame(markerFrame(frame(BOTTOM, [1]), null, "cleanup", 7, [], null), [2]);
+  cleaning.marker = nearestMarker(cleaning.stack);
+  Object.assign(cleaning, { scope, cancelled: true, effects: 1 });
+  const selecting = task(6, new EventRef(5), { kind: "select", events: [first, second] });
+  Object.assign(selecting, { scope: outer, own: new Cell(23, Vector.of(selecting, null, null), "scope") });
+  const asking = task(18, new EventRef(17), { kind: "await", event: second });
+  const asked = Vector.of(main, 5);
+  asking.stack = builtinFrame(SEARCH, markerFrame(BOTTOM, null, "search", 8, ["e", asked], null), ["e", asked, null]);
+  asking.stack = frame(asking.stack, [3]);
+  asking.marker = nearestMarker(asking.stack);
+  const over = task(25, new EventRef(24), { kind: "await", event: second });
+  const held = markerFrame(
+    BOTTOM,
+    null,
+    "binding",
+    9,
+    [Vector.of(new Var("user/x")), Vector.of(new Cell(26, 1, "binding"))],
+    null,
+  );
+  over.stack = builtinFrame(RAISE, builtinFrame(END, builtinFrame(BOUND, held, []), ["value"]), ["e", outer, null]);
+  over.marker = nearestMarker(over.stack);
+  over.control = { kind: "return", value: null };
+  const all = [main, cleaning, selecting, asking, over];
+  for (const one of [asking, over]) one.scope = outer;
+  return {
+    ...waiting(),
+    tasks: new Map(all.map((one) => [one.id, one])),
+    main,
+    ready: [over],
+    waiters: new Map([
+      [11, [main]],
+      [7, [cleaning, selecting]],
+      [9, [selecting, asking]],
+    ]),
+    open: new Map([["key-7", first]]),
+    timers: [{ due: 1_700_000_001_000, event: second }],
+  };
+}
+
+function builtinFrame(unit: Unit, next: Frame, [a = null, b = null, c = null]: readonly Value[]): Frame {
+  return new Frame(unit, 0, next, a, b, c, null, null, null, null);
 }
 
 function own(name: string, value: Value, meta: PMap | null): [string, Var] {

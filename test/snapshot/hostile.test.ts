@@ -39,6 +39,26 @@ function slot(json: unknown, nodes: unknown[] = [], changes: Json = {}): Json {
   return sound({ n: [...nodes, ["F", 0, [0, 1, json]]], c, ...changes });
 }
 
+/** The same with a task of this control, stack, segment, effects, scope, ... and more refs. */
+function task(parts: readonly unknown[], ...refs: unknown[]): Json {
+  return sound({ c: [[1, "e"], [2, "t", 1, ...parts], [4, "e", "key"], ...refs] });
+}
+
+/** The same with a frame of the machine alone on the stack. */
+function builtin(name: string, slots: readonly unknown[]): Json {
+  return sound({
+    u: [`machine/${name}@1`],
+    n: [["F", 0, [0, 0, ...slots]]],
+    c: [
+      [1, "c", 1],
+      [2, "t", 3, ["a", 4], ["n", 0]],
+      [3, "e"],
+      [4, "e", "key"],
+      [6, "c", ["v", null, null, null], null, "scope"],
+    ],
+  });
+}
+
 function decode(json: unknown) {
   return decodeSnapshot(typeof json === "string" ? json : JSON.stringify(json), new TestLinker());
 }
@@ -201,6 +221,32 @@ describe("what is wrong is named with the path to it", () => {
       }),
       "c[1][4]",
     ],
+    ["a task of a scope that is an event", task([["k"], 0, 0, 0, 1]), "c[1][7]"],
+    ["a task of a scope that is an atom", task([["k"], 0, 0, 0, 6], [6, "c", 1]), "c[1][7]"],
+    ["a task that is half cancelled", task([["k"], 0, 0, 0, 0, 0, 2]), "c[1][9]"],
+    ["a task with too much", task([["k"], 0, 0, 0, 0, 0, 1, 1]), "c[1]"],
+    ["a task that waits for the first of tasks", task([["s", 2]]), "c[1][3][1]"],
+    ["a task that waits for the first of nothing", task([["s"]]), "c[1][3]"],
+    ["an event settled at no number", sound({ c: [[1, "f", 1, null, -1]] }), "c[0][4]"],
+    [
+      "the leaving of a scope without its marker",
+      builtin("leave", [
+        ["v", "cancel"],
+        ["ref", 6],
+      ]),
+      "n[0][2]",
+    ],
+    [
+      "the leaving of an atom",
+      builtin("leave", [
+        ["v", "cancel"],
+        ["ref", 1],
+      ]),
+      "n[0][2]",
+    ],
+    ["an error raised beyond an atom", builtin("raise", [1, ["ref", 1], null]), "n[0][2]"],
+    ["a binding that is not there", builtin("bound", []), "n[0][2]"],
+    ["a search that asks nobody", builtin("search", [1, ["v", 1], null]), "n[0][2]"],
     ["a main task that is an event", sound({ m: 1 }), "m"],
     ["no tasks", sound({ t: [] }), "m"],
     ["a task twice", sound({ t: [2, 2] }), "t[1]"],
