@@ -91,6 +91,7 @@ export const codes = {
   "read/odd-map": "A map literal has a key without a value.",
   "read/parameter": "A parameter of a short function is none of %, %1 to %20, %&.",
   "read/refused": "A syntax of other Lisps that there is not here.",
+  "read/regex": "A regex is not well formed, or uses what this matcher does not have.",
   "read/surrogate": "A text or an escape holds half of a surrogate pair.",
   "read/symbol": "A symbol or keyword is not a name.",
   "read/symbolic": "A value after ## is unknown.",

@@ -67,6 +67,8 @@ const EXCERPT = Keyword.of("excerpt");
 const FILE = Keyword.of("file");
 const LINE = Keyword.of("line");
 const COLUMN = Keyword.of("column");
+const REGEX = Keyword.of("regex");
+const TO = Keyword.of("to");
 
 /**
  * An error value as a fault. Any value can be thrown; one that is no error has the type `thrown`, and no trace of its own:
@@ -156,12 +158,24 @@ function codeOf(error: ErrorValue): string | null {
 
 /** What else matters about an error of ours, each with its place. */
 function notesOf(error: ErrorValue, findSource: FindSource): FaultNote[] {
+  const pattern = patternIn(error);
+  if (pattern !== null) return [{ message: "in this regex", place: pattern }];
   const notes = isOwn(error) && error.data instanceof PMap ? error.data.get(NOTES, null) : null;
   const maps = notes instanceof Vector ? notes.toArray() : [];
   return maps.flatMap((note) => {
     const message = note instanceof PMap ? note.get(MESSAGE, null) : null;
     return typeof message === "string" ? [{ message, place: placeIn(note as PMap, findSource) }] : [];
   });
+}
+
+/** The place in a regex that an error is about, with the regex as its source: the data has it in code points. */
+function patternIn({ type, data }: ErrorValue): Place | null {
+  if (type.text !== "regex/syntax" || !(data instanceof PMap)) return null;
+  const [regex, at, to] = [REGEX, AT, TO].map((key) => data.get(key, null));
+  if (typeof regex !== "string" || typeof at !== "number" || typeof to !== "number") return null;
+  const offset = (point: number) => [...regex].slice(0, Math.max(0, point)).join("").length;
+  const [from, end] = [offset(at), offset(to)];
+  return { source: "regex", ...new Source("regex", regex).position(from), from, to: end, text: regex };
 }
 
 /** A text the engine put into an error of its own: reading, compiling, a limit. */
@@ -186,6 +200,7 @@ const OWN_TYPES = new Set([
   "unbound",
   "compile",
   "read",
+  "regex",
   "limit",
   "index",
   "perform",

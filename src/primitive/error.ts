@@ -3,6 +3,7 @@ import { printShort } from "../data/printer.ts";
 import { Keyword, ErrorValue, type Value } from "../data/value.ts";
 import { needError, needMapOrNil } from "./check.ts";
 import { primitive } from "./define.ts";
+import { describe } from "./describe.ts";
 import type { Primitive } from "./primitive.ts";
 import { wrongType } from "./raise.ts";
 
@@ -22,6 +23,7 @@ function part(name: string, of: (error: ErrorValue) => Value): Primitive {
 
 export const error: readonly Primitive[] = [
   primitive("error-new", 4, 4, make),
+  primitive("describe", 1, 1, describe),
   part("error-type", (e) => e.type),
   part("error-message", (e) => e.message),
   part("error-data", (e) => e.data),

@@ -22,6 +22,7 @@ import type { Primitive } from "./primitive.ts";
 import { read } from "./read.ts";
 import { record } from "./record.ts";
 import { reduced } from "./reduced.ts";
+import { regex } from "./regex.ts";
 import { sequence } from "./sequence.ts";
 import { string } from "./string.ts";
 import { tests } from "./tests.ts";
@@ -45,6 +46,7 @@ export const primitives: readonly Primitive[] = [
   ...text,
   ...formatting,
   ...string,
+  ...regex,
   ...names,
   ...namespace,
   ...read,

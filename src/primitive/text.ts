@@ -24,7 +24,12 @@ function bareText(value: Obj): string | null {
   if (value instanceof Instant) return new Date(value.ms).toISOString();
   if (value instanceof Duration) return formatDuration(value.ms);
   if (value instanceof Tagged) return localText(value);
-  return value instanceof Regex ? value.source : null;
+  return value instanceof Regex ? patternText(value) : null;
+}
+
+/** A pattern with its flags, as `re-pattern` takes it. */
+function patternText({ source, flags }: Regex): string {
+  return flags === "" ? source : `(?${flags})${source}`;
 }
 
 /**

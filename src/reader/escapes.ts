@@ -1,5 +1,8 @@
 // Strings, characters and regexes: from their text in a source to the value, escapes resolved, well-formed (S-14).
 import { Regex } from "../data/value.ts";
+import { compileRegex } from "../regex/compile.ts";
+import { splitFlags } from "../regex/flags.ts";
+import { RegexProblem } from "../regex/problem.ts";
 import { Problem } from "./problem.ts";
 
 const SIMPLE: Readonly<Record<string, string>> = {
@@ -144,8 +147,14 @@ function unknownCharacter(image: string): Problem {
  * The regex of a token `#"..."`. The pattern is kept as it is written, `\\"` included, which to a matcher is a plain quote;
  * flags may stand at its beginning: `#"(?i)abc"`.
  */
-export function readRegex(image: string): Regex {
-  const body = image.slice(2, -1);
-  const flags = /^\(\?([a-z]+)\)/.exec(body);
-  return flags === null ? new Regex(body) : new Regex(body.slice(flags[0].length), flags[1]);
+export function readRegex(image: string): Regex | Problem {
+  const { source, flags } = splitFlags(image.slice(2, -1));
+  try {
+    compileRegex(source, flags);
+  } catch (problem) {
+    if (!(problem instanceof RegexProblem)) throw problem;
+    const shift = image.length - 1 - source.length;
+    return new Problem("read/regex", problem.message, problem.hint, problem.from, problem.to).shifted(shift);
+  }
+  return new Regex(source, flags);
 }

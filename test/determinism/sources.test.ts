@@ -18,9 +18,9 @@ const OWN_LETTERS = new Set(["src/base/text.ts", "src/data/unicode/case.ts"]);
 /** For the width of a terminal's columns alone: nothing a program sees. */
 const TERMINAL = "src/source/render.ts";
 /** Folders in which values are made, or what is charged is reckoned. */
-const VALUES = /^src\/(?:base|data|reader|code|primitive|machine|compiler|snapshot|journal)\//;
+const VALUES = /^src\/(?:base|data|regex|reader|code|primitive|machine|compiler|snapshot|journal)\//;
 /** Those of them that may not even know of the process they run in. */
-const PURE = /^src\/(?:data|reader|code|primitive|machine|compiler|snapshot|journal)\//;
+const PURE = /^src\/(?:data|regex|reader|code|primitive|machine|compiler|snapshot|journal)\//;
 
 /** What in the text of a file must not be there, as `line: what`. */
 function forbidden(path: string, source: string): string[] {

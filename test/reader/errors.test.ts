@@ -33,6 +33,10 @@ const ROWS: readonly Row[] = [
   // Strings
   ['(a "b', "read/unclosed-string", "1:4", "this string is never closed"],
   ['#"b', "read/unclosed-string", "1:1", "this regex is never closed"],
+  ['#"a(b"', "read/regex", "1:4", "this group is never closed: expected )"],
+  ['(a #"(?i)x{2,1}")', "read/regex", "1:11", "{2,1} asks for more than it allows"],
+  ['#"\n [a"', "read/regex", "2:2", "this class is never closed: expected ]"],
+  ['#"\\p{Alhpa}"', "read/regex", "1:3", "there is no property Alhpa"],
   ['"a\\qb"', "read/escape", "1:3", "\\q is not an escape"],
   ['"a\\u12"', "read/escape", "1:3", "the escape \\u is not complete"],
   ['"\\x4"', "read/escape", "1:2", "the escape \\x is not complete"],

@@ -12,6 +12,7 @@ import { Vector } from "../../src/data/vector.ts";
 import { readAll, readData, readForms, readNext } from "../../src/reader/sexp.ts";
 import { tokenize } from "../../src/reader/tokens.ts";
 import { Source } from "../../src/source/source.ts";
+import { problem } from "../regex/support.ts";
 
 const name = fc
   .stringMatching(/^[a-zA-Z\u03b1-\u03c9*+!_?<>=$&.-][a-zA-Z0-9\u03b1-\u03c9*+!_?<>=$&%'#.:-]{0,8}$/)
@@ -25,6 +26,7 @@ const text = fc.oneof(fc.string({ unit: "binary", maxLength: 12 }), fc.string({ 
 // A literal holds no quote without a backslash, no NUL, and its flags are not part of the pattern (reader and printer agree).
 const regex = fc
   .tuple(fc.stringMatching(/^([a-z.*+ \n]|\\[dws"\\]){0,8}$/), fc.constantFrom("", "i", "im"))
+  .filter(([source, flags]) => problem(flags === "" ? source : `(?${flags})${source}`) === null)
   .map(([source, flags]) => new Regex(source, flags));
 
 const atom: fc.Arbitrary<Value> = fc.oneof(
