@@ -132,8 +132,11 @@ function isVisible(session: Session, ns: string, name: string): boolean {
 function homeOf(session: Session, name: string): string | null {
   const { env } = session;
   if (isOffered(session, `${CORE}/${name}`)) return `ns leaves it out of flow.core; write ${CORE}/${name}`;
-  const home = env.namespaces().find((ns) => ns !== env.ns && isOffered(session, `${ns}/${name}`));
-  return home === undefined ? null : `${home} has it: (:require [${home} :refer [${name}]]) in ns`;
+  const homes = env.namespaces().filter((ns) => ns !== env.ns && isOffered(session, `${ns}/${name}`));
+  if (homes.length < 2)
+    return homes.length === 0 ? null : `${homes[0]} has it: (:require [${homes[0]} :refer [${name}]]) in ns`;
+  const listed = `${homes.slice(0, -1).join(", ")} and ${homes.at(-1)}`;
+  return `${listed} have it: choose one, as in (:require [${homes[0]} :refer [${name}]]) in ns`;
 }
 
 function refuseNamespace(session: Session, symbol: Sym, ns: string, ctx: Context): never {

@@ -4,8 +4,8 @@ import { PMap } from "../data/map.ts";
 import { Keyword, Sym } from "../data/value.ts";
 import { Vector } from "../data/vector.ts";
 import { call, type Deep, done } from "./deep.ts";
-import { resolveGlobal } from "./resolve.ts";
-import { argumentsOf, type Context, inner, type Session } from "./session.ts";
+import { findGlobal, resolveGlobal } from "./resolve.ts";
+import { argumentsOf, type Context, inner, localNames, type Session } from "./session.ts";
 import type { Node } from "./tree.ts";
 import { CORE } from "./vocabulary.ts";
 
@@ -104,6 +104,10 @@ export function analyzeVar(session: Session, form: List, ctx: Context): Deep<Nod
   const [symbol, ...more] = argumentsOf(form);
   if (!(symbol instanceof Sym) || more.length > 0) {
     return session.fail("compile/bad-form", "var takes one name", ctx, "write (var name) or #'name");
+  }
+  if (findGlobal(session, symbol) === null && symbol.ns === null && localNames(ctx).includes(symbol.name)) {
+    const help = `only globals have vars; write ${symbol.name} for its value`;
+    return session.fail("compile/unknown-name", `${symbol.name} is a local, which has no var`, ctx, help, symbol);
   }
   return done({ t: "var", name: resolveGlobal(session, symbol, ctx, true).name, place: ctx.place });
 }
