@@ -72,7 +72,10 @@ export class Binder {
 /** The name a symbol binds; refuses qualified ones. */
 export function bindable(session: Session, symbol: Sym, ctx: Context): string {
   if (symbol.ns === null && symbol.name !== "&") return symbol.name;
-  const help = symbol.ns === null ? "& stands before the last name of a vector" : `write ${symbol.name}`;
+  const help =
+    symbol.ns === null
+      ? "& stands before the last name of a vector"
+      : `write ${symbol.name}; in a syntax-quote, ${symbol.name}#`;
   return session.fail("compile/bad-pattern", `${symbol.text} cannot name a local`, ctx, help, symbol);
 }
 

@@ -18,7 +18,7 @@ import { Recent } from "../base/recent.ts";
 import { Block, type Code, type End } from "../code/code.ts";
 import { List } from "../data/list.ts";
 import { meter, SIGNAL } from "../data/meter.ts";
-import { Closure, Lazy, CLEARED, UNBOUND, type Value } from "../data/value.ts";
+import { Closure, Lazy, CLEARED, Tagged, UNBOUND, type Value } from "../data/value.ts";
 import { leafText } from "./leaf.ts";
 import { Phrases } from "./phrases.ts";
 import { RETURN } from "./registers.ts";
@@ -34,7 +34,7 @@ type Factory = (
   names: readonly string[],
 ) => [run: Evaluator, ...leaves: (Leaf | null)[]];
 
-const runtime = { Frame, Closure, Lazy, CLEARED, UNBOUND, SIGNAL, meter, List, Vector, Range };
+const runtime = { Frame, Closure, Lazy, CLEARED, UNBOUND, SIGNAL, meter, List, Vector, Range, Tagged };
 
 /** Units with more blocks than this stay with the direct evaluator: V8 would not optimise the function. */
 const BLOCKS_MAX = 1_000;
@@ -98,7 +98,7 @@ class Writer {
     const leaves = [0, 1, 2, 3, 4].map((count) => this.leaf(count));
     return [
       '"use strict";',
-      "const {Frame,Closure,Lazy,CLEARED,UNBOUND,SIGNAL,meter,List,Vector,Range}=rt;",
+      "const {Frame,Closure,Lazy,CLEARED,UNBOUND,SIGNAL,meter,List,Vector,Range,Tagged}=rt;",
       ...this.decoded.consts.map((_, i) => `const k${i}=K[${i}];`),
       ...this.phrases.calls.map((_, i) => `const p${i}=P[${i}];`),
       "return [function(m,pc,U){",

@@ -10,7 +10,7 @@ import { errorOf } from "../machine/problems.ts";
 import type { Unit } from "../machine/unit.ts";
 
 /** Ticks one expansion may take. */
-const EXPANSION_TICKS_MAX = 20_000_000;
+export const EXPANSION_TICKS_MAX = 20_000_000;
 
 /** Operations a macro may use: they only move control, or look at the program. */
 const ALLOWED = new Set([

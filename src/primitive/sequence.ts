@@ -224,7 +224,10 @@ export const sequence: readonly Primitive[] = [
     guard: "flow.core/next-lazily",
     inline: ofList((s) => `(${s}.count>1?${s}.rest:null)`),
   }),
-  primitive("count", 1, 1, walk("count", countOf), { guard: "flow.core/count-lazily" }),
+  primitive("count", 1, 1, walk("count", countOf), {
+    guard: "flow.core/count-lazily",
+    inline: (coll) => ({ when: `${coll} instanceof Vector||${coll} instanceof List`, value: `(${coll}).count` }),
+  }),
   primitive("nth", 2, 3, elementAt, {
     guard: "flow.core/nth-lazily",
     inline: (coll, index) => ({

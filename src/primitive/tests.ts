@@ -125,5 +125,5 @@ export const tests: readonly Primitive[] = [
   pureTest("sequential?", (v) => v instanceof Obj && isSequential(v)),
   pureTest("counted?", (v) => isCollection(v) && !(v instanceof Lazy || v instanceof Cons)),
   pureTest("callable?", isCallable),
-  pureTest("reduced?", isReduced),
+  pureTest("reduced?", isReduced, (a) => ({ when: `!(${a} instanceof Tagged)`, value: "false" })),
 ];

@@ -5,7 +5,7 @@ import { meter, Raise, SIGNAL } from "../../src/data/meter.ts";
 import { printValue } from "../../src/data/printer.ts";
 import { makeRange, Range } from "../../src/data/range.ts";
 import { List } from "../../src/data/list.ts";
-import { Cell, Closure, type Value } from "../../src/data/value.ts";
+import { Cell, Closure, Tagged, type Value } from "../../src/data/value.ts";
 import { Vector } from "../../src/data/vector.ts";
 import { vectorList } from "../../src/data/views.ts";
 import { Machine } from "../../src/machine/machine.ts";
@@ -145,7 +145,7 @@ describe("a primitive that is not marked `once` takes no ref and changes no cell
 function inlined(primitive: Primitive, args: readonly Value[]): { readonly value: Value } | null {
   const names = args.map((_, i) => `a${i}`);
   const { when, value } = primitive.inline!(...names);
-  const known = { List, Vector, Range, meter };
+  const known = { List, Vector, Range, Tagged, meter };
   const run = new Function(...Object.keys(known), ...names, `return (${when}) ? { value: ${value} } : null;`);
   return run(...Object.values(known), ...args) as { readonly value: Value } | null;
 }

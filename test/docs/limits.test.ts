@@ -1,0 +1,48 @@
+// docs/limits.md and the sources tell the same limits.
+import { expect, test } from "vitest";
+import { codes } from "../../src/base/codes.ts";
+import { errorTypes } from "../../src/base/error-types.ts";
+import * as limits from "../../src/base/limits.ts";
+import { ARGUMENTS_MAX, NESTING_MAX } from "../../src/compiler/session.ts";
+import { EXPANSION_TICKS_MAX } from "../../src/module/macro.ts";
+import { PROBLEMS_MAX } from "../../src/reader/report.ts";
+import { STACK_MAX } from "../../src/regex/match.ts";
+import { DEPTH_MAX, SOURCE_MAX } from "../../src/regex/parse.ts";
+import { TEXT_BYTES_MAX } from "../../src/source/decode-text.ts";
+import { text } from "../support/tree.ts";
+
+const MB = 2 ** 20;
+
+/** What each row of the page must say, by what it is about. */
+const told = new Map<string, readonly [figure: number, unit: string]>([
+  ["frames of a task", [limits.DEPTH_MAX, ""]],
+  ["charged size of the frames of a task", [limits.STACK_BYTES_MAX / MB, "MB"]],
+  ["an integer", [limits.INTEGER_BITS_MAX, "bits"]],
+  ["a string, or bytes", [limits.STRING_UNITS_MAX, "UTF-16 units, or bytes"]],
+  ["a collection", [limits.COLLECTION_COUNT_MAX, "entries"]],
+  ["ids, keys, names, labels, topics", [limits.NAME_BYTES_MAX, "bytes of UTF-8"]],
+  ["a source text", [TEXT_BYTES_MAX / MB, "MB"]],
+  ["forms inside of each other in code", [NESTING_MAX, ""]],
+  ["arguments of a call that is written out", [ARGUMENTS_MAX, ""]],
+  ["ticks of one macro's expansion", [EXPANSION_TICKS_MAX, ""]],
+  ["problems that reading a text reports", [PROBLEMS_MAX, ""]],
+  ["a regex: its text", [SOURCE_MAX, "characters"]],
+  ["a regex: groups inside of each other", [DEPTH_MAX, ""]],
+  ["a regex: ways to go back to", [STACK_MAX, ""]],
+]);
+
+const page = text("docs/limits.md");
+const rows = [...page.matchAll(/^\| (?!limit|---)([^|]+) \| ([^|]+) \| ([^|]+) \|$/gm)].map(
+  ([, what, figure, beyond]) => [what, figure, beyond] as [string, string, string],
+);
+
+test.each(rows)("%s: %s", (what, figure, beyond) => {
+  const [number, unit] = told.get(what)!;
+  expect(figure).toBe(`${number.toLocaleString("en-US")} ${unit}`.trim());
+  for (const [, type, code] of beyond.matchAll(/`(?::([a-z/-]+)|([a-z]+\/[a-z-]+))`/g)) {
+    if (type !== undefined) expect(errorTypes).toHaveProperty([type]);
+    else expect(codes).toHaveProperty([code as string]);
+  }
+});
+
+test("every limit has its row", () => expect(rows.map(([what]) => what)).toEqual([...told.keys()]));
