@@ -196,8 +196,8 @@ export class FormReader {
       case "Keyword":
         return readKeyword(image, this.options);
       case "Number":
-        // Names of constants are written +so+; `+1+` is one of them.
-        return /^\+.+\+$/.test(image) ? readSymbol(image) : readNumber(image);
+        // Names of constants are written +so+, and `+1+` is one of them; `+1e` has always been a name too.
+        return /^\+(?:.+\+|\d+e)$/.test(image) ? readSymbol(image) : readNumber(image);
       case "String":
         return readString(image);
       case "Regex":

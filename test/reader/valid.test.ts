@@ -101,6 +101,7 @@ table("symbols and keywords", [
   ["a.b.c/d->e", "a.b.c|d->e"],
   ["*earmuffs*", "*earmuffs*"],
   ["+1+", "+1+"],
+  ["+1e", "+1e"],
   ["+", "+"],
   ["-", "-"],
   ["...", "..."],
