@@ -6,9 +6,9 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { seededRandom } from "../../src/base/random.ts";
 import { Program, type Session } from "./program.ts";
 import { inFlight, type LogLine, requestsByKey, Service } from "./service.ts";
+import { chances, finish, type Side, until } from "./side.ts";
 
 export interface KillOptions {
   /** The checkout; its dist/ must be built. */
@@ -32,8 +32,6 @@ export interface KillReport {
 /** Milliseconds a request takes at the server, and of the first pause after a failed one. */
 const LATENCY = 150;
 const PAUSE = 200;
-const POLL = 5;
-const GIVE_UP = 60_000;
 
 /** Runs the program undisturbed and, against a server of the same seed, under kills; compares. */
 export async function runKills(options: KillOptions): Promise<KillReport> {
@@ -54,16 +52,6 @@ export async function runKills(options: KillOptions): Promise<KillReport> {
     for (const service of services) service.stop();
     await rm(folder, { recursive: true });
   }
-}
-
-interface Side {
-  readonly service: Service;
-  readonly program: Program;
-}
-
-async function finish(session: Session, what: string): Promise<string[]> {
-  const { code, stderr } = await session.ended;
-  return code === 0 ? [] : [`${what} ended with exit code ${code}: ${stderr}`];
 }
 
 // ---- killing
@@ -99,12 +87,6 @@ function whereIn(
   return waits.some(({ key }) => key !== undefined && inFlight(log, key)) ? "request" : "elsewhere";
 }
 
-/** Numbers from 0 to 1 that follow from the seed. */
-function chances(seed: number): () => number {
-  const random = seededRandom(`kills ${seed}`);
-  return () => random.bytes(2).reduce((sum, byte) => sum * 256 + byte, 0) / 65_536;
-}
-
 /**
  * Waits for a random moment once the program has got on: some way into a request, some way into the pause after one that
  * failed, or any time at all.
@@ -127,17 +109,6 @@ async function momentToKill(service: Service, session: Session, chance: () => nu
     await until(session, () => Number(since().some(({ event, status }) => event === "answered" && status === 503)));
     await delay(chance() * PAUSE);
   } else await delay(chance() * 2 * (LATENCY + PAUSE));
-}
-
-/** The first number other than 0 that is found; 0 when the process is over. */
-async function until(session: Session, find: () => number): Promise<number> {
-  const deadline = Date.now() + GIVE_UP;
-  for (;;) {
-    const found = find();
-    if (found !== 0 || session.over) return found;
-    if (Date.now() > deadline) throw new Error("the program does not get on");
-    await delay(POLL);
-  }
 }
 
 // ---- comparing

@@ -87,6 +87,13 @@ export class Program {
     return JSON.parse(await this.ask("inspect", "--json")) as Standing;
   }
 
+  /** Whether it is in the store, and a task of it sleeps. */
+  async sleeps(): Promise<boolean> {
+    if (!existsSync(this.store)) return false;
+    const standing = await this.inspect().catch(() => null);
+    return standing?.program.waits.some(({ kind }) => kind === "sleep") ?? false;
+  }
+
   async journal(): Promise<JournalEntry[]> {
     const lines = (await this.ask("journal", "--json")).trimEnd().split("\n");
     return lines.map((line) => JSON.parse(line) as JournalEntry);

@@ -9,12 +9,14 @@ import { createInterface } from "node:readline";
 export interface LogLine {
   /** Number of the request. */
   readonly n: number;
-  readonly event: "arrived" | "answered" | "gone";
+  readonly event: "arrived" | "did" | "answered" | "broken" | "gone";
   /** Of "arrived". */
   readonly method?: string;
   readonly path?: string;
   readonly key?: string;
-  /** Of the others. */
+  /** Of "did": what was done, in words. */
+  readonly what?: string;
+  /** Of "answered". */
   readonly status?: number;
 }
 
@@ -47,10 +49,12 @@ export class Service {
   /** A server of its own: a script that takes these flags and `--log`, says where it listens, and writes lines of this shape. */
   static async run(
     script: string,
-    flags: Readonly<Record<string, string | number>>,
+    flags: Readonly<Record<string, string | number | boolean>>,
     logPath: string,
   ): Promise<Service> {
-    const args = Object.entries(flags).flatMap(([flag, value]) => [`--${flag}`, String(value)]);
+    const args = Object.entries(flags).flatMap(([flag, value]) =>
+      typeof value === "boolean" ? (value ? `--${flag}` : []) : [`--${flag}`, String(value)],
+    );
     const child = spawn(process.execPath, [script, ...args, "--log", logPath], {
       stdio: ["ignore", "pipe", "inherit"],
     });
@@ -70,10 +74,20 @@ export class Service {
   }
 }
 
-/** Whether a request with this key had arrived and was not answered at the end of the log. */
+/** The numbers of the requests that had arrived and were not over at the end of the log. */
+export function standing(log: readonly LogLine[]): number[] {
+  const open = new Set<number>();
+  for (const { n, event } of log) {
+    if (event === "arrived") open.add(n);
+    else if (event !== "did") open.delete(n);
+  }
+  return [...open];
+}
+
+/** Whether a request with this key had arrived and was not over at the end of the log. */
 export function inFlight(log: readonly LogLine[], key: string): boolean {
-  const over = new Set(log.filter(({ event }) => event !== "arrived").map(({ n }) => n));
-  return log.some((line) => line.event === "arrived" && line.key === key && !over.has(line.n));
+  const open = new Set(standing(log));
+  return log.some((line) => line.event === "arrived" && line.key === key && open.has(line.n));
 }
 
 /** The requests in the order in which they arrived first, each once, by key. A key with two requests is an error. */

@@ -1,6 +1,7 @@
-// The long tier: fifty kills, random programs that are written down and read back after every tick (S-27), and other Nodes.
+// The long tier: fifty kills, the examples under more of them, random programs that are written down and read back after every tick (S-27), and other Nodes.
 import { imageOfText } from "../../src/module/image.ts";
 import { reportLine, runKills } from "../kill/harness.ts";
+import { type Example, notices, randomMoments, refusedOrder, report, runExample } from "../kill/examples.ts";
 import { replayOnNodes } from "./nodes.ts";
 import { checkRandom, median } from "../property/random.ts";
 
@@ -27,6 +28,7 @@ const EVERY_TICK = { dense: Number.POSITIVE_INFINITY, most: Number.POSITIVE_INFI
 /** The parts of the long tier by name; each answers what failed. */
 export const parts: Readonly<Record<string, (options: LongOptions) => Promise<readonly string[]>>> = {
   kills: killMany,
+  examples: killExamples,
   programs: tryPrograms,
   nodes: replayOnNodes,
 };
@@ -36,6 +38,28 @@ async function killMany({ root, seed, say }: LongOptions): Promise<readonly stri
   say(reportLine(report, seed));
   const few = (["request", "sleep"] as const).filter((where) => report.fell[where] < LEAST);
   return [...report.failures, ...few.map((where) => `fewer than ${LEAST} kills fell inside a ${where}`)];
+}
+
+/** Kills that each example must be under before it comes to its end. */
+const LEAST_EACH = 8;
+
+async function killExamples({ root, seed, say }: LongOptions): Promise<readonly string[]> {
+  const flags = { seed, "failure-rate": 0.35 };
+  const examples: Example[] = [
+    refusedOrder(16, flags),
+    report(new Date(Date.now() + 3000).toISOString(), 120, { ...flags, "page-size": 2 }),
+    notices(150, 6, { ...flags, silent: 0.05 }),
+  ];
+  const failures: string[] = [];
+  for (const example of examples) {
+    await runExample(root, example, randomMoments(`${example.name} ${seed}`, 2 * LEAST_EACH), (found) => {
+      const inRequest = found.kills.filter((kill) => kill.inRequest).length;
+      say(`${example.name}: ${found.kills.length} kills, ${inRequest} of them inside a request (seed ${seed})`);
+      failures.push(...found.failures.map((failure) => `${example.name}: ${failure}`));
+      if (found.kills.length < LEAST_EACH) failures.push(`${example.name}: fewer than ${LEAST_EACH} kills`);
+    });
+  }
+  return failures;
 }
 
 async function tryPrograms({ image, seed, minutes, say }: LongOptions): Promise<readonly string[]> {
