@@ -192,6 +192,19 @@ export const commands: readonly CommandRow[] = [
     load: () => import("./command/fmt.ts"),
   },
   {
+    name: "check",
+    about: "say what is wrong with scripts, without running them",
+    more: "Finds what the reader and the compiler refuse, calls with a number of arguments that the function does not take,\nnames that are bound and not used, forms that are never evaluated. Evaluates only ns, macros, functions and constants.\nErrors make the exit code 1; warnings do so with --strict. The modules a script requires are looked for as eval does.",
+    args: [{ form: "[files...]", about: "scripts; a folder means all .fm files in it (.); - is standard input" }],
+    options: [{ flags: "--strict", about: "exit 1 for warnings too" }, path, json],
+    examples: [
+      ["flowmetal check", "all scripts in the current folder"],
+      ["flowmetal check --strict report.fm", "for a hook or CI"],
+    ],
+    exits: [EXIT.done, EXIT.faulted, EXIT.usage, EXIT.notFound, EXIT.syntax, EXIT.internal],
+    load: () => import("./command/check.ts"),
+  },
+  {
     name: "test",
     about: "run the tests in files (flow.test)",
     more: "Each test begins with the state its file left, in virtual time; no effect leaves the process.",

@@ -19,6 +19,7 @@ export interface Options {
   readonly forms?: boolean;
   readonly check?: boolean;
   readonly filter?: string;
+  readonly strict?: boolean;
 }
 
 /** The surroundings of the process, so that tests can bring their own. */

@@ -17,3 +17,14 @@ export function argumentsTaken(
   const shown = counts.length === 0 ? last : `${counts.join(", ")} or ${last}`;
   return `${shown} ${what}${shown === "1" ? "" : "s"}`;
 }
+
+/** "takes 1 argument, but is called with 2" if none of the arities fits; else null, also where none is known. */
+export function wrongArity(
+  arities: readonly (readonly [params: number, rest: 0 | 1])[] | undefined,
+  count: number,
+  what = "argument",
+): string | null {
+  if (arities === undefined || arities.length === 0) return null;
+  if (arities.some(([params, rest]) => (rest === 1 ? count >= params : count === params))) return null;
+  return `takes ${argumentsTaken(arities, what)}, but is called with ${count}`;
+}

@@ -1,6 +1,6 @@
 // The analyzer: a form to a tree. Macros are expanded on the way, so a form is seen once and in its scope.
 import { FlowmetalError } from "../base/errors.ts";
-import { argumentsTaken } from "../code/arities.ts";
+import { wrongArity } from "../code/arities.ts";
 import { Cons, List } from "../data/list.ts";
 import { PMap } from "../data/map.ts";
 import { RecordValue } from "../data/record.ts";
@@ -12,8 +12,8 @@ import type { Primitive } from "../primitive/primitive.ts";
 import { findPrimitive } from "../primitive/registry.ts";
 import { SourceError } from "../source/diagnostic.ts";
 import { Constants, isAtom, notData } from "./constant.ts";
-import { call, type Deep } from "./deep.ts";
-import type { GlobalInfo } from "./env.ts";
+import { attempt, call, type Deep } from "./deep.ts";
+import { type GlobalInfo, PassOver } from "./env.ts";
 import { findGlobal, type Resolved, resolveGlobal } from "./resolve.ts";
 import {
   ARGUMENTS_MAX,
@@ -85,8 +85,29 @@ const EXPANSIONS_MAX = 1_000;
 
 export class Analyzer extends Session {
   private readonly constants = new Constants();
+  /** Some part of the form was not looked at. */
+  passedOver = false;
 
-  override *analyze(given: Value, outer: Context): Deep<Node> {
+  override analyze(form: Value, ctx: Context): Deep<Node> {
+    const work = this.analyzeForm(form, ctx);
+    if (this.env.tolerance === undefined) return work;
+    const level = this.level;
+    return attempt(work, (thrown) => {
+      if (thrown instanceof SourceError) this.noteProblems(thrown.diagnostics);
+      else if (!(thrown instanceof PassOver)) throw thrown;
+      this.level = level;
+      return this.passOver(form, ctx);
+    });
+  }
+
+  /** A form that is not looked at, as one that answers nil. */
+  private passOver(form: Value, ctx: Context): Node {
+    this.mentionAll(form, ctx);
+    this.passedOver = true;
+    return { t: "const", value: null, place: ctx.place };
+  }
+
+  private *analyzeForm(given: Value, outer: Context): Deep<Node> {
     const form = given instanceof Lazy || given instanceof Cons ? this.env.realise(given) : given;
     const place = this.places.of(form);
     const ctx = place === null ? outer : { ...outer, place, written: null };
@@ -193,6 +214,11 @@ export class Analyzer extends Session {
   }
 
   private *call(head: Node, form: List, ctx: Context): Deep<Node> {
+    const fn = head.t === "fn" ? head.fn : head.t === "local" ? head.local.fn : null;
+    // A macro may write calls that are never come to, such as one for each number of arguments.
+    if (fn !== null && this.places.of(form) !== null) {
+      this.noteCall(head.t === "local" ? head.local.name! : "this function", fn, form.count - 1, ctx.place);
+    }
     return { t: "call", head, args: yield* call(this.elements(argumentsOf(form), ctx)), place: ctx.place };
   }
 
@@ -217,6 +243,7 @@ export class Analyzer extends Session {
   private *globalCall(head: Sym, form: List, ctx: Context): Deep<Node> {
     const resolved = resolveGlobal(this, head, ctx);
     const { name, info } = resolved;
+    if (this.env.tolerance?.isBroken(name) === true) return this.passOver(form, ctx);
     if (info.macro === true) return yield* call(this.macro(name, form, ctx));
     if (this.defined.get(name)?.macro === true) {
       const hint = "a macro can be used from the next top-level form on";
@@ -287,7 +314,9 @@ export class Analyzer extends Session {
 
   private checkArity({ name, info }: Resolved, count: number, ctx: Context): void {
     // Of what this form defines only the value it will not have any more is known.
-    const wrong = this.defined.has(name) ? null : wrongArity(info.arities, count, "argument");
+    const known = this.defined.has(name) ? undefined : info.arities;
+    if (known === undefined) return this.noteCall(name, null, count, ctx.place);
+    const wrong = wrongArity(known, count);
     if (wrong !== null) this.warn("compile/arity", `${name} ${wrong}`, ctx.place);
   }
 }
@@ -297,13 +326,6 @@ type Arities = NonNullable<GlobalInfo["arities"]>;
 /** A macro's function is given the form and its environment before what stands in the form. */
 function macroArities(arities: Arities | undefined): Arities | undefined {
   return arities?.map(([params, rest]) => [params - 2, rest] as const);
-}
-
-/** "takes 1 argument, but is called with 2" if none of the arities fits; else null. */
-function wrongArity(arities: Arities | undefined, count: number, what: string): string | null {
-  if (arities === undefined || arities.length === 0) return null;
-  if (arities.some(([params, rest]) => (rest === 1 ? count >= params : count === params))) return null;
-  return `takes ${argumentsTaken(arities, what)}, but is called with ${count}`;
 }
 
 /** The parts of a literal, and the function that makes it of their values; null for what is no literal. */

@@ -36,6 +36,7 @@ export function compileForm(form: Value, env: CompileEnv): Compiled {
   const ctx = topContext(top, place);
   top.arities = [{ params: [], rest: null, body: runDeep(session.analyze(form, ctx)), loop: new Loop([]) }];
   session.remarkUnused();
+  session.judgeCalls();
   const { hash, units } = assembleUnits([...session.functions, top], { file: env.source.name, hash: env.source.hash });
   const { warnings, remarks, defined } = session;
   return { hash, units, warnings, remarks, defined: [...defined.keys()] };

@@ -39,10 +39,11 @@ export class Binder {
     return yield* call(bindMap(this, pattern, this.held(keywordArguments(sequence))));
   }
 
-  /** `source`: the form that names the local, where that is not the symbol itself. */
+  /** `source`: the form that names the local, where that is not the symbol itself; null: it need not be used. */
   named(symbol: Sym, init: Node, source: Value = symbol): void {
     const name = bindable(this.session, symbol, this.ctx);
     const local = new Local(name, this.ctx.fn);
+    if (init.t === "fn") local.fn = init.fn;
     this.locals.push(local);
     this.inits.push(init);
     this.session.noteBinding(local, source, name);

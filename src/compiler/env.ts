@@ -17,7 +17,18 @@ export interface GlobalInfo {
   readonly inline?: Readonly<Record<number, string>> | undefined;
 }
 
+/** How a checker has a form compiled: what is wrong is noted, and the rest looked at as if it were not there. */
+export interface Tolerance {
+  /** A global that may be a macro and cannot be run, since its definition is wrong or not at hand: its calls are passed over. */
+  isBroken(qualified: string): boolean;
+}
+
+/** Thrown by `expandMacro` for a call that cannot be expanded and of which nobody need be told: only where there is a tolerance. */
+export class PassOver extends Error {}
+
 export interface CompileEnv {
+  /** Only a checker has one: others stop at the first problem. */
+  readonly tolerance?: Tolerance;
   /** The current namespace. */
   readonly ns: string;
   readonly source: Source;

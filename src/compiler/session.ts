@@ -1,13 +1,16 @@
 // What the parts of the analyzer share: the lexical context of a form, and the session of one top-level form.
 import type { Place } from "../code/code.ts";
+import { wrongArity } from "../code/arities.ts";
 import { List } from "../data/list.ts";
-import { Sym, type Value } from "../data/value.ts";
+import type { PMap } from "../data/map.ts";
+import { isCompound, partsOf } from "../data/parts.ts";
+import { Kind, Obj, Sym, type Value } from "../data/value.ts";
 import { call, type Deep } from "./deep.ts";
 import type { CompileEnv } from "./env.ts";
 import { Places } from "./places.ts";
 import { compileError } from "./problem.ts";
-import type { Note } from "../source/diagnostic.ts";
-import { type Fn, Label, Local, type Loop, type Node } from "./tree.ts";
+import type { Diagnostic, Note } from "../source/diagnostic.ts";
+import { arityPairs, type Fn, Label, Local, type Loop, type Node } from "./tree.ts";
 import { CORE, primitiveFor } from "./vocabulary.ts";
 
 /** The locals in scope, innermost first. */
@@ -67,20 +70,41 @@ export interface Found {
   readonly place: Place;
 }
 
+/** A global that a form defines. */
+export interface Defined {
+  readonly macro: boolean;
+  /** As it is written: not evaluated. */
+  readonly meta: PMap | null;
+  /** The function that is its value, if that can be seen and is the only one. */
+  fn: Fn | null;
+}
+
+/** A call of a function whose arities are not known yet: of a global, or of one in the form itself. */
+export interface Call {
+  readonly name: string;
+  readonly fn: Fn | null;
+  readonly count: number;
+  readonly place: Place;
+}
+
 /** The compilation of one top-level form. */
 export abstract class Session {
+  /** What is wrong with the form, where somebody wants to know all of it. */
+  readonly problems: Diagnostic[] = [];
+  private readonly calls: Call[] = [];
   readonly warnings: Found[] = [];
   /** What only a checker is told: it is harmless, and perhaps work in progress. */
   readonly remarks: Found[] = [];
   private readonly bindings: { readonly local: Local; readonly name: string; readonly place: Place }[] = [];
   /** Globals this form defines, as far as it was read. */
-  readonly defined = new Map<string, { readonly macro: boolean }>();
+  readonly defined = new Map<string, Defined>();
   readonly places: Places;
   /** The functions of the form, those inside a function before it. */
   readonly functions: Fn[] = [];
   /** Symbols made for this form, by syntax-quote and by macros (S-2). */
   readonly gensyms = { count: 0 };
-  private nesting = 0;
+  /** How deep the form at hand nests. */
+  protected level = 0;
 
   constructor(readonly env: CompileEnv) {
     this.places = new Places(env.source, env.spans);
@@ -91,7 +115,7 @@ export abstract class Session {
 
   /** Goes one level deeper; refuses what nests too deep. */
   descend(ctx: Context): void {
-    if (++this.nesting <= NESTING_MAX) return;
+    if (++this.level <= NESTING_MAX) return;
     this.fail(
       "compile/too-deep",
       `forms nest more than ${NESTING_MAX} levels deep here`,
@@ -101,7 +125,7 @@ export abstract class Session {
   }
 
   ascend(): void {
-    this.nesting--;
+    this.level--;
   }
 
   /** A form whose value is used, but not as the value of the whole. */
@@ -177,6 +201,42 @@ export abstract class Session {
       told.add(key);
       const message = `${name} is bound here and never used; a name that begins with _ says that it is not wanted`;
       this.remarks.push({ code: "compile/unused-binding", message, place });
+    }
+  }
+
+  /** A call that can only be judged when the form, or more, has been read. */
+  noteCall(name: string, fn: Fn | null, count: number, place: Place): void {
+    this.calls.push({ name, fn, count, place });
+  }
+
+  /** Warns of the calls that no function of this form takes; answers those of other globals whose arities are not known. */
+  judgeCalls(): Call[] {
+    return this.calls.filter((one) => {
+      const fn = one.fn ?? this.defined.get(one.name)?.fn ?? null;
+      if (fn === null) return !this.defined.has(one.name);
+      const wrong = wrongArity(arityPairs(fn), one.count);
+      if (wrong !== null) this.warn("compile/arity", `${one.name} ${wrong}`, one.place);
+      return false;
+    });
+  }
+
+  /** Notes problems, each once: a macro may write a form of the source several times. */
+  noteProblems(found: readonly Diagnostic[]): void {
+    for (const one of found) {
+      const same = (other: Diagnostic): boolean =>
+        other.code === one.code && other.message === one.message && other.span?.from === one.span?.from;
+      if (!this.problems.some(same)) this.problems.push(one);
+    }
+  }
+
+  /** The locals whose names stand in a form that is not looked at count as used. */
+  mentionAll(given: Value, ctx: Context): void {
+    const open: Value[] = [given];
+    for (let form = open.pop(); form !== undefined; form = open.pop()) {
+      if (form instanceof Sym) {
+        const local = form.ns === null ? findLocal(ctx, form.name) : null;
+        if (local !== null) local.mentioned = true;
+      } else if (form instanceof Obj && form.kind !== Kind.Range && isCompound(form)) open.push(...(partsOf(form) ?? []));
     }
   }
 

@@ -131,7 +131,9 @@ function* analyzeCatches(session: Session, clauses: readonly List[], ctx: Contex
   const bodies: Node[] = [];
   for (const { name, body, place: at } of used) {
     const binder = new Binder(session, { ...ctx, place: at });
-    yield* call(binder.bind(name, part(1)));
+    // A catch must name the error, so that nobody uses it is no news.
+    if (name instanceof Sym) binder.named(name, part(1), null);
+    else yield* call(binder.bind(name, part(1)));
     bodies.push(binder.wrap(yield* call(session.body(body, binder.ctx))));
   }
   // The last clause needs no test: the filter answers nil where none takes the error.

@@ -5,7 +5,7 @@ import { Keyword, Sym } from "../data/value.ts";
 import { Vector } from "../data/vector.ts";
 import { call, type Deep, done } from "./deep.ts";
 import { findGlobal, resolveGlobal } from "./resolve.ts";
-import { argumentsOf, type Context, inner, localNames, type Session } from "./session.ts";
+import { argumentsOf, type Context, type Defined, inner, localNames, type Session } from "./session.ts";
 import type { Node } from "./tree.ts";
 import { CORE } from "./vocabulary.ts";
 
@@ -30,10 +30,13 @@ export function* analyzeDef(session: Session, form: List, ctx: Context): Deep<No
   reportConflict(session, symbol, name, ctx);
   let meta = symbol.meta as PMap | null;
   if (args.length === 3) meta = (meta ?? PMap.EMPTY).set(DOC, args[1]);
-  session.defined.set(name, { macro: meta?.get(MACRO, null) === true });
+  const again = session.defined.has(name);
+  const defined: Defined = { macro: meta?.get(MACRO, null) === true, meta, fn: null };
+  session.defined.set(name, defined);
   const inside = { ...inner(ctx), defining: name };
   const value = args.length === 1 ? null : yield* call(session.analyze(args[args.length - 1], inside));
   describe(value, meta);
+  if (value?.t === "fn" && !again) defined.fn = value.fn;
   const described = meta === null ? null : yield* call(session.value(quotedTag(meta), ctx));
   return { t: "def", name, value, meta: described, place: ctx.place };
 }

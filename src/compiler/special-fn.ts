@@ -17,6 +17,7 @@ export function* analyzeFn(session: Session, form: List, ctx: Context): Deep<Nod
   if (name !== null) {
     const own = bindable(session, name, ctx);
     fn.self = new Local(own, fn);
+    fn.self.fn = fn;
     inside = withLocal(inside, fn.self, own);
   }
   fn.arities = yield* call(analyzeArities(session, parts, inside, fn));
@@ -177,6 +178,7 @@ export function* analyzeLetfn(session: Session, form: List, ctx: Context): Deep<
     const fn = new Fn(ctx.fn, functionName(inner(ctx), definition.first as Sym), place, captures);
     fn.group = locals;
     fn.member = member;
+    locals[member].fn = fn;
     return fn;
   });
   for (let i = 0; i < fns.length; i++) {

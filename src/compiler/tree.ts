@@ -13,6 +13,8 @@ export class Local {
   outlives = false;
   /** Some form says its name. */
   mentioned = false;
+  /** The function it is bound to, where that can be seen: its calls are held to its arities. */
+  fn: Fn | null = null;
   constructor(
     readonly name: string | null,
     /** The function whose activations have it; for a function's own name, that function. */
@@ -70,6 +72,11 @@ export class Fn {
     readonly place: Place,
     readonly captures: Captures = new Captures(),
   ) {}
+}
+
+/** The parameters of each arity, with 1 where more are gathered. */
+export function arityPairs(fn: Fn): (readonly [params: number, rest: 0 | 1])[] {
+  return fn.arities.map(({ params, rest }) => [params.length, rest === null ? 0 : 1] as const);
 }
 
 /** What `recur` goes back to: a loop or a function's arity. */

@@ -56,7 +56,7 @@ export function closureOfSource(context: Compiling, source: Source): Closure {
 }
 
 /** How names with `::` and records are read in the current namespace. */
-function readingOf({ machine }: Target): ReadOptions {
+export function readingOf({ machine }: Pick<Target, "machine">): ReadOptions {
   const ns = currentNamespace(machine);
   const alias = (name: string) => aliasOf(machine, ns, name) ?? (namespacesOf(machine).includes(name) ? name : null);
   return { ns, alias, tags: recordTags(() => machine.findVariable(RECORD_TYPES)?.value) };

@@ -9,7 +9,7 @@ import type { CompileEnv, GlobalInfo } from "../compiler/compile.ts";
 import type { Machine } from "../machine/machine.ts";
 import type { Unit } from "../machine/unit.ts";
 import { inlineOf } from "../primitive/inline.ts";
-import { type Note, SourceError } from "../source/diagnostic.ts";
+import { type Diagnostic, type Note, SourceError } from "../source/diagnostic.ts";
 import { formAt } from "../source/place.ts";
 import { isLibrary, type Source } from "../source/source.ts";
 import type { Spans } from "../source/spans.ts";
@@ -78,14 +78,23 @@ function aritiesOf(closure: Closure): readonly (readonly [number, 0 | 1])[] {
 
 // ---- macros
 
+/** What is thrown for a macro that failed; `error` is what it failed with. */
+export class MacroFailure extends SourceError {
+  constructor(
+    diagnostic: Diagnostic,
+    readonly error: ErrorValue,
+  ) {
+    super([diagnostic]);
+  }
+}
+
 /** A macro has failed: what it said, and where in it. The place of its call is known to the compiler. */
 function refuse(target: Target, name: string, error: ErrorValue): never {
   if (error.type === SYNTAX) throw new FlowmetalError("compile/syntax", error.message, hintOf(error));
   const hint = error.type === Keyword.of("macro/perform") ? "do it where the macro's form is evaluated" : null;
   const where = failedAt(target, error);
-  throw new SourceError([
-    { code: "compile/macro", message: `the macro ${name} failed: ${error.message}`, span: null, hint, notes: where },
-  ]);
+  const message = `the macro ${name} failed: ${error.message}`;
+  throw new MacroFailure({ code: "compile/macro", message, span: null, hint, notes: where }, error);
 }
 
 function hintOf(error: ErrorValue): { readonly hint?: string } {

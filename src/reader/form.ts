@@ -51,6 +51,9 @@ function isCode(token: Token): boolean {
   return name === "Prefix" || name === "Regex" || (name === "Open" && token.image === "#(");
 }
 
+/** Of a form that does not end so many tokens say what it was to be: `(defrecord Name`. */
+const BEGUN_MAX = 3;
+
 /** Reads the forms of a text, one at a time, from its tokens. */
 export class FormReader {
   /** The index of the next token. */
@@ -88,6 +91,19 @@ export class FormReader {
     }
     if (this.stack.length > 0) this.endInside();
     return null;
+  }
+
+  /** Of a form that did not end the beginning, as far as it is a list of symbols; null if there is none. */
+  begun(): List | null {
+    const tokens = this.tokens.slice(this.start, this.start + BEGUN_MAX);
+    if (tokens.length === 0 || tokens[0].image !== "(") return null;
+    const names: Sym[] = [];
+    for (const token of tokens.slice(1)) {
+      const symbol = nameOf(token) === "Symbol" ? readSymbol(token.image) : null;
+      if (!(symbol instanceof Sym)) break;
+      names.push(symbol);
+    }
+    return List.from(names);
   }
 
   private topForm({ form, to }: PlacedForm): TopForm {

@@ -78,6 +78,47 @@ export function readData(text: string, options: ReadOptions = {}): Value {
   return next!.form;
 }
 
+/** A top-level form as a checker meets it; one that is not `sound` has problems, and is what could be made of it. */
+export interface EachForm {
+  readonly form: Value;
+  readonly sound: boolean;
+}
+
+/**
+ * Reads a whole text form by form and past its problems, which `errors` has when there are no more forms. The options are asked
+ * at each form: between two the caller may change what they answer.
+ */
+export class EachReader {
+  readonly spans = new Spans();
+  private readonly tokens: readonly Token[];
+  private readonly report: Report;
+  private readonly unreadable: Diagnostic | null;
+  private readonly reader: FormReader;
+
+  constructor(source: Source, options: ReadOptions) {
+    const { tokens, unreadable } = lexed(source);
+    this.tokens = unreadable === null ? tokens : [];
+    this.unreadable = unreadable;
+    this.report = new Report(source, tokens);
+    this.reader = new FormReader(source.text, this.tokens, this.spans, this.report, options);
+  }
+
+  get errors(): readonly Diagnostic[] {
+    return this.unreadable === null ? this.report.diagnostics : [this.unreadable];
+  }
+
+  /** The next form; null at the end, and where there are so many problems that nobody would read on. */
+  next(): EachForm | null {
+    while (this.reader.index < this.tokens.length && !this.report.full) {
+      const next = this.reader.next();
+      if (next !== null) return next;
+      const begun = this.reader.begun();
+      if (begun !== null) return { form: begun, sound: false };
+    }
+    return null;
+  }
+}
+
 function nothingToRead(source: Source): Diagnostic {
   return {
     code: "read/nothing",

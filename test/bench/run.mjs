@@ -1,10 +1,11 @@
 // The benchmarks: npm run bench [-- --check] [-- --only NAME]. Prints figures with their bars; --check ends with 1 if one is missed.
 //
 // NAME is a program (fib, tak, nqueens, loop, strings, map-reduce, closures, ctak), one of the library (pipeline, assoc-shared,
-// into-map, sort, join, group-by), startup, steps or snapshot; several may be given. Figures are medians, with the least and the greatest in brackets, of rounds taken in turns with what they are
+// into-map, sort, join, group-by), startup, check, steps or snapshot; several may be given. Figures are medians, with the least and the greatest in brackets, of rounds taken in turns with what they are
 // compared to: a machine that is busy for a while is then busy for both.
 import { parseArgs } from "node:util";
 import { builtImage, bundled } from "./bundle.mjs";
+import { check } from "./check.mjs";
 import { AGAINST_TAK, LIBRARY, library, PROGRAMS, programs } from "./programs.mjs";
 import { snapshot } from "./snapshot.mjs";
 import { startup } from "./startup.mjs";
@@ -12,6 +13,7 @@ import { steps } from "./steps.mjs";
 
 const PARTS = {
   startup,
+  check,
   steps: async () => steps({ driver: await bundled("steps-driver.ts"), image }),
   snapshot: async () => snapshot({ driver: await bundled("snapshot-driver.ts"), image }),
 };
