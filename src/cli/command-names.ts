@@ -11,6 +11,7 @@ export const commandNames = [
   "replay",
   "read",
   "fmt",
+  "check",
   "test",
   "explain",
 ] as const;

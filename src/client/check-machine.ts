@@ -1,11 +1,36 @@
 // The machine a checker evaluates on: a global gets its value when somebody looks at it, since most never are.
 import { meter } from "../data/meter.ts";
-import type { Var } from "../data/value.ts";
+import { Keyword, UNBOUND, type Var } from "../data/value.ts";
+import type { SwitchedHost } from "../interpreter/host.ts";
 import { Machine } from "../machine/machine.ts";
+import type { ProgramLibrary } from "../module/library.ts";
+
+const DYNAMIC = Keyword.of("dynamic");
 
 export class CheckMachine extends Machine {
   /** What gives globals their values, by qualified name. */
   private readonly later = new Map<string, () => void>();
+
+  constructor(
+    override readonly library: ProgramLibrary,
+    readonly switched: SwitchedHost,
+    ticksMax: number,
+  ) {
+    super(library, switched, { ticksMax });
+    this.begin("check", library.image.hash, null, []);
+    this.state.ready.length = 0;
+  }
+
+  /** Forgets what the last script defined: every var is as it is in the base image. Code that is linked stays linked. */
+  reset(): void {
+    this.later.clear();
+    for (const [name, variable] of this.state.vars) {
+      const { value = UNBOUND, meta = null } = this.library.imageVar(name, this) ?? {};
+      Object.assign(variable, { value, meta, dynamic: meta?.get(DYNAMIC, null) === true, own: false });
+    }
+    this.begin("check", this.library.image.hash, null, []);
+    this.state.ready.length = 0;
+  }
 
   /** Calls `define` before anybody looks at the global, which nobody has done yet: code that is linked to a var does not ask again. */
   defineLater(qualified: string, define: () => void): void {

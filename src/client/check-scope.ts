@@ -66,8 +66,8 @@ export class CheckScope {
   private lookup(env: CompileEnv, name: string): GlobalInfo | undefined {
     const { machine, library } = this.target;
     if (machine.state.vars.has(name)) return env.lookup(name);
-    let infos = imageInfos.get(library.image);
-    if (infos === undefined) imageInfos.set(library.image, (infos = new Map()));
+    const infos = imageInfos.get(library.image) ?? new Map<string, GlobalInfo | undefined>();
+    imageInfos.set(library.image, infos);
     if (!infos.has(name)) infos.set(name, env.lookup(name));
     return infos.get(name);
   }

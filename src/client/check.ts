@@ -4,21 +4,22 @@
 // its like, macros, functions, constants. That happens on a machine of its own over the base image, which is thrown away: it has
 // no effects, no output, and limited ticks. What a definition computes is not evaluated; it only declares its name.
 import type { Files } from "../base/files.ts";
-import type { Random } from "../base/random.ts";
 import { wrongArity } from "../code/arities.ts";
 import { type Call, type CheckedForm, checkForm } from "../compiler/check.ts";
 import { compileForm, type Warning } from "../compiler/compile.ts";
 import { Raise } from "../data/meter.ts";
 import { Closure, type Value } from "../data/value.ts";
 import { Vector } from "../data/vector.ts";
-import { LiveHost } from "../interpreter/host.ts";
+import { placeNamed, SwitchedHost } from "../interpreter/host.ts";
 import type { Host } from "../machine/host.ts";
 import { errorOf } from "../machine/problems.ts";
 import { traceOf } from "../machine/trace.ts";
 import type { Linker, Unit } from "../machine/unit.ts";
-import { readingOf } from "../module/compiling.ts";
+import { closureOfSource, readingOf, refusing as raising } from "../module/compiling.ts";
+import { namespacesOf } from "../module/environment.ts";
 import { type Image, modulesOf } from "../module/image.ts";
 import { ProgramLibrary } from "../module/library.ts";
+import { moduleSources } from "../module/module-source.ts";
 import { SearchPath } from "../module/search-path.ts";
 import { sourceNamed } from "../module/sources.ts";
 import { EachReader, readNext, type ReadOptions } from "../reader/sexp.ts";
@@ -37,53 +38,72 @@ export interface Problem {
   readonly diagnostic: Diagnostic;
 }
 
+/** Problems with the same key are the same problem. */
+export function problemKey({ diagnostic: { code, message, span } }: Problem): string {
+  return `${span?.source.name} ${span?.from} ${code} ${message}`;
+}
+
 export interface CheckOptions {
   readonly image: Image;
-  /** The folders that modules are looked for in, in this order, and how files are read. */
-  readonly path: readonly PathEntry[];
+  /** How files are read. */
   readonly files: Files;
 }
 
 /** Ticks that what is evaluated of a script and its modules may take. */
 const TICKS_MAX = 50_000_000;
 
+/** What a form changes that says which names mean what. */
+const TABLES = ["*ns*", "*namespaces*", "*loads*", "*found*"].map((name) => `flow.core/${name}`);
+
 /** Warnings about what fails whenever it is evaluated. */
 const CERTAIN: ReadonlySet<string> = new Set(["compile/arity"]);
 
-const noEntropy: Random = {
-  bytes: () => {
-    throw new Error("bug: a check asked for entropy");
+const refusing: Host = {
+  observe(kind) {
+    throw new Raise(errorOf("macro/perform", `a check evaluates nothing that performs ${kind}`));
   },
 };
 
-/** All problems of a script, in the order of its text; then those of the modules it requires that keep it from being loaded. */
-export function checkScript(script: Script, options: CheckOptions): Problem[] {
-  return new Checker(new Source(script.name, script.text), options).run();
+/** Checks scripts, one after the other; they know nothing of each other. */
+export class Checker {
+  private readonly machine: CheckMachine;
+
+  constructor(private readonly options: CheckOptions) {
+    this.machine = new CheckMachine(new ProgramLibrary(options.image), new SwitchedHost(refusing), TICKS_MAX);
+  }
+
+  /**
+   * All problems of a script, in the order of its text; then those of the modules it requires that keep it from being loaded.
+   * `path`: the folders that modules are looked for in, in this order.
+   */
+  check(script: Script, path: readonly PathEntry[]): Problem[] {
+    this.machine.reset();
+    return new ScriptCheck(new Source(script.name, script.text), this.machine, path, this.options).run();
+  }
 }
 
-class Checker implements Host {
+class ScriptCheck implements Host {
   private readonly library: ProgramLibrary;
   private readonly sources: Map<string, Source>;
-  private readonly machine: CheckMachine;
-  /** Finds modules, as it does for a program. */
-  private readonly live: LiveHost;
+  private readonly modules: SearchPath;
   private readonly scope: CheckScope;
-  private readonly problems: Problem[] = [];
+  private readonly problems = new Map<string, Problem>();
   private readonly calls: { readonly call: Call; readonly source: Source }[] = [];
   private nothing: Closure | null = null;
+  /** Why what is evaluated will fail has been told. */
+  private told = false;
 
   constructor(
     private readonly source: Source,
-    { image, path, files }: CheckOptions,
+    private readonly machine: CheckMachine,
+    path: readonly PathEntry[],
+    { image, files }: CheckOptions,
   ) {
-    this.library = new ProgramLibrary(image);
+    this.library = machine.library;
     this.sources = new Map([[source.hash, source]]);
-    this.machine = new CheckMachine(this.library, this, { ticksMax: TICKS_MAX });
-    this.machine.begin("check", image.hash, null, []);
-    this.machine.state.ready.length = 0;
-    const modules = new SearchPath(files, path, () => modulesOf(image));
-    this.live = new LiveHost({ now: () => 0, random: noEntropy, modules }, this.library, this.sources);
-    this.scope = new CheckScope({ machine: this.machine, library: this.library, sources: this.sources });
+    machine.switched.current = this;
+    this.modules = new SearchPath(files, path, () => modulesOf(image));
+    this.scope = new CheckScope({ machine, library: this.library, sources: this.sources });
   }
 
   run(): Problem[] {
@@ -97,7 +117,7 @@ class Checker implements Host {
     this.judgeCalls();
     const from = ({ diagnostic: { span } }: Problem): number =>
       span === null ? -1 : span.source === source ? span.from : Number.POSITIVE_INFINITY;
-    return this.problems.sort((a, b) => (from(a) === from(b) ? 0 : from(a) - from(b)));
+    return [...this.problems.values()].sort((a, b) => (from(a) === from(b) ? 0 : from(a) - from(b)));
   }
 
   /** How names with `::` and records are read where the reader stands: namespaces that could not be loaded are taken on trust. */
@@ -150,26 +170,31 @@ class Checker implements Host {
 
   private evaluate(closure: Closure): Fault | null {
     const { machine } = this;
+    const before = TABLES.map((name) => machine.variable(name)).map((table) => ({ table, value: table.value }));
     machine.callNext(closure, []);
     machine.run(Number.MAX_SAFE_INTEGER);
     const { main } = machine.state;
     if (main.control.kind === "done") return null;
     if (main.control.kind !== "fault") throw new Error("bug: what a check evaluates waits for something");
+    // A fault stands where it was raised: what finally would put right, loads that are under way, is as it was.
+    for (const { table, value } of before) machine.define(table, value, table.meta);
     return faultOf(main.id, main.control.error, traceOf(main.stack, main.segment), this.findSource);
   }
 
   /** What a form says of other namespaces could not be done: piece by piece, so that each piece is told of, and the rest holds. */
   private faulted(form: Value, spans: Spans, fault: Fault): void {
     const pieces = this.scope.piecesOf(form);
-    const before = this.problems.length;
+    let failed = 0;
     for (const piece of pieces) {
+      this.told = false;
       const checked = checkForm(piece.form, this.scope.environment(this.source, spans));
       const own = checked.evaluated === null ? null : this.evaluate(this.closure(checked));
       if (own === null) continue;
+      failed++;
       this.scope.distrust(piece);
-      this.refuse([this.diagnosticOf(own)]);
+      if (!this.told) this.refuse([this.diagnosticOf(own)]);
     }
-    if (this.problems.length === before) this.refuse([this.diagnosticOf(fault)]);
+    if (failed === 0) this.refuse([this.diagnosticOf(fault)]);
   }
 
   /** Calls of what was defined behind them. */
@@ -186,12 +211,37 @@ class Checker implements Host {
   /** Modules are found as ever; of their forms the machine is given what may be evaluated. Everything else is refused. */
   observe(kind: string, args: readonly Value[], machine: Linker): Value {
     if (kind === "compile") return this.compileNext(args);
-    if (kind === "modules") {
-      const found = this.live.observe(kind, args, machine);
-      this.live.take();
-      return found;
+    if (kind === "modules") return this.findModules(args);
+    return refusing.observe(kind, args, machine);
+  }
+
+  private findModules([name, at]: readonly Value[]): Value {
+    const { machine, library, sources } = this;
+    const known = new Set(namespacesOf(machine));
+    const found = raising(
+      () => this.telling(() => moduleSources(this.modules, name as string, (one) => known.has(one))),
+      placeNamed(at),
+    );
+    const target = { machine, library, sources, compiled: () => {} };
+    return Vector.from(
+      found.map(({ name: module, source }) => {
+        sources.set(source.hash, source);
+        return Vector.from([module, closureOfSource(target, source), source.name]);
+      }),
+    );
+  }
+
+  /** Does it; what is wrong with the text of a module is told here, where its text is at hand. */
+  private telling<T>(act: () => T): T {
+    try {
+      return act();
+    } catch (error) {
+      if (error instanceof SourceError) {
+        this.refuse(error.diagnostics);
+        this.told = true;
+      }
+      throw error;
     }
-    throw new Raise(errorOf("macro/perform", `a check evaluates nothing that performs ${kind}`));
   }
 
   private compileNext([of, offset]: readonly Value[]): Value {
@@ -216,13 +266,18 @@ class Checker implements Host {
   // ---- problems
 
   private refuse(found: readonly Diagnostic[]): void {
-    for (const diagnostic of found) this.problems.push({ severity: "error", diagnostic });
+    for (const diagnostic of found) this.note({ severity: "error", diagnostic });
+  }
+
+  /** A module that is loaded again, after something failed, has the same problems again. */
+  private note(problem: Problem): void {
+    this.problems.set(problemKey(problem), problem);
   }
 
   private warn(source: Source, { code, message, place }: Warning): void {
     const span = place === 0 ? null : { source, from: place[0], to: place[1] };
     const severity = CERTAIN.has(code) ? "error" : "warning";
-    this.problems.push({ severity, diagnostic: { code, message, span, hint: null, notes: [] } });
+    this.note({ severity, diagnostic: { code, message, span, hint: null, notes: [] } });
   }
 
   private diagnosticOf({ code, type, message, hint, place, notes }: Fault): Diagnostic {

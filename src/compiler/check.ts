@@ -85,7 +85,9 @@ function assembleTop({ functions, env }: Analyzer, top: Fn, body: Node): Assembl
 
 /** Functions that say what names mean in a namespace: calls of them with constants belong to what `ns` does. */
 const DECLARING: ReadonlySet<string> = new Set(
-  ["in-ns*", "in-ns", "require", "refer", "alias", "ns-unalias", "create-ns", "intern", "define-record"].map((name) => `${CORE}/${name}`),
+  ["in-ns*", "in-ns", "require", "refer", "alias", "ns-unalias", "create-ns", "intern", "define-record"].map(
+    (name) => `${CORE}/${name}`,
+  ),
 );
 
 /** Functions that make the value of a literal. */
@@ -93,12 +95,11 @@ const LITERAL: ReadonlySet<string> = new Set(
   ["vector", "hash-map", "hash-set", "with-meta"].map((name) => `${CORE}/${name}`),
 );
 
-/** The parts of a top-level form that a checker evaluates. What a definition computes is left out: then it only declares its name. */
+/** The parts of a top-level form that a checker evaluates: of definitions those whose values are literals. */
 function harmlessIn(node: Node): Node[] {
   if (node.t === "do") return node.body.flatMap(harmlessIn);
   if (node.t === "call") return isDeclaring(node) ? [node] : [];
-  if (node.t !== "def" || (node.meta !== null && !isConstant(node.meta))) return [];
-  return [node.value === null || isConstant(node.value) ? node : { ...node, value: null }];
+  return node.t === "def" && node.value !== null && isConstant(node.value) ? [node] : [];
 }
 
 function isDeclaring({ head, args }: Extract<Node, { t: "call" }>): boolean {

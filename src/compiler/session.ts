@@ -55,6 +55,8 @@ const NOTES_MAX = 3;
 /** A special form's analyzer. */
 export type Special = (session: Session, form: List, ctx: Context) => Deep<Node>;
 
+const NO_NAMES: readonly string[] = [];
+
 export const NOT_TAIL = "recur must be the last thing its loop or function does";
 
 /** Forms nest at most so deep. Not for want of stack: every level makes frames larger, so the cost grows with the square. */
@@ -236,7 +238,8 @@ export abstract class Session {
       if (form instanceof Sym) {
         const local = form.ns === null ? findLocal(ctx, form.name) : null;
         if (local !== null) local.mentioned = true;
-      } else if (form instanceof Obj && form.kind !== Kind.Range && isCompound(form)) open.push(...(partsOf(form) ?? []));
+      } else if (form instanceof Obj && form.kind !== Kind.Range && isCompound(form))
+        open.push(...(partsOf(form) ?? []));
     }
   }
 
@@ -305,11 +308,19 @@ export function findLocal(ctx: Context, name: string): Local | null {
   return null;
 }
 
-/** The names in scope, each once, innermost first. */
-export function localNames(ctx: Context): string[] {
-  const names = new Set<string>();
-  for (let scope = ctx.scope; scope !== null; scope = scope.outer) names.add(scope.name);
-  return [...names];
+const namesByScope = new WeakMap<Scope, readonly string[]>();
+
+/** The names in scope, each once, innermost first; the same list for the same scope. */
+export function localNames({ scope }: Context): readonly string[] {
+  if (scope === null) return NO_NAMES;
+  let names = namesByScope.get(scope);
+  if (names === undefined) {
+    const found = new Set<string>();
+    for (let at: Scope | null = scope; at !== null; at = at.outer) found.add(at.name);
+    names = [...found];
+    namesByScope.set(scope, names);
+  }
+  return names;
 }
 
 /** Notes that `fn` uses a local: the functions between it and the owner capture it (flat copies). */

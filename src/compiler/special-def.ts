@@ -55,7 +55,7 @@ function ownName(session: Session, symbol: Sym, ctx: Context): string {
 function reportConflict(session: Session, symbol: Sym, name: string, ctx: Context): void {
   const { env } = session;
   const referred = env.refer(symbol.name);
-  if (referred !== undefined && referred !== name) {
+  if (referred !== undefined && referred !== name && env.tolerance?.isBroken(referred) !== true) {
     const help = `name it otherwise, leave ${symbol.name} out of :refer, or :rename it there`;
     session.fail("compile/name-conflict", `${symbol.name} is ${referred} in this namespace`, ctx, help, symbol);
   }

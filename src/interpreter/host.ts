@@ -181,7 +181,7 @@ function sourceOfText(text: string): Source {
 }
 
 /** A place written `file:line:column`. */
-function placeNamed(at: Value): Place | undefined {
+export function placeNamed(at: Value): Place | undefined {
   const match = typeof at === "string" ? /^(.*):(\d+):(\d+)$/.exec(at) : null;
   return match === null ? undefined : { file: match[1], line: Number(match[2]), column: Number(match[3]) };
 }

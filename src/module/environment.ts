@@ -48,8 +48,12 @@ export function environmentOf(target: Target, source: Source, spans: Spans): Com
     namespaces: () => [...keysOf(tableOf(machine, ns).get(Keyword.of("aliases"), null)), ...namespacesOf(machine)],
     macroNote: (name) => macroNote(target, name),
     expandMacro: (name, form, args, locals, gensyms) => {
-      const environment = PMap.from(locals.map((local): [Value, Value] => [new Sym(null, local), true]));
-      const expansion = runMacro(machine, machine.variable(name).value, [form, environment, ...args], gensyms);
+      const expansion = runMacro(
+        machine,
+        machine.variable(name).value,
+        [form, macroEnvironment(locals), ...args],
+        gensyms,
+      );
       return expansion.ok ? expansion.form : refuse(target, name, expansion.error);
     },
     realise: (form) => realised(machine, form),
@@ -77,6 +81,18 @@ function aritiesOf(closure: Closure): readonly (readonly [number, 0 | 1])[] {
 }
 
 // ---- macros
+
+const environments = new WeakMap<readonly string[], PMap>();
+
+/** What `&env` is in a macro: a map with the local names as keys. */
+function macroEnvironment(locals: readonly string[]): PMap {
+  let environment = environments.get(locals);
+  if (environment === undefined) {
+    environment = PMap.from(locals.map((local): [Value, Value] => [new Sym(null, local), true]));
+    environments.set(locals, environment);
+  }
+  return environment;
+}
 
 /** What is thrown for a macro that failed; `error` is what it failed with. */
 export class MacroFailure extends SourceError {

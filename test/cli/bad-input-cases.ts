@@ -205,6 +205,31 @@ export const CASES: Readonly<Record<string, Case>> = {
   "huge-shift": fault("(bit-shift-left 1 100000000000)"),
   "huge-product": fault("(loop [n 3] (recur (* n n)))"),
 
+  // ---- checked, not run
+  "check-many": {
+    args: ["check", "a.fm"],
+    files: {
+      "a.fm":
+        '(ns orders (:require [flow.strnig :as string] [flow.time :as time]))\n(defn total [lines]\n  (let [tax 1/5\n        sum (redcue + lines)]\n    (* sum)))\n(println (total [1 2] 3))\n(time/sleep)\n(string/trim "a")\n(throw (error :order/late "too late")\n',
+    },
+    exit: 1,
+  },
+  "check-macro": {
+    args: ["check", "--strict", "a.fm"],
+    files: {
+      "a.fm":
+        "(defmacro twice [form]\n  `(do ~form ~form))\n(twice (oops))\n(twice)\n(cond 1)\n(let [n 1]\n  (twice 2))\n",
+    },
+    exit: 1,
+  },
+  "check-module": {
+    args: ["check", "a.fm"],
+    files: { "a.fm": "(ns a (:require [b]))\n(b/area 2)\n", "b.fm": "(ns b)\n(defn area [w h]\n  (* w hight))\n" },
+    exit: 1,
+  },
+  "check-clean": { args: ["check", "a.fm"], files: { "a.fm": '(println "not printed")\n' }, exit: 0 },
+  "check-unreadable": { args: ["check", "a.fm"], files: { "a.fm": bytes([0xff, 0xfe, 0x00]) }, exit: 65 },
+
   // ---- the command line
   "missing-file": { args: ["eval", "reprot.fm"], files: { "report.fm": "1" }, exit: 3 },
   "missing-file-without-neighbour": { args: ["eval", "nowhere/a.fm"], exit: 3 },
