@@ -13,6 +13,9 @@ export const commandNames = [
   "fmt",
   "check",
   "test",
+  "doc",
+  "apropos",
+  "source",
   "explain",
 ] as const;
 

@@ -22,7 +22,7 @@ export const EXIT_MEANINGS: Readonly<Record<number, string>> = {
   [EXIT.done]: "done",
   [EXIT.faulted]: "the program faulted, or what was to be verified or checked is not so",
   [EXIT.usage]: "the command line or the configuration is wrong",
-  [EXIT.notFound]: "no such file or program",
+  [EXIT.notFound]: "no such file, program or name",
   [EXIT.atRest]: "the program is at rest and not over",
   [EXIT.store]: "the store cannot be used",
   [EXIT.conflict]: "another process holds the program",
@@ -38,7 +38,9 @@ export const EXIT_MEANINGS: Readonly<Record<number, string>> = {
 /** Exit codes by error code, or by the family before its slash. A code's own row wins. */
 const BY_CODE: Readonly<Record<string, number>> = {
   "cli/no-such-file": EXIT.notFound,
+  "cli/no-source": EXIT.notFound,
   "cli/unknown-code": EXIT.notFound,
+  "cli/unknown-name": EXIT.notFound,
   "cli/not-text": EXIT.syntax,
   cli: EXIT.usage,
   read: EXIT.syntax,

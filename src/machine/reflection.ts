@@ -69,19 +69,24 @@ function isBound(m: Operator, [variable]: Value[]): number {
 
 function functionData(m: Operator, [f]: Value[]): number {
   if (!(f instanceof Closure)) return wrong(m, "function-data", "a function", f);
-  const { debug, code, hash, name } = f.unit as Unit;
+  const { debug, hash, name } = f.unit as Unit;
   const macro = debug.macro === true;
-  const params = debug.params.map((one, i) => parameters(one, code.arities[i]?.[1] === 1, macro ? 2 : 0));
   return m.ret(
     dataMap({
       name: name === null ? null : Sym.parse(name),
-      params: Vector.from(params),
+      params: Vector.from(parameterLists(f.unit as Unit)),
       macro,
       doc: debug.doc ?? null,
       file: debug.file,
       unit: hash,
     }),
   );
+}
+
+/** The parameters of each arity of a function or macro, as they are written. */
+export function parameterLists({ debug, code }: Unit): Vector[] {
+  const hidden = debug.macro === true ? 2 : 0;
+  return debug.params.map((one, i) => parameters(one, code.arities[i]?.[1] === 1, hidden));
 }
 
 /** The parameters of an arity as they are written, without the hidden ones of a macro. */

@@ -29,7 +29,11 @@ const NS = "flow.core/*ns*";
 const NAMESPACES = "flow.core/*namespaces*";
 const MODULES = "flow.core/*modules*";
 
-const NS_META = PMap.from([[Keyword.of("dynamic"), true]]);
+const NS_META = PMap.from([
+  [Keyword.of("doc"), "The name of the current namespace, a symbol."],
+  [Keyword.of("dynamic"), true],
+]);
+const INTERNAL_META = PMap.from([[Keyword.of("internal"), true]]);
 
 /** The text of the image made of these sources, in this order. Throws FlowmetalError with the place of what is wrong. */
 export function buildImage(sources: readonly Source[]): string {
@@ -43,16 +47,16 @@ export function buildImage(sources: readonly Source[]): string {
   const machine = new Machine(library, host);
   machine.begin("image", library.image.hash, null, []);
   machine.state.ready.length = 0;
-  machine.define(machine.variable(NAMESPACES), PMap.EMPTY, null);
+  machine.define(machine.variable(NAMESPACES), PMap.EMPTY, INTERNAL_META);
   machine.define(machine.variable(NS), new Sym(null, "user"), NS_META);
   const compiled = (texts: readonly UnitText[]) => {
     for (const text of texts) units.set(text.hash, text);
   };
   const texts = new Map(sources.map((source) => [source.hash, source]));
   for (const source of sources) loadSource(machine, { machine, library, sources: texts, compiled }, source);
-  machine.define(machine.variable(MODULES), modulesOf(machine, sources), null);
+  machine.define(machine.variable(MODULES), modulesOf(machine, sources), INTERNAL_META);
   machine.define(machine.variable(NS), new Sym(null, "user"), NS_META);
-  machine.define(machine.variable(NAMESPACES), PMap.EMPTY, null);
+  machine.define(machine.variable(NAMESPACES), PMap.EMPTY, INTERNAL_META);
   return imageText(machine, units);
 }
 
@@ -85,7 +89,7 @@ function enterNamespace(machine: Machine, source: Source): number {
     [Keyword.of("refers"), refers],
   ]);
   const namespaces = machine.variable(NAMESPACES);
-  machine.define(namespaces, (namespaces.value as PMap).set(header.name, tables), null);
+  machine.define(namespaces, (namespaces.value as PMap).set(header.name, tables), INTERNAL_META);
   return header.end;
 }
 
@@ -141,8 +145,18 @@ function describeData(error: ErrorValue): string {
 /** The namespaces of the image, each with the docstring of its file or nil. */
 function modulesOf(machine: Machine, sources: readonly Source[]): PMap {
   const names = [...new Set([...machine.state.vars.keys()].map((name) => Sym.parse(name).ns ?? ""))].sort();
-  const docs = new Map(sources.map(headerOf).map(({ name, doc }) => [name, doc]));
+  const docs = new Map<string, string>();
+  for (const source of sources) {
+    const { name, doc } = headerOf(source);
+    if (!docs.has(name)) docs.set(name, doc ?? leadingComment(source.text));
+  }
   return PMap.from(names.map((name): [Value, Value] => [name, docs.get(name) ?? null]));
+}
+
+/** The comment a file begins with: what the file is, and for a library what its namespace is. */
+function leadingComment(text: string): string {
+  const [comment] = /^(?:;[^\n]*\n)*/.exec(text) as RegExpExecArray;
+  return comment.replace(/^; ?/gm, "").trim();
 }
 
 function imageText(machine: Machine, units: ReadonlyMap<string, UnitText>): string {

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { sha256 } from "../base/hash.ts";
 import type { Unit } from "../machine/unit.ts";
-import { isLibrary, LIBRARY_PREFIX, type Source } from "../source/source.ts";
+import { isLibrary, LIBRARY_PREFIX, Source } from "../source/source.ts";
 import type { SourceSpan } from "../source/span.ts";
 
 /** By the SHA-256 of the text. */
@@ -25,23 +25,29 @@ export function spanOf({ debug }: Unit, sources: Sources): SourceSpan | null {
 
 /** The text a unit was compiled from: of a program's own source, or of the language's, where the package still has it. */
 export function textOf(unit: Unit, sources: Sources): string | null {
+  const span = sourceSpanOf(unit, sources);
+  return span === null ? null : span.source.text.slice(span.from, span.to);
+}
+
+/** Where a unit was compiled from; also for those of the language, where the package still has their texts. */
+export function sourceSpanOf(unit: Unit, sources: Sources): SourceSpan | null {
   const { file, hash, span } = unit.debug;
   const [from, to] = span;
   if (to === 0) return null;
-  const text = sources.get(hash)?.text ?? (isLibrary(file) ? libraryText(file, hash) : null);
-  return text === null ? null : text.slice(from, to);
+  const source = sources.get(hash) ?? (isLibrary(file) ? librarySource(file, hash) : null);
+  return source === null ? null : { source, from, to };
 }
 
 /** Where the package keeps the sources of its base image. */
 const SHIPPED = /^(?:prelude|lib)(?:\/[a-z0-9-]+)+\.fm$/;
 
 /** A source of the base image as this package has it; null if that is another version. */
-function libraryText(file: string, hash: string): string | null {
+function librarySource(file: string, hash: string): Source | null {
   if (!SHIPPED.test(file.slice(LIBRARY_PREFIX.length))) return null;
   const path = fileURLToPath(new URL(`../../${file.slice(LIBRARY_PREFIX.length)}`, import.meta.url));
   try {
     const text = readFileSync(path, "utf8");
-    return sha256(text) === hash ? text : null;
+    return sha256(text) === hash ? new Source(file, text) : null;
   } catch {
     return null;
   }

@@ -3,6 +3,9 @@ import { describe, expect, test } from "vitest";
 import { Keyword, type Value } from "../../src/data/value.ts";
 import { Machine } from "../../src/machine/machine.ts";
 import { ProgramLibrary } from "../../src/module/library.ts";
+import { HARD_FORMS, SOFT_FORMS } from "../../src/compiler/words.ts";
+import { parseDoc } from "../../src/module/docstring.ts";
+import { Reference } from "../../src/module/reference.ts";
 import { Runner } from "./support.ts";
 
 const runner = await Runner.make();
@@ -32,7 +35,7 @@ const all = documented();
 
 /** The lines `expression => value` of a docstring. */
 function examplesOf(doc: string | null): [string, string][] {
-  return [...(doc ?? "").matchAll(/^ *([(@[].*) => (.*)$/gm)].map(([, code, value]) => [code, value]);
+  return parseDoc(doc ?? "").examples.map(({ code, value }) => [code, value]);
 }
 
 test("there is something to test", () => {
@@ -64,19 +67,41 @@ function shownValue(ns: string, code: string): string {
   return text === "nil" ? output.slice(output.indexOf("\u0001") + 1) : text;
 }
 
+/** What is wrong with an example; null if it holds. */
+function differs(ns: string, code: string, value: string): string | null {
+  const is = shownValue(ns, code);
+  // Most values are written as they are read; of the others the example shows what is written.
+  const should = is === value ? value : shownValue(ns, `'${value}`);
+  return is === should ? null : `${code} => ${is}, not ${should}`;
+}
+
 describe("examples", () => {
   for (const ns of new Set(all.map((one) => one.ns))) {
     test(ns, () => {
-      const wrong: string[] = [];
-      for (const { name, doc } of all.filter((one) => one.ns === ns)) {
-        for (const [code, value] of examplesOf(doc)) {
-          const is = shownValue(ns, code);
-          // Most values are written as they are read; of the others the example shows what is written.
-          const should = is === value ? value : shownValue(ns, `'${value}`);
-          if (is !== should) wrong.push(`${name}: ${code} => ${is}, not ${should}`);
-        }
-      }
+      const wrong = all
+        .filter((one) => one.ns === ns)
+        .flatMap(({ name, doc }) =>
+          examplesOf(doc).map(([code, value]) => ({ name, difference: differs(ns, code, value) })),
+        )
+        .filter(({ difference }) => difference !== null);
       expect(wrong).toEqual([]);
     });
   }
+
+  const forms = new Reference(runner.image).specialForms();
+
+  test("there is one for each special form that users write", () => {
+    const known = [...HARD_FORMS, ...SOFT_FORMS, "catch", "finally"].sort();
+    expect(forms.map(({ name }) => name).sort()).toEqual(known);
+    const bare = forms.filter(({ examples }) => examples.length === 0).map(({ name }) => name);
+    expect(bare).toEqual(["prompt*", "with-scope*", "catch", "finally"]);
+    expect(forms.filter((one) => one.forms.length === 0 || one.text === "")).toEqual([]);
+  });
+
+  test.each(forms.flatMap(({ examples }) => examples.map(({ code, value }) => [code, value] as const)))(
+    "%s => %s",
+    (code, value) => {
+      expect(differs("flow.core", code, value)).toBeNull();
+    },
+  );
 });
