@@ -73,8 +73,8 @@ function noteText({ message, place }: FaultNote): string {
 function traceLines(trace: readonly TraceLine[], omitted: number): string[] {
   const lines = folded(
     trace.map(
-      ({ function: name, place }) =>
-        `  in ${harmless(name ?? "a top-level form")}${place === null ? "" : `  ${harmless(placeText(place))}`}`,
+      ({ function: name, topLevel, place }) =>
+        `  in ${harmless(name ?? (topLevel ? "a top-level form" : "an anonymous function"))}${place === null ? "" : `  ${harmless(placeText(place))}`}`,
     ),
   );
   const shown = lines.slice(0, TRACE_LINES);

@@ -141,7 +141,16 @@ async function report(
 function reportFaults(context: Context, id: string, faults: readonly Fault[], storeFlag: string): void {
   const { err } = context;
   for (const fault of faults) err.write(renderFault(fault, err));
-  err.line(`the program stopped there, its continuation intact; look at it with: flowmetal inspect${storeFlag} ${id}`);
+  if (isInMemory(storeFlag)) err.line("the program stopped there; its store was in memory, and is gone");
+  else
+    err.line(
+      `the program stopped there, its continuation intact; look at it with: flowmetal inspect${storeFlag} ${id}`,
+    );
+}
+
+/** Whether no other command can find the program. */
+function isInMemory(storeFlag: string): boolean {
+  return storeFlag.endsWith(" memory:");
 }
 
 type Rest = Extract<RunEnd, { waits: unknown }>;
@@ -156,7 +165,8 @@ function reportRest(context: Context, id: string, end: Rest, reason: Reason | nu
     ready: "",
   }[end.status];
   err.line(`at rest: ${id}${what}`);
-  if (end.status !== "moved") err.line(`go on with: flowmetal resume${storeFlag} ${id}`);
+  if (isInMemory(storeFlag)) err.line("its store was in memory: there is nothing to go on with");
+  else if (end.status !== "moved") err.line(`go on with: flowmetal resume${storeFlag} ${id}`);
   return reason === null ? EXIT.atRest : REASON_EXITS[reason];
 }
 

@@ -141,6 +141,8 @@ export interface Place {
 export interface TraceLine {
   /** Qualified name, or null for an anonymous function or a top-level form. */
   readonly function: string | null;
+  /** Whether it is a top-level form. */
+  readonly topLevel: boolean;
   readonly place: Place | null;
 }
 
@@ -195,6 +197,8 @@ export interface FrameView {
   /** A call, or what marker it is (`try`, `handle`, `prompt`, `binding`, ...; S-20). */
   readonly kind: string;
   readonly function: string | null;
+  /** Whether it is a top-level form. */
+  readonly topLevel: boolean;
   readonly place: Place | null;
   readonly locals: readonly { readonly name: string; readonly value: Printed }[];
 }

@@ -132,9 +132,26 @@ export function restartsOf(task: TaskRef): readonly OfferedRestart[] {
   });
 }
 
-/** What loads scripts and modules stands between their frames, and tells nothing. */
+/**
+ * What loads scripts and modules stands between their frames, and tells nothing but that a frame without a name on top of it is
+ * a top-level form.
+ */
 function withoutLoader(trace: readonly TraceLine[]): readonly TraceLine[] {
-  return trace.filter(({ place }) => place?.source !== LOADER);
+  return trace
+    .map((line, i) => ({ ...line, topLevel: line.function === null && isTopLevel(line, trace.slice(i + 1)) }))
+    .filter(({ place }) => place === null || !isLoader(place.source));
+}
+
+/** Whether a frame without a name is a top-level form: of a text that is loaded, or of one that was evaluated in a tail call. */
+function isTopLevel({ place }: TraceLine, below: readonly TraceLine[]): boolean {
+  const caller = below[0]?.place?.source;
+  if (caller === undefined || isLoader(caller)) return true;
+  return place?.source.startsWith("<eval ") === true && below.every((line) => line.place?.source !== place.source);
+}
+
+/** Whether a source is that of the functions which load forms and call them. */
+export function isLoader(source: string): boolean {
+  return source === LOADER;
 }
 
 const LOADER = `${LIBRARY_PREFIX}prelude/60-program.fm`;
@@ -236,10 +253,10 @@ function placeIn(data: PMap, findSource: FindSource): Place | null {
 }
 
 function traceLine(entry: Value, findSource: FindSource): TraceLine {
-  if (!(entry instanceof PMap)) return { function: null, place: null };
+  if (!(entry instanceof PMap)) return { function: null, topLevel: false, place: null };
   const name = entry.get(FUNCTION, null);
   const place = placeAt(entry.get(FILE, null), entry.get(LINE, null), entry.get(COLUMN, null), findSource);
-  return { function: typeof name === "string" ? name : null, place };
+  return { function: typeof name === "string" ? name : null, topLevel: false, place };
 }
 
 function placeAt(file: Value, line: Value, column: Value, findSource: FindSource): Place | null {

@@ -6,7 +6,7 @@ import type { Value } from "../data/value.ts";
 import type { Loaded } from "../interpreter/loading.ts";
 import type { Wait } from "../journal/status.ts";
 import type { FrameView, InspectOptions, TaskView } from "./client.ts";
-import { type FindSource, placeOfBlock, printed } from "./faults.ts";
+import { type FindSource, isLoader, placeOfBlock, printed } from "./faults.ts";
 
 /** The tasks of a program in memory. */
 export function tasksOf(
@@ -24,7 +24,7 @@ export function tasksOf(
       state: stateOf(task, ready),
       wait: waits.find((wait) => wait.task === task.id) ?? null,
       depth: frames.length,
-      frames: shown.map((frame) => viewOf(frame, options, findSource)),
+      frames: shown.map((frame, i) => viewOf(frame, callerIn(frames, i), options, findSource)),
     };
   });
 }
@@ -48,12 +48,18 @@ function framesOf(task: TaskRef): Frame[] {
   }
 }
 
-function viewOf(frame: Frame, options: InspectOptions, findSource: FindSource): FrameView {
+/** The frame that called the one at this index; null at the bottom. */
+function callerIn(frames: readonly Frame[], index: number): Frame | null {
+  return frames.slice(index + 1).find((frame) => !isMarkerFrame(frame)) ?? null;
+}
+
+function viewOf(frame: Frame, caller: Frame | null, options: InspectOptions, findSource: FindSource): FrameView {
   const { unit, block } = frame;
   const marker = isMarkerFrame(frame) ? markerOf(frame) : null;
   return {
     kind: marker === null ? "call" : marker.type,
     function: unit.name,
+    topLevel: unit.name === null && (caller === null || isLoader(caller.unit.debug.file ?? "")),
     place: block < 0 ? null : placeOfBlock(unit, unit.origin(block), findSource),
     locals: block < 0 ? [] : localsOf(frame, options),
   };

@@ -19,7 +19,7 @@ export function bindingPairs(session: Session, name: string, bindings: Value, ct
   }
   const items = bindings.toArray();
   if (items.length % 2 !== 0) {
-    const message = `${name} has a name without a value: its vector has ${items.length} forms`;
+    const message = `${name} has a name without a value: its vector has ${items.length === 1 ? "1 form" : `${items.length} forms`}`;
     session.fail("compile/bad-binding", message, ctx, "names and values come in pairs", bindings);
   }
   const pairs: [Value, Value][] = [];

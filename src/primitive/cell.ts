@@ -67,7 +67,8 @@ export const cell: readonly Primitive[] = [
   primitive("cell-new", 1, 2, (value, type) => new Cell(nextRef(), value, typeof type === "string" ? type : "atom"), {
     once: true,
   }),
-  primitive("cell-get", 1, 1, (c) => needCell("deref", 1, c).value),
+  // Whoever reads an atom for a function of another name says so, for the error.
+  primitive("cell-get", 1, 2, (c, fn) => needCell(typeof fn === "string" ? fn : "deref", 1, c).value),
   primitive(
     "cell-set",
     2,
@@ -113,6 +114,8 @@ export const cell: readonly Primitive[] = [
   primitive("realised?", 1, 1, isRealised, { test: true }),
   // The machine realises it, in frames, when a primitive asks for that.
   primitive("lazy-new", 1, 1, (thunk) => new Lazy(nextRef(), thunk), { once: true }),
-  primitive("var-get", 1, 1, (v) => (v instanceof Var ? v.value : wrongType("deref", "a var", 1, v))),
+  primitive("var-get", 1, 1, (v) =>
+    v instanceof Var ? v.value : wrongType("deref", "an atom, volatile, var, delay, event or task", 1, v),
+  ),
   primitive("var-name", 1, 1, (v) => (v instanceof Var ? v.name : wrongType("var-name", "a var", 1, v))),
 ];

@@ -42,7 +42,9 @@ function subs(s: Value, start: Value, end?: Value): Value {
   const from = needCount("subs", 2, start);
   const to = end === undefined ? size : needCount("subs", 3, end);
   if (from < 0 || from > size) return outOfBounds("subs", start, size);
-  if (to < from || to > size) return outOfBounds("subs", end ?? null, size);
+  if (to > size) return outOfBounds("subs", end ?? null, size);
+  if (to < from)
+    return refuse("index", "subs", `the end, ${to}, is before the beginning, ${from}`, { start, end: end ?? null });
   chargeText(to - from);
   return slicePoints(text, from, to);
 }

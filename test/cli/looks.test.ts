@@ -73,10 +73,11 @@ const inspection: Inspection = {
         {
           kind: "call",
           function: "watch/status",
+          topLevel: false,
           place: { source: "watch.fm", line: 6, column: 12, from: 80, to: 120, text: null },
           locals: [{ name: "url", value: { text: '"http://127.0.0.1"', json: '"http://127.0.0.1"' } }],
         },
-        { kind: "try", function: null, place: null, locals: [] },
+        { kind: "try", function: null, topLevel: false, place: null, locals: [] },
       ],
     },
   ],

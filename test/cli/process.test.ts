@@ -201,6 +201,13 @@ test("an id may be shortened to a unique beginning", async () => {
   expect((await run(["inspect", id.slice(0, 20), "--store", "memory:"])).code).toBe(2);
 });
 
+test("nobody is sent to look for a program in a store that was in memory", async () => {
+  const { run } = place();
+  const { stderr } = await run(["eval", "--store", "memory:", "-e", "(nth [] 1)"]);
+  expect(stderr).toContain("the program stopped there; its store was in memory, and is gone\n");
+  expect(stderr).not.toContain("flowmetal inspect");
+});
+
 test("output into a closed pipe leaves the program at rest", async () => {
   const { start, json } = place();
   const process = start(["eval", "-e", "(loop [n 0] (println n) (recur (inc n)))"]);

@@ -230,8 +230,8 @@ test("a fault is rendered with its place, and says where to look", async () => {
         place,
         notes: [],
         trace: [
-          { function: "user/f", place },
-          { function: null, place: { ...place, line: 3, column: 1, from: 25, to: 30 } },
+          { function: "user/f", topLevel: false, place },
+          { function: null, topLevel: true, place: { ...place, line: 3, column: 1, from: 25, to: 30 } },
         ],
         cause: null,
         restarts: [],

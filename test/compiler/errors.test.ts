@@ -46,7 +46,7 @@ const CASES: readonly (readonly [text: string, problem: string])[] = [
   ],
   [
     "(let [x] x)",
-    "1:6-9 [compile/bad-binding] let has a name without a value: its vector has 1 forms / names and values come in pairs",
+    "1:6-9 [compile/bad-binding] let has a name without a value: its vector has 1 form / names and values come in pairs",
   ],
   ["(let x 1)", "1:1-10 [compile/bad-binding] let needs a vector of names and values / write (let [x 1] ...)"],
   [

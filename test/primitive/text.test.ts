@@ -83,7 +83,7 @@ test.each<[string, Value[], string]>([
 
 test.each<[string, Value[], string]>([
   ["subs", ["abc", 4], ":index subs: index 4 is out of bounds, there are 3 elements"],
-  ["subs", ["abc", 2, 1], ":index subs: index 1 is out of bounds, there are 3 elements"],
+  ["subs", ["abc", 2, 1], ":index subs: the end, 1, is before the beginning, 2"],
   ["upper-case", [k("a")], ":type upper-case takes a string, but argument 1 is :a, a keyword"],
   ["starts-with?", ["a", 1], ":type starts-with? takes strings, but argument 2 is 1, an integer"],
   ["repeat-string", [-1, "a"], ":range repeat-string: the number of times must not be negative"],

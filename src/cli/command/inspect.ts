@@ -71,8 +71,9 @@ function taskLines(context: Context, task: TaskView, now: number): string[] {
   ];
 }
 
-function frameLines({ kind, function: name, place, locals }: FrameView): string[] {
-  const title = kind === "call" ? (name ?? "anonymous function") : name === null ? kind : `${kind} in ${name}`;
+function frameLines({ kind, function: name, topLevel, place, locals }: FrameView): string[] {
+  const nameless = topLevel ? "top-level form" : "anonymous function";
+  const title = kind === "call" ? (name ?? nameless) : name === null ? kind : `${kind} in ${name}`;
   const width = Math.max(0, ...locals.map((local) => local.name.length));
   return [
     `  ${harmless(title)}${place === null ? "" : `  ${harmless(placeText(place))}`}`,
