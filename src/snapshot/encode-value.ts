@@ -14,7 +14,7 @@ import type { Vector } from "../data/vector.ts";
 import { type Continuation, Frame, Marker, type Part, type Prompt, Segment } from "../machine/state.ts";
 import { cutByContent, cutByIndex } from "./cut.ts";
 import { CHUNK, chunkOf, slotsOf } from "./frames.ts";
-import { INLINE_MAX, NodeTable, type Piece, Writer } from "./nodes.ts";
+import { INLINE_MAX, needRoomForPart, NodeTable, type Piece, Writer } from "./nodes.ts";
 import { isWhole, ListPart, type Node, Walk } from "./walk.ts";
 
 export class ValueEncoder extends Walk {
@@ -327,6 +327,7 @@ export class ValueEncoder extends Walk {
 
   private note(ref: Ref): void {
     if (ref.id < 0 || this.known.has(ref)) return;
+    needRoomForPart(this.known.size);
     this.known.add(ref);
     this.met.push(ref);
   }

@@ -11,6 +11,14 @@ const DIGEST_MAX = 64;
 const TEXT_MAX = 1 << 28;
 /** The elements of all collections of more than one run. A collection whose parts are alike is long in few nodes (E-27). */
 export const ELEMENTS_MAX = 1 << 27;
+/** Parts of a state that are told apart: what a Map or Set of V8 can hold. */
+export const PARTS_MAX = 2 ** 24 - 1;
+
+/** Refuses one part more than that. */
+export function needRoomForPart(parts: number): void {
+  if (parts < PARTS_MAX) return;
+  throw new FlowmetalError("snapshot/too-large", `a state of more than ${PARTS_MAX} parts is too large to be stored`);
+}
 
 /** A part that has been written: how a snapshot mentions it, and its digest. */
 export interface Piece {

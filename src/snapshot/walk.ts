@@ -12,7 +12,7 @@ import { Kind, Lazy, Obj, Ref, type Value } from "../data/value.ts";
 import type { Vector } from "../data/vector.ts";
 import { type Continuation, Frame, Segment } from "../machine/state.ts";
 import { CHUNK, chunkOf, LIST_CHUNK, valuesOf } from "./frames.ts";
-import type { Piece } from "./nodes.ts";
+import { needRoomForPart, type Piece } from "./nodes.ts";
 
 /** A part of a list: its elements up to `rest`, which is written first. */
 export class ListPart {
@@ -47,6 +47,7 @@ export abstract class Walk {
       const height = stack.length;
       this.need(top, stack);
       if (stack.length > height) continue;
+      needRoomForPart(this.pieces.size);
       this.pieces.set(top, this.write(top));
       stack.pop();
     }
@@ -107,6 +108,7 @@ export abstract class Walk {
 
   private needContent(lazy: Lazy, stack: Node[]): void {
     if (!this.isContentWanted(lazy)) return;
+    needRoomForPart(this.entered.size);
     this.entered.add(lazy);
     this.wantAll([lazy.seq], stack);
   }

@@ -8,6 +8,7 @@ import { EXPANSION_TICKS_MAX } from "../../src/module/macro.ts";
 import { PROBLEMS_MAX } from "../../src/reader/report.ts";
 import { STACK_MAX } from "../../src/regex/match.ts";
 import { DEPTH_MAX, SOURCE_MAX } from "../../src/regex/parse.ts";
+import { needRoomForPart, PARTS_MAX } from "../../src/snapshot/nodes.ts";
 import { TEXT_BYTES_MAX } from "../../src/source/decode-text.ts";
 import { text } from "../support/tree.ts";
 
@@ -21,6 +22,7 @@ const told = new Map<string, readonly [figure: number, unit: string]>([
   ["a string, or bytes", [limits.STRING_UNITS_MAX, "UTF-16 units, or bytes"]],
   ["a collection", [limits.COLLECTION_COUNT_MAX, "entries"]],
   ["ids, keys, names, labels, topics", [limits.NAME_BYTES_MAX, "bytes of UTF-8"]],
+  ["parts of a program's state (collections, cells, long texts)", [PARTS_MAX, ""]],
   ["a source text", [TEXT_BYTES_MAX / MB, "MB"]],
   ["forms inside of each other in code", [NESTING_MAX, ""]],
   ["arguments of a call that is written out", [ARGUMENTS_MAX, ""]],
@@ -46,3 +48,8 @@ test.each(rows)("%s: %s", (what, figure, beyond) => {
 });
 
 test("every limit has its row", () => expect(rows.map(([what]) => what)).toEqual([...told.keys()]));
+
+test("a state of more parts than V8 can tell apart is refused by name", () => {
+  expect(() => needRoomForPart(PARTS_MAX - 1)).not.toThrow();
+  expect(() => needRoomForPart(PARTS_MAX)).toThrow("a state of more than 16777215 parts is too large to be stored");
+});
