@@ -33,7 +33,6 @@ export const errorTypes = {
   "http/bad-url": "The URL of a request cannot be used.",
   "http/connect": "No connection to the server of a request.",
   "http/denied": "A request was not allowed to go where it was to go.",
-  "http/error": "The parent of all that prevents an answer to a request.",
   "http/internal": "The connector made a mistake of its own.",
   "http/protocol": "A server answered with what is not HTTP.",
   "http/redirect": "A request was redirected too often, or to nowhere.",
