@@ -20,7 +20,7 @@ export interface CheckTarget extends Target {
   readonly machine: CheckMachine;
 }
 
-/** One requirement of a form, as a form of its own. */
+/** One requirement of a form, as a form of its own; the first of a `ns` form has none. */
 export interface Piece {
   readonly form: Value;
   readonly spec: Value;
@@ -164,7 +164,13 @@ export class CheckScope {
     if (head.name !== "ns") return [];
     const clauses = parts.filter((part) => part instanceof List && part.first === REQUIRE) as List[];
     const specs = clauses.flatMap((clause) => clause.rest.toArray().filter((spec) => !(spec instanceof Keyword)));
-    return specs.map((spec) => ({ form: List.of(NS, parts[0], List.of(REQUIRE, spec)), spec }));
+    const pieces = specs.map((spec) => ({ form: List.of(NS, parts[0], List.of(REQUIRE, spec)), spec }));
+    return [{ form: List.of(NS, parts[0] ?? null), spec: null }, ...pieces];
+  }
+
+  /** From now on every name of a namespace is taken to be there. */
+  distrustNames(namespace: string): void {
+    this.opaque.add(namespace);
   }
 
   /** From now on what a requirement names is taken on trust. */

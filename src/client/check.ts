@@ -16,7 +16,7 @@ import { errorOf } from "../machine/problems.ts";
 import { traceOf } from "../machine/trace.ts";
 import type { Linker, Unit } from "../machine/unit.ts";
 import { closureOfSource, readingOf, refusing as raising } from "../module/compiling.ts";
-import { namespacesOf } from "../module/environment.ts";
+import { currentNamespace, namespacesOf } from "../module/environment.ts";
 import { type Image, modulesOf } from "../module/image.ts";
 import { ProgramLibrary } from "../module/library.ts";
 import { moduleSources } from "../module/module-source.ts";
@@ -140,8 +140,10 @@ class ScriptCheck implements Host {
     const checked = this.check(form, source, spans);
     for (const found of checked.warnings) this.warn(source, found);
     for (const found of checked.remarks) this.warn(source, found);
-    const fault = checked.evaluated === null ? null : this.evaluate(this.closure(checked));
-    if (fault !== null) this.faulted(form, spans, fault);
+    const problem = checked.problems.length === 0 ? this.problemOf(checked) : null;
+    if (problem === null && checked.problems.length === 0) return;
+    const failed = this.doPieces(form, spans, problem !== null);
+    if (problem !== null && failed === 0) this.refuse(problem);
   }
 
   /** Checks a form, notes its problems, and tells the scope what it defines. */
@@ -181,20 +183,29 @@ class ScriptCheck implements Host {
     return faultOf(main.id, main.control.error, traceOf(main.stack, main.segment), this.findSource);
   }
 
-  /** What a form says of other namespaces could not be done: piece by piece, so that each piece is told of, and the rest holds. */
-  private faulted(form: Value, spans: Spans, fault: Fault): void {
-    const pieces = this.scope.piecesOf(form);
+  /** Evaluates what may be evaluated; null, or why it failed: nothing more, if that has been told. */
+  private problemOf(checked: CheckedForm): Diagnostic[] | null {
+    this.told = false;
+    const fault = checked.evaluated === null ? null : this.evaluate(this.closure(checked));
+    if (fault === null) return null;
+    return this.told ? [] : [this.diagnosticOf(fault)];
+  }
+
+  /**
+   * What a form says of other namespaces cannot be done: piece by piece, so that the rest holds, and (`telling`) each piece is told of
+   * that fails; answers how many do.
+   */
+  private doPieces(form: Value, spans: Spans, telling: boolean): number {
     let failed = 0;
-    for (const piece of pieces) {
-      this.told = false;
+    for (const piece of this.scope.piecesOf(form)) {
       const checked = checkForm(piece.form, this.scope.environment(this.source, spans));
-      const own = checked.evaluated === null ? null : this.evaluate(this.closure(checked));
-      if (own === null) continue;
+      const problem = checked.problems.length > 0 ? checked.problems : this.problemOf(checked);
+      if (problem === null) continue;
       failed++;
       this.scope.distrust(piece);
-      if (!this.told) this.refuse([this.diagnosticOf(own)]);
+      if (telling) this.refuse(problem);
     }
-    if (failed === 0) this.refuse([this.diagnosticOf(fault)]);
+    return failed;
   }
 
   /** Calls of what was defined behind them. */
@@ -259,6 +270,7 @@ class ScriptCheck implements Host {
       if (!(error instanceof SourceError)) throw error;
       // A text that was found has been read once, so this is a name or a tag that means nothing there. What follows is not read.
       this.refuse(error.diagnostics);
+      this.scope.distrustNames(currentNamespace(this.machine));
       return null;
     }
   }

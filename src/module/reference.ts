@@ -1,7 +1,7 @@
 // What a base image says of its own names: special forms, namespaces, functions, macros and values, with their documentation.
 import { PMap } from "../data/map.ts";
 import { printShort } from "../data/printer.ts";
-import { Closure, Keyword, Sym, UNBOUND, type Value, type Var } from "../data/value.ts";
+import { Closure, Keyword, type Sym, UNBOUND, type Value, type Var } from "../data/value.ts";
 import { List } from "../data/list.ts";
 import { Machine } from "../machine/machine.ts";
 import { parameterLists } from "../machine/reflection.ts";

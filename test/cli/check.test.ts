@@ -145,6 +145,16 @@ describe("a mistake has no echo", () => {
     expect(await problems(text)).toEqual(expected);
   });
 
+  test("of a ns form with a mistake the rest holds", async () => {
+    const text =
+      "(ns a (:require flow.string :as s) (:require [flow.set :as set]))\n(s/trim 1)\n(set/difference)\n(set/unoin)\n(def y 1) a/x ::a/y ::set/z";
+    expect(await problems(text)).toEqual(["1:7 bad-ns", "3:1 arity", "4:2 unknown-name", "5:11 unknown-name"]);
+    expect(await problems("(ns a (:use flow.string))\n(trim 1)\n(def x 1)\na/x")).toEqual([
+      "1:7 bad-ns",
+      "2:2 unknown-name",
+    ]);
+  });
+
   test("what a namespace has that cannot be loaded is taken on trust", async () => {
     const text =
       "(ns a (:require [nope :as n :refer [x]] [flow.string :as s] [gone :refer :all]))\n(n/f x ::n/k)\n(n/m [b] b)\n(y (s/trm 1))\n(defn g [] (n/z))\n(g 1)";

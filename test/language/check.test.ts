@@ -1,8 +1,10 @@
 // `flowmetal check` over all language tests: it refuses what cannot be compiled, and nothing that runs.
+import fc from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
 import { systemFiles } from "../../src/base/files.ts";
 import { Checker } from "../../src/client/check.ts";
 import { shippedImage } from "../../src/module/shipped-image.ts";
+import { HOST_WORDS } from "../support/golden.ts";
 import { readLanguageTest } from "./program.ts";
 import { languageFiles, languageText } from "./suite.ts";
 
@@ -54,5 +56,29 @@ describe("a program that cannot be compiled is refused for the same reason", () 
     (file, text, type) => {
       expect(errorsIn(file, text)).toContain(type);
     },
+  );
+});
+
+test("whatever is done to a text, a check comes to its end and says what is wrong in words", () => {
+  const words = programs.flatMap(({ text }) => text.split(/\s+/));
+  const place = fc.nat({ max: 2_000 });
+  const change = fc.record({ at: place, cut: fc.nat({ max: 12 }), word: fc.option(fc.nat({ max: words.length - 1 })) });
+  fc.assert(
+    fc.property(
+      fc.nat({ max: programs.length - 1 }),
+      fc.array(change, { minLength: 1, maxLength: 4 }),
+      (n, changes) => {
+        let { text } = programs[n] as (typeof programs)[number];
+        for (const { at, cut, word } of changes) {
+          const from = at % (text.length + 1);
+          text = `${text.slice(0, from)}${word === null ? "" : words[word]}${text.slice(from + cut)}`;
+        }
+        for (const { diagnostic } of checker.check({ name: "changed.fm", text }, [])) {
+          expect(diagnostic.message).not.toMatch(HOST_WORDS);
+          expect(diagnostic.span?.source.name ?? "changed.fm").toBe("changed.fm");
+        }
+      },
+    ),
+    { numRuns: 1_000 },
   );
 });

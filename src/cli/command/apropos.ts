@@ -1,5 +1,6 @@
 // flowmetal apropos: the names whose name or documentation has words in it, the likeliest first.
 import { FlowmetalError } from "../../base/errors.ts";
+import { asciiLower } from "../../base/text.ts";
 import { shippedImage } from "../../module/shipped-image.ts";
 import { type Entry, Reference } from "../../module/reference.ts";
 import type { Context } from "../context.ts";
@@ -7,7 +8,7 @@ import { EXIT } from "../exit.ts";
 
 export async function run(context: Context): Promise<number> {
   const { out, options } = context;
-  const words = context.args.flatMap((arg) => arg.toLowerCase().split(/\s+/)).filter((word) => word !== "");
+  const words = context.args.flatMap((arg) => asciiLower(arg).split(/\s+/)).filter((word) => word !== "");
   if (words.length === 0)
     throw new FlowmetalError("cli/usage", "there is nothing to look for", { hint: "Give a word." });
   const found = search(new Reference(await shippedImage()), words);
@@ -45,13 +46,13 @@ const NOWHERE = 9;
 
 /** How well a word fits: the name itself, its beginning, a part of it that begins a word, any part, a word of the text, any part. */
 function rankOf({ name, kind, text }: Entry, word: string): number {
-  const whole = name.toLowerCase();
+  const whole = asciiLower(name);
   const short = kind === "namespace" ? whole : whole.slice(whole.indexOf("/", 1) + 1);
   if (short === word || whole === word) return 0;
   if (short.startsWith(word)) return 1;
   if (short.includes(`-${word}`) || short.includes(`.${word}`)) return 2;
   if (whole.includes(word)) return 3;
-  const prose = text.toLowerCase();
+  const prose = asciiLower(text);
   if (!prose.includes(word)) return NOWHERE;
   return prose.split(/[^a-z0-9]+/).includes(word) ? 4 : 5;
 }
