@@ -238,7 +238,6 @@ class Emitter {
 
   private repeat(node: Repeat, follow: First): void {
     const { body, min, max, mode } = node;
-    if (max === 0) return;
     const set = singleSet(body);
     if (set !== null) return this.star(set, node, follow);
     if (mode === "possessive") return this.body(Body.Atomic, { ...node, mode: "greedy" }, 0, 0);

@@ -7,14 +7,19 @@ export function setNode(set: Ranges): Node {
   return { kind: "set", set };
 }
 
-/** Neighbouring texts are one text. */
+/** True of a node that takes nothing, asks for nothing and so needs no instruction. */
+export function isNothing(node: Node): boolean {
+  return node.kind === "sequence" && node.items.length === 0;
+}
+
+/** Neighbouring texts are one text; what is nothing is left out. */
 export function sequenceOf(items: readonly Node[]): Node {
   const merged: Node[] = [];
   for (const item of items) {
     const last = merged.at(-1);
     if (item.kind === "text" && last?.kind === "text")
       merged[merged.length - 1] = { kind: "text", text: last.text + item.text };
-    else merged.push(item);
+    else if (!isNothing(item)) merged.push(item);
   }
   return merged.length === 1 ? merged[0] : { kind: "sequence", items: merged };
 }

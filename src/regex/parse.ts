@@ -6,7 +6,7 @@ import { readClass } from "./bracket.ts";
 import { Cursor, shown } from "./cursor.ts";
 import { readEscape } from "./escape.ts";
 import { type Dialect, flagLetters, type Flags, foldOf, linesOf, noFlags, withFlag } from "./flags.ts";
-import { choiceOf, sequenceOf, setNode } from "./nodes.ts";
+import { choiceOf, isNothing, sequenceOf, setNode } from "./nodes.ts";
 import { RegexProblem } from "./problem.ts";
 import { COUNT_MAX, PYTHON_COUNT, readBounds, seesQuantifier } from "./quantifier.ts";
 import { ASCII_WORD, dotSet, LINE_BREAKS, withCases, wordSet } from "./sets.ts";
@@ -452,6 +452,8 @@ class Parser {
     if (body.kind === "assertion" && this.dialect === "python" && this.cursor.text[from] !== "(") {
       this.cursor.fail("a place in the text cannot be repeated", from, "take the quantifier out");
     }
+    // Nothing, however often: repetitions are spelled out, and only what needs instructions meets the limit on them.
+    if (max === 0 || isNothing(body)) return EMPTY;
     if (min === 1 && max === 1) return mode === "possessive" ? { kind: "atomic", body } : body;
     return { kind: "repeat", body, min, max, mode };
   }

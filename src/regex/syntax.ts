@@ -82,7 +82,7 @@ export function widthOf(node: Node): readonly [min: number, max: number] {
       return widthOf(node.body);
     case "repeat": {
       const [min, max] = widthOf(node.body);
-      return [min * node.min, max === 0 || node.max === 0 ? 0 : max * node.max];
+      return [min * node.min, max === 0 ? 0 : max * node.max];
     }
     case "look":
     case "assertion":

@@ -47,6 +47,16 @@ describe("at most quadratic: a lookaround or an atomic group may be walked throu
   );
 });
 
+test.each([
+  "(?:(?:(?:){65535}){65535}){65535}",
+  "(?:(?:(?:a{0})*){65535}){65535}",
+  "(?:(?:(?:(?i)(?:)+){65535}){65535,}){65535}",
+])("nothing, however often: %s", (pattern) => {
+  const program = compile(pattern);
+  expect(program.code.length).toBeLessThan(20);
+  expect(run(program, "a").steps).toBeLessThan(20);
+});
+
 test("references: a power of the text as long as what is remembered suffices, and then an end", () => {
   const [small, large] = [steps("(a*)*\\1b", a(20)), steps("(a*)*\\1b", a(40))];
   expect(large / small).toBeLessThan(9);
