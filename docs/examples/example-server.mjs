@@ -78,10 +78,10 @@ class Exchanges {
   async handle(request, response) {
     const n = ++this.#requests;
     const key = request.headers["idempotency-key"];
-    this.#log({ n, event: "arrived", method: request.method, path: request.url, key });
+    log(this.#flags, { n, event: "arrived", method: request.method, path: request.url, key });
     let over = false;
     const end = (event) => {
-      if (!over) this.#log({ n, ...event });
+      if (!over) log(this.#flags, { n, ...event });
       over = true;
     };
     response.on("close", () => end({ event: "gone" }));
@@ -124,19 +124,21 @@ class Exchanges {
       status: 404,
       json: { error: "no such thing here" },
     };
-    if (answer.did !== undefined) this.#log({ n, event: "did", what: answer.did, key });
+    if (answer.did !== undefined) log(this.#flags, { n, event: "did", what: answer.did, key });
     if (key !== undefined && answer !== NEVER) this.#answers.set(key, answer);
     return answer;
   }
-
-  #log(line) {
-    const text = `${JSON.stringify(line)}\n`;
-    if (this.#flags.log === undefined) process.stdout.write(text);
-    else appendFileSync(this.#flags.log, text);
-  }
 }
 
-async function read(request) {
+/** Writes a line of the log. */
+export function log(flags, line) {
+  const text = `${JSON.stringify(line)}\n`;
+  if (flags.log === undefined) process.stdout.write(text);
+  else appendFileSync(flags.log, text);
+}
+
+/** The body of a request. */
+export async function read(request) {
   let body = "";
   for await (const chunk of request) {
     body += chunk;

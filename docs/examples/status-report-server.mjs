@@ -15,13 +15,12 @@
 //
 // Each request is logged as two lines of JSON: when it arrived, and when it was answered or its client was gone.
 import { createHash } from "node:crypto";
-import { appendFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
+import { chance as seededChance, log, read } from "./example-server.mjs";
 
 const MOST_FAILURES_IN_A_ROW = 3;
-const MOST_BODY_BYTES = 1_000_000;
 const TEAMS = ["storage", "network", "identity", "billing"];
 const KINDS = ["db", "cache", "queue", "api", "proxy"];
 
@@ -41,10 +40,7 @@ const services = Number(flags.services);
 const pageSize = Number(flags["page-size"]);
 
 /** A number in [0, 1) that follows from the seed and `what`. */
-function chance(...what) {
-  const hash = createHash("sha256").update(JSON.stringify([flags.seed, ...what]));
-  return hash.digest().readUInt32BE() / 2 ** 32;
-}
+const chance = (...what) => seededChance(flags, ...what);
 
 function pick(list, ...what) {
   return list[Math.floor(chance(...what) * list.length)];
@@ -110,31 +106,16 @@ function json(value) {
   return JSON.stringify(value, (_, x) => (typeof x === "bigint" ? `${x}n` : x)).replace(wide, "$1");
 }
 
-function log(record) {
-  const line = `${JSON.stringify(record)}\n`;
-  if (flags.log === undefined) process.stdout.write(line);
-  else appendFileSync(flags.log, line);
-}
-
-async function read(request) {
-  let body = "";
-  for await (const chunk of request) {
-    body += chunk;
-    if (body.length > MOST_BODY_BYTES) throw new Error("too large");
-  }
-  return body;
-}
-
 let requests = 0;
 
 async function handle(request, response) {
   const n = ++requests;
   const key = request.headers["idempotency-key"];
-  log({ n, event: "arrived", method: request.method, path: request.url, key });
+  log(flags, { n, event: "arrived", method: request.method, path: request.url, key });
   const body = await read(request);
   const { code, text, repeated } = answer(request.method, new URL(request.url, "http://localhost"), key, body);
   await sleep(Number(flags.latency));
-  log({ n, event: response.destroyed ? "gone" : "answered", status: code, repeated });
+  log(flags, { n, event: response.destroyed ? "gone" : "answered", status: code, repeated });
   response.writeHead(code, {
     "content-type": "application/json",
     ...(code === 503 ? { "retry-after": flags["retry-after"] } : {}),

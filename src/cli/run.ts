@@ -6,6 +6,7 @@ import { EXIT, exitCodeOf } from "./exit.ts";
 import { printedData } from "./json.ts";
 import { faultData, renderFault, renderWarning, warningData } from "./faults.ts";
 import { describeWaits, Progress } from "./progress.ts";
+import type { StorePlace } from "./store-place.ts";
 import { PipeClosed } from "./streams.ts";
 
 /** How a run is begun and presented. */
@@ -13,8 +14,8 @@ export interface RunPlan {
   readonly begin: (client: Client, hooks: RunOptions) => Promise<Run>;
   /** Print the value of the last form. */
   readonly printResult: boolean;
-  /** ` --store PATH` where a command needs it to mean the same store. */
-  readonly storeFlag: string;
+  /** Where the program is kept. */
+  readonly store: StorePlace;
 }
 
 /** Why this process let go of a program that could have gone on. */
@@ -126,7 +127,7 @@ async function report(
       if (plan.printResult && context.options.json !== true) await context.out.lines([end.result.text]);
       return EXIT.done;
     case "faulted":
-      reportFaults(context, id, end.faults, plan.storeFlag);
+      reportFaults(context, id, end.faults, plan.store);
       return end.faults.every(({ code }) => code !== null && exitCodeOf(code) === EXIT.syntax)
         ? EXIT.syntax
         : EXIT.faulted;
@@ -134,28 +135,28 @@ async function report(
       context.err.line(end.reason === "" ? "cancelled" : `cancelled: ${end.reason}`);
       return EXIT.cancelled;
     default:
-      return reportRest(context, id, end, reason, plan.storeFlag);
+      return reportRest(context, id, end, reason, plan.store);
   }
 }
 
-function reportFaults(context: Context, id: string, faults: readonly Fault[], storeFlag: string): void {
+function reportFaults(context: Context, id: string, faults: readonly Fault[], store: StorePlace): void {
   const { err } = context;
   for (const fault of faults) err.write(renderFault(fault, err));
-  if (isInMemory(storeFlag)) err.line("the program stopped there; its store was in memory, and is gone");
+  if (isInMemory(store)) err.line("the program stopped there; its store was in memory, and is gone");
   else
     err.line(
-      `the program stopped there, its continuation intact; look at it with: flowmetal inspect${storeFlag} ${id}`,
+      `the program stopped there, its continuation intact; look at it with: flowmetal inspect${store.flag} ${id}`,
     );
 }
 
 /** Whether no other command can find the program. */
-function isInMemory(storeFlag: string): boolean {
-  return storeFlag.endsWith(" memory:");
+function isInMemory({ url }: StorePlace): boolean {
+  return url === "memory:";
 }
 
 type Rest = Extract<RunEnd, { waits: unknown }>;
 
-function reportRest(context: Context, id: string, end: Rest, reason: Reason | null, storeFlag: string): number {
+function reportRest(context: Context, id: string, end: Rest, reason: Reason | null, store: StorePlace): number {
   const { err, clock } = context;
   if (reason === "pipe") return EXIT.pipeClosed;
   const what = {
@@ -165,8 +166,8 @@ function reportRest(context: Context, id: string, end: Rest, reason: Reason | nu
     ready: "",
   }[end.status];
   err.line(`at rest: ${id}${what}`);
-  if (isInMemory(storeFlag)) err.line("its store was in memory: there is nothing to go on with");
-  else if (end.status !== "moved") err.line(`go on with: flowmetal resume${storeFlag} ${id}`);
+  if (isInMemory(store)) err.line("its store was in memory: there is nothing to go on with");
+  else if (end.status !== "moved") err.line(`go on with: flowmetal resume${store.flag} ${id}`);
   return reason === null ? EXIT.atRest : REASON_EXITS[reason];
 }
 

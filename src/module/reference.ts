@@ -1,4 +1,5 @@
 // What a base image says of its own names: special forms, namespaces, functions, macros and values, with their documentation.
+import { CORE } from "../compiler/vocabulary.ts";
 import { PMap } from "../data/map.ts";
 import { printShort } from "../data/printer.ts";
 import { Closure, Keyword, type Sym, UNBOUND, type Value, type Var } from "../data/value.ts";
@@ -29,8 +30,6 @@ export interface Entry {
   readonly summary: string;
 }
 
-const CORE = "flow.core";
-
 export class Reference {
   private readonly machine: Machine;
 
@@ -60,10 +59,10 @@ export class Reference {
     return this.publics(namespace).map(({ name }) => name);
   }
 
-  /** What a namespace offers to others, by name. */
+  /** What a namespace offers to others, by name: signs before letters. */
   publics(namespace: string): Entry[] {
     const names = [...this.image.names()].filter((name) => name.startsWith(`${namespace}/`));
-    return names.sort(byName).flatMap((name) => this.entry(name) ?? []);
+    return names.sort().flatMap((name) => this.entry(name) ?? []);
   }
 
   /** The public global of a qualified name, or null. */
@@ -133,9 +132,4 @@ function formsOf(qualified: string, { unit }: Closure, meta: PMap | null): strin
 
 function rank(namespace: string): number {
   return namespace === CORE ? 0 : 1;
-}
-
-/** Names by their letters; those of signs come first. */
-function byName(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -201,9 +201,12 @@ test("an id may be shortened to a unique beginning", async () => {
   expect((await run(["inspect", id.slice(0, 20), "--store", "memory:"])).code).toBe(2);
 });
 
-test("nobody is sent to look for a program in a store that was in memory", async () => {
-  const { run } = place();
-  const { stderr } = await run(["eval", "--store", "memory:", "-e", "(nth [] 1)"]);
+test.each([
+  ["--store", ["--store", "memory:"], {}],
+  ["the environment", [], { FLOWMETAL_STORE: "memory:" }],
+])("nobody is sent to look for a program in a store that was in memory, named by %s", async (_, flags, env) => {
+  const { code, stderr } = await flowmetal(["eval", ...flags, "-e", "(nth [] 1)"], { env });
+  expect(code).toBe(1);
   expect(stderr).toContain("the program stopped there; its store was in memory, and is gone\n");
   expect(stderr).not.toContain("flowmetal inspect");
 });

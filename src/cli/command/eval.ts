@@ -24,7 +24,7 @@ export async function run(context: Context): Promise<number> {
     runToRest(context, client, {
       begin: (client, hooks) => client.start(script, { ...hooks, args, path }),
       printResult: options.eval !== undefined,
-      storeFlag: place.flag,
+      store: place,
     }),
   );
 }

@@ -8,7 +8,7 @@ export async function run(context: Context): Promise<number> {
     runToRest(context, client, {
       begin: (client, hooks) => client.resume(id, { ...hooks, onOwner: (ms) => sayWaiting(context, ms) }),
       printResult: false,
-      storeFlag: place.flag,
+      store: place,
     }),
   );
 }

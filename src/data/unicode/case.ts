@@ -3,6 +3,7 @@
 // The mappings are those of the Unicode Standard, section 3.13: full ones, without regard to a language, and with its one
 // condition that does not depend on one, the sigma at the end of a word. Tables are decoded when a text that is not ASCII comes.
 import { CASE_IGNORABLE, CASED, LOWER, LOWER_SEVERAL, UPPER, UPPER_SEVERAL } from "./case-tables.ts";
+import { numbersOf, pairsOfRuns } from "./runs.ts";
 
 const BEYOND_ASCII = /[^\0-\x7f]/;
 const SIGMA = 0x3a3;
@@ -13,22 +14,12 @@ type Mapping = ReadonlyMap<number, string>;
 
 function decode(single: string, several: string): Mapping {
   const mapping = new Map<number, string>();
-  for (const run of single.split(",")) {
-    const [first, count, step, distance] = numbersOf(run);
-    for (let i = 0; i < count; i++) {
-      const point = first + i * step;
-      mapping.set(point, String.fromCodePoint(point + distance));
-    }
-  }
+  for (const [point, to] of pairsOfRuns(single)) mapping.set(point, String.fromCodePoint(to));
   for (const one of several.split(",")) {
     const [point, ...to] = numbersOf(one);
     mapping.set(point, String.fromCodePoint(...to));
   }
   return mapping;
-}
-
-function numbersOf(text: string): number[] {
-  return text.split(" ").map((one) => Number.parseInt(one, 36));
 }
 
 /** Where stretches with and without a property begin, in turn: the first has it. */

@@ -1,12 +1,10 @@
 // Writes case-tables.ts from the Unicode data of the Node that runs it: `node src/data/unicode/generate-case.mjs`.
 //
-// It refuses a Node of another Unicode version than the one named here, so that the tables change only when somebody decides so:
+// It refuses a Node of another Unicode version than the one in encode-runs.mjs, so that the tables change only when somebody decides so:
 // (upper-case s) must be the same on every Node. A test compares the tables with a Node of that version.
 import { writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-
-const VERSION = "17.0";
-const POINTS = 0x110000;
+import { encodeRuns, needVersion, POINTS, VERSION } from "./encode-runs.mjs";
 
 /** What a function of strings makes of each code point that it changes, as [point, text]. */
 function mappings(change) {
@@ -20,20 +18,10 @@ function mappings(change) {
   return found;
 }
 
-/** Mappings to one code point in runs of one distance and one step: `first count step distance`, in base 36. */
+/** Mappings to one code point. */
 function encodeSingle(pairs) {
-  const runs = [];
-  for (const [point, text] of pairs.filter(([, text]) => [...text].length === 1)) {
-    const distance = text.codePointAt(0) - point;
-    const last = runs.at(-1);
-    const step = last === undefined ? 0 : point - (last.first + (last.count - 1) * last.step);
-    const fits = last?.distance === distance && (last.count === 1 ? step <= 2 : step === last.step);
-    if (fits) Object.assign(last, { count: last.count + 1, step });
-    else runs.push({ first: point, count: 1, step: 1, distance });
-  }
-  return runs
-    .map(({ first, count, step, distance }) => [first, count, step, distance].map((n) => n.toString(36)).join(" "))
-    .join(",");
+  const single = pairs.filter(([, text]) => [...text].length === 1);
+  return encodeRuns(single.map(([point, text]) => [point, text.codePointAt(0) - point]));
 }
 
 /** Mappings to several code points: `point to to ...`, in base 36. */
@@ -62,9 +50,7 @@ function encodeProperty(name) {
   return runs.map((n) => n.toString(36)).join(" ");
 }
 
-if (process.versions.unicode !== VERSION) {
-  throw new Error(`the tables are those of Unicode ${VERSION}; this Node has ${process.versions.unicode}`);
-}
+needVersion();
 const upper = mappings((text) => text.toUpperCase());
 const lower = mappings((text) => text.toLowerCase());
 const text = `// Tables of Unicode ${VERSION}, written by generate-case.mjs: capital and small letters. Do not edit.

@@ -1,12 +1,10 @@
 // Writes property-tables.ts from the Unicode data of the Node that runs it: `node src/data/unicode/generate-properties.mjs`.
 //
-// It refuses a Node of another Unicode version than the one named here, so that the tables change only when somebody
+// It refuses a Node of another Unicode version than the one in encode-runs.mjs, so that the tables change only when somebody
 // decides so: a regex must mean the same on every Node (S-25). A test compares the tables with a Node of that version.
 import { writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-
-const VERSION = "17.0";
-const POINTS = 0x110000;
+import { encodeRuns, needVersion, POINTS, VERSION } from "./encode-runs.mjs";
 
 const CATEGORIES = "Lu Ll Lt Lm Lo Mn Mc Me Nd Nl No Pc Pd Ps Pe Pi Pf Po Sm Sc Sk So Zs Zl Zp Cc Cf Cs Co Cn".split(
   " ",
@@ -106,24 +104,7 @@ function folding() {
   });
 }
 
-/** Folded points in runs of one distance and one step: `first count step distance`, in base 36, separated by spaces. */
-function encodeFolding(pairs) {
-  const runs = [];
-  for (const [point, distance] of pairs) {
-    const last = runs.at(-1);
-    const step = last === undefined ? 0 : point - (last.first + (last.count - 1) * last.step);
-    const fits = last?.distance === distance && (last.count === 1 ? step <= 2 : step === last.step);
-    if (fits) Object.assign(last, { count: last.count + 1, step });
-    else runs.push({ first: point, count: 1, step: 1, distance });
-  }
-  return runs
-    .map(({ first, count, step, distance }) => [first, count, step, distance].map((n) => n.toString(36)).join(" "))
-    .join(",");
-}
-
-if (process.versions.unicode !== VERSION) {
-  throw new Error(`the tables are those of Unicode ${VERSION}; this Node has ${process.versions.unicode}`);
-}
+needVersion();
 const categories = classify(CATEGORIES.map(test));
 const isNone = test("Script=Unknown");
 const scripts = classify([isNone, ...SCRIPTS.map(([name]) => test(`Script=${name}`))]).map((n) =>
@@ -173,7 +154,7 @@ ${properties.join("\n")}
 
 /** Simple case folding: \`first count step distance\` in base 36: first, first + step, ... are the same as themselves + distance. */
 export const FOLDING =
-  "${encodeFolding(folding())}";
+  "${encodeRuns(folding())}";
 `;
 const target = process.argv[2] ?? fileURLToPath(new URL("property-tables.ts", import.meta.url));
 writeFileSync(target, text);

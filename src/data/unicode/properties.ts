@@ -3,6 +3,7 @@
 // Tables are decoded when something in them is first asked for.
 import { asciiLower } from "../../base/text.ts";
 import { difference, includes, NOTHING, type Ranges, rangesOf, union } from "./ranges.ts";
+import { pairsOfRuns } from "./runs.ts";
 import { CATEGORIES, CATEGORY_RUNS, FOLDING, PROPERTY_RUNS, SCRIPT_RUNS, SCRIPTS } from "./property-tables.ts";
 
 /** The runs of a table as ranges for each value; a value is written with `width` signs. */
@@ -100,16 +101,11 @@ function foldMaps(): Folds {
   if (folds !== null) return folds;
   const least = new Map<number, number>();
   const classes = new Map<number, number[]>();
-  for (const run of FOLDING.split(",")) {
-    const [first, count, step, distance] = run.split(" ").map((text) => Number.parseInt(text, 36));
-    for (let i = 0; i < count; i++) {
-      const point = first + i * step;
-      const to = point + distance;
-      least.set(point, to);
-      const members = classes.get(to);
-      if (members === undefined) classes.set(to, [to, point]);
-      else members.push(point);
-    }
+  for (const [point, to] of pairsOfRuns(FOLDING)) {
+    least.set(point, to);
+    const members = classes.get(to);
+    if (members === undefined) classes.set(to, [to, point]);
+    else members.push(point);
   }
   folds = { least, classes };
   return folds;
