@@ -147,4 +147,86 @@ export const MUTANTS: readonly Mutant[] = [
     find: "task.cancelled = cancelled === 1;",
     replace: "task.cancelled = false;",
   },
+  // Leaf functions: src/machine/leaf.ts, phrases.ts, and their calls in generate.ts.
+  {
+    what: "the return of a leaf function takes no tick",
+    file: "src/machine/generate.ts",
+    find: 'meter.fuel--;${result >= 0 ? `s${result}=r;` : ""}pc=',
+    replace: '${result >= 0 ? `s${result}=r;` : ""}pc=',
+  },
+  {
+    what: "a leaf function that does not answer keeps the tick it took",
+    file: "src/machine/generate.ts",
+    find: "}meter.fuel=n;SIGNAL.error=null;}",
+    replace: "}SIGNAL.error=null;}",
+  },
+  {
+    what: "a cut behind a leaf function loses its place: there is no frame",
+    file: "src/machine/generate.ts",
+    find: "if(meter.fuel<=0){${this.pushFrame(next)}return m.cutResume(r);}",
+    replace: "if(meter.fuel<=0){return m.cutResume(r);}",
+  },
+  {
+    what: "a cut behind a leaf function loses what it answered",
+    file: "src/machine/generate.ts",
+    find: "return m.cutResume(r);",
+    replace: "return m.cutResume(v);",
+  },
+  {
+    what: "a leaf function takes its arguments from the last to the first",
+    file: "src/machine/leaf.ts",
+    find: '["self", ...names].join',
+    replace: '["self", ...names.slice().reverse()].join',
+  },
+  {
+    what: "an error inside a leaf function has no frame of it in its trace",
+    file: "src/machine/generate.ts",
+    find: "this.add(LEAF_DECLINED);",
+    replace: `this.add(\`}else if((r=SIGNAL.error)!==null){SIGNAL.error=null;\${this.pushFrame(next)}\`);
+    this.add('return m.raise(r,{kind:"throw",error:r});');
+    this.add(LEAF_DECLINED);`,
+  },
+  {
+    what: "a leaf function does not see bindings",
+    file: "src/machine/leaf.ts",
+    find: "if(t.dynamic||t.value===UNBOUND)return SIGNAL;",
+    replace: "if(t.value===UNBOUND)return SIGNAL;",
+  },
+  {
+    what: "a leaf function makes a ref, and another in frames when it does not answer",
+    file: "src/machine/leaf.ts",
+    find: "if (primitive.once) return false;",
+    replace: "",
+  },
+  {
+    what: "a leaf function takes the short way of a primitive, whatever the operands",
+    file: "src/machine/leaf.ts",
+    find: "`if(${inline.when})${target}=${inline.value};else{${call}}`",
+    replace: "`${target}=${inline.value};`",
+  },
+  {
+    what: "generated code takes a function's first capture for every one",
+    file: "src/machine/phrases.ts",
+    find: ".captures[${index}]",
+    replace: ".captures[0]",
+  },
+  // Vectors built in place (S-13).
+  {
+    what: "a capture does not drop the owner token: what the frames hold changes in place",
+    file: "src/machine/unwind.ts",
+    find: "  meter.owner = {};\n",
+    replace: "",
+  },
+  {
+    what: "a conj takes the token of whoever is building: a finished vector changes in place",
+    file: "src/primitive/collection.ts",
+    find: "if (coll instanceof Vector) return coll.push(x);",
+    replace: "if (coll instanceof Vector) return coll.push(x, meter.owner);",
+  },
+  {
+    what: "two builders have one token: the second changes the map of the first",
+    file: "src/primitive/collection.ts",
+    find: "  const owner = {};\n  let result = map;",
+    replace: "  const owner = meter.owner;\n  let result = map;",
+  },
 ];

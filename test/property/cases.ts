@@ -110,6 +110,67 @@ export const CASES: readonly Case[] = [
     output: "",
     effects: 0,
   },
+  {
+    name: "a function that only computes is right beyond the numbers it is quick for",
+    text: `(defn next-of [x] (+ x 1))
+(defn doubled [x] (* 2 (next-of x)))
+[(doubled 20) (doubled 1/2) (doubled 9007199254740991)
+ (try (doubled "a") (catch :type e :type))]`,
+    result: '["v",42,3,["i","18014398509481984"],["k","type"]]',
+    output: "",
+    effects: 0,
+  },
+  {
+    name: "an error's trace begins with the function it was made in, however little that does",
+    text: `(defn half [x] (quot x 2))
+(defn twice [x] (* 2 (half x)))
+(try (twice "a") (catch :type e (mapv (fn [f] [(:function f) (:line f)]) (take 2 (error-trace e)))))`,
+    result: '["v",["v","user/half",1],["v","user/twice",2]]',
+    output: "",
+    effects: 0,
+  },
+  {
+    name: "what a function makes before it waits for a sequence is made once",
+    text: `(defn held [xs] (let [s (lazy-seq [xs])] [(count xs) s]))
+(let [[n s] (held (map inc (take 3 (iterate inc 0))))]
+  [n (mapv count s)])`,
+    result: '["v",3,["v",3]]',
+    output: "",
+    effects: 0,
+  },
+  {
+    name: "a vector in the making, taken up again from the middle, grows from what it was there",
+    text: `(def k (atom nil))
+(def seen (atom []))
+(let [v (mapv (fn [x] (if (= x 33) (call-with-continuation (fn [c] (reset! k c) x)) x)) (range 40))]
+  (swap! seen conj [(count v) (nth v 33) (reduce + v)])
+  (if (< (count @seen) 3) (@k (* 100 (count @seen))) @seen))`,
+    result: '["v",["v",40,33,780],["v",40,100,847],["v",40,200,947]]',
+    output: "",
+    effects: 0,
+  },
+  {
+    name: "a vector in the making, resumed twice at each of two places, is four vectors",
+    text: `(handle (mapv (fn [x] (if (odd? x) (perform pick) x)) [1 2 3])
+  [pick (fn [_ k] (into (k 10) (k 20)))])`,
+    result: '["v",10,2,10,10,2,20,20,2,10,20,2,20]',
+    output: "",
+    effects: 0,
+  },
+  {
+    name: "what was built does not change with what is built on it",
+    text: `(let [v (mapv inc [1 2 3])
+      a (conj v :a)
+      b (conj v :b)
+      m (conj {:x 1} {:y 2})
+      n (conj m {:z 3})]
+  [v a b m n])`,
+    result:
+      '["v",["v",2,3,4],["v",2,3,4,["k","a"]],["v",2,3,4,["k","b"]],["m",["k","x"],1,["k","y"],2],' +
+      '["m",["k","x"],1,["k","y"],2,["k","z"],3]]',
+    output: "",
+    effects: 0,
+  },
 ];
 
 /** Expressions that once behaved differently in some way of running them. */
