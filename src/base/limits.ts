@@ -15,5 +15,11 @@ export const STRING_UNITS_MAX = 2 ** 26;
 /** Entries of a collection. */
 export const COLLECTION_COUNT_MAX = 2 ** 27;
 
+/** How deep collections may be nested in each other to be hashed or printed: a sequence may hold itself. */
+export const NESTING_MAX = 2 ** 22;
+
+/** The last millisecond before or after 1970 that ECMAScript's calendar knows, and so an instant can be. */
+export const INSTANT_MAX = 8.64e15;
+
 /** UTF-8 bytes of an id, key, name, label or topic (E-9). */
 export const NAME_BYTES_MAX = 255;

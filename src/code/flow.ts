@@ -65,18 +65,18 @@ function leave(code: Code, index: number, state: State): [number, State][] {
       );
     }
   };
-  if (result >= 0) slots[result] = READABLE;
+  const write = (slot: number): void => {
+    if (slot === code.self) fail(`blocks[${index}]`, "writes over the closure itself");
+    slots[slot] = READABLE;
+  };
+  if (result >= 0) write(result);
   for (const op of ops) {
     eachRead(op, read);
     if (op[0] === "sibling" && slots[code.self] !== READABLE) fail(`blocks[${index}]`, "reads a sibling without self");
-    eachWritten(op, (slot) => {
-      slots[slot] = READABLE;
-    });
+    eachWritten(op, write);
   }
   eachRead(end, read);
-  eachWritten(end, (slot) => {
-    slots[slot] = READABLE;
-  });
+  eachWritten(end, write);
   return successorStates(code, index, { slots, nesting: state.nesting });
 }
 

@@ -1,4 +1,6 @@
 // Hashes of values, which agree with `=`: what is equal has one hash. Iterative, and linear also where parts are shared often.
+import { NESTING_MAX } from "../base/limits.ts";
+import { raise } from "./errors.ts";
 import { fold, hashBytes, hashDouble, hashInteger, hashString, mix } from "./hash.ts";
 import { decline } from "./meter.ts";
 import { isCompound, partsOf, type RecordType } from "./parts.ts";
@@ -153,6 +155,7 @@ class Hashing {
     const parts = partsOf(value);
     if (parts === null) return false;
     this.steps += parts.length + 1;
+    if (this.stack.length === NESTING_MAX) raise("limit", `nested deeper than ${NESTING_MAX} levels: it has no hash`);
     this.stack.push({ value, parts, next: 0, hash: seedOf(value), key: 0 });
     return true;
   }

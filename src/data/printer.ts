@@ -1,6 +1,7 @@
 // The printer: the reader's inverse for all data; for what has no text (functions, refs, errors) a sign that is refused when
 // read. Iterative. Metadata is not printed.
 import { formatDuration } from "../base/duration.ts";
+import { NESTING_MAX } from "../base/limits.ts";
 import { raise } from "./errors.ts";
 import { decline, meter } from "./meter.ts";
 import { numberText } from "./number-text.ts";
@@ -111,6 +112,8 @@ class Printer {
     }
     const parts = this.partsOf(v);
     if (parts === null) return false;
+    if (this.stack.length === NESTING_MAX)
+      raise("limit", `nested deeper than ${NESTING_MAX} levels: it is not printed`);
     const [opening, close] = BRACKETS[v.kind] ?? ["(", ")"];
     this.write(v.kind === Kind.Record ? `#${recordTag((v as RecordType).type)}${opening}` : opening);
     const isCut = Number.isFinite(this.left) && parts.length > this.left;

@@ -6,7 +6,7 @@ import { Cons, List } from "./list.ts";
 import { PMap } from "./map.ts";
 import { decline, force } from "./meter.ts";
 import { Range, RangeView } from "./range.ts";
-import { elements } from "./sequential.ts";
+import { elements, Walk, walkFor } from "./sequential.ts";
 import { PSet } from "./set.ts";
 import { countPoints, pointAt } from "./strings.ts";
 import { Kind, Lazy, Obj, type Value } from "./value.ts";
@@ -83,6 +83,7 @@ export function count(v: Value): Value {
 
 function countChain(v: Cons | Lazy): Value {
   let total = 0;
+  const walk = new Walk();
   let at: Value = v;
   for (;;) {
     if (at instanceof Cons) {
@@ -90,6 +91,7 @@ function countChain(v: Cons | Lazy): Value {
       at = at.rest;
     } else if (at instanceof Lazy) {
       if (at.thunk !== null) return decline();
+      walk.pass(at);
       at = at.seq;
     } else return total + (at === null ? 0 : (at as List | Range).count);
   }
@@ -111,10 +113,12 @@ export function nth(v: Value, index: number, missing: Value): Value {
 }
 
 function nthOfChain(v: Cons | Lazy, index: number, missing: Value): Value {
+  const walk = walkFor(index);
   let at: Value = v;
   for (let left = index; ; ) {
     if (at instanceof Lazy) {
       if (at.thunk !== null) return decline();
+      walk?.pass(at);
       at = at.seq;
     } else if (at instanceof Cons) {
       if (left === 0) return at.first;

@@ -1,5 +1,7 @@
 // The elements of anything that is logically a list: list, view, cons, range, vector, realised lazy sequence.
+import { raise } from "./errors.ts";
 import { Cons, List } from "./list.ts";
+import { meter } from "./meter.ts";
 import { Range } from "./range.ts";
 import { Kind, Lazy, type Obj, type Value } from "./value.ts";
 import { Vector } from "./vector.ts";
@@ -23,10 +25,46 @@ export function countIfKnown(v: Obj): number {
   return v instanceof Vector || v instanceof List || v instanceof Range ? v.count : -1;
 }
 
-/** All elements of a sequential value; null where the walk meets an unrealised lazy cell. The array is the caller's. */
+/**
+ * Sees to it that a walk over realised lazy cells ends: a sequence may lead back to itself, as `(def ones (lazy-seq (cons 1 ones)))`
+ * does. Finds that by Brent's method (BIT 20, 1980): it holds on to a cell for twice as long each time until it comes again.
+ */
+export class Walk {
+  private kept: Lazy | null = null;
+  private left = 1;
+  private power = 1;
+
+  /** Passes a realised cell; raises `:limit` in a sequence without end. */
+  pass(cell: Lazy): void {
+    if (cell === this.kept) endless();
+    if (--this.left > 0) return;
+    this.kept = cell;
+    this.power *= 2;
+    this.left = this.power;
+  }
+}
+
+/** The walk over so many elements: null where it comes to an end soon, in a sequence without end too. */
+export function walkFor(count: number): Walk | null {
+  return count > meter.countMax ? new Walk() : null;
+}
+
+function endless(): never {
+  raise("limit", "a sequence that leads back to itself has no end: take what is wanted of it first");
+}
+
+/**
+ * All elements of a sequential value; null where the walk meets an unrealised lazy cell. The array is the caller's. Raises
+ * `:limit` for more of them than a collection can have.
+ */
 export function elements(v: Obj): Value[] | null {
-  if (v instanceof Vector || v instanceof List || v instanceof Range) return v.toArray();
+  if (v instanceof Vector || v instanceof List || v instanceof Range) {
+    if (v.count > meter.countMax)
+      raise("limit", `a range of ${v.count} numbers is too long to go through: the limit is ${meter.countMax}`);
+    return v.toArray();
+  }
   const array: Value[] = [];
+  const walk = new Walk();
   let at: Value = v;
   for (;;) {
     if (at instanceof Cons) {
@@ -35,9 +73,10 @@ export function elements(v: Obj): Value[] | null {
     } else if (at instanceof Lazy) {
       if (at.thunk !== null) return null;
       if (at.seq === null) return array;
+      walk.pass(at);
       at = at.seq;
     } else {
-      const rest = (at as List | Range).toArray();
+      const rest = elements(at as List | Range) as Value[];
       if (array.length === 0) return rest;
       for (let i = 0; i < rest.length; i++) array.push(rest[i]);
       return array;

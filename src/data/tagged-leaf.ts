@@ -2,6 +2,7 @@
 //
 // Reading is strict: every value has one spelling, so equal values have equal texts and a text says nothing but its value.
 import type { Json } from "../base/canonical-json.ts";
+import { INSTANT_MAX } from "../base/limits.ts";
 import { isWellFormed } from "../base/text.ts";
 import { meter } from "./meter.ts";
 import {
@@ -107,7 +108,7 @@ const readers: ReadonlyMap<unknown, readonly [number, number, (json: Args) => Va
   ["k", [1, 1, ([, text]) => nameFlaw(text) ?? Keyword.of(text as string)]],
   ["s", [1, 2, symbolFrom]],
   ["b", [1, 1, ([, text]) => bytesFrom(text)]],
-  ["t", [1, 1, ([, ms]) => (isMilliseconds(ms) ? new Instant(ms) : new Flaw("not milliseconds"))]],
+  ["t", [1, 1, ([, ms]) => (isInstant(ms) ? new Instant(ms) : new Flaw("not an instant"))]],
   ["d", [1, 1, ([, ms]) => (isMilliseconds(ms) ? new Duration(ms) : new Flaw("not milliseconds"))]],
   ["u", [1, 1, ([, text]) => uuidFrom(text)]],
   ["x", [2, 2, ([, source, flags]) => nameFlaw(source, 0) ?? nameFlaw(flags, 0) ?? regexFrom(source, flags)]],
@@ -169,6 +170,10 @@ function bytesFrom(text: unknown): Value | Flaw {
 
 function isMilliseconds(ms: unknown): ms is number {
   return typeof ms === "number" && Number.isSafeInteger(ms) && !Object.is(ms, -0);
+}
+
+function isInstant(ms: unknown): ms is number {
+  return isMilliseconds(ms) && Math.abs(ms) <= INSTANT_MAX;
 }
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;

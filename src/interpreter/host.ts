@@ -32,6 +32,7 @@ import { Source } from "../source/source.ts";
 import type { TextRow } from "../store/rows.ts";
 import { errorOf } from "../machine/problems.ts";
 import { sha256 } from "../base/hash.ts";
+import { describe } from "../primitive/describe.ts";
 
 /** Bytes one request for entropy may ask for. */
 const ENTROPY_MAX = 65_536;
@@ -121,9 +122,12 @@ export class LiveHost implements Host {
     }
   }
 
+  // An error is recorded (S-17), so it holds no value of the program's: a record can hold neither refs nor continuations.
+
   private entropy(count: Value): Value {
     if (typeof count !== "number" || !Number.isInteger(count) || count < 0 || count > ENTROPY_MAX) {
-      throw new Raise(errorOf("type", `entropy takes a count of bytes from 0 to ${ENTROPY_MAX}`, { count }));
+      const problem = `entropy takes a count of bytes from 0 to ${ENTROPY_MAX}, but got ${describe(count)}`;
+      throw new Raise(errorOf("type", problem));
     }
     return new Bytes(this.world.random.bytes(count));
   }

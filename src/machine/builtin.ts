@@ -4,7 +4,6 @@
 //   machine/force@1    [lazy, primitive or nil, arguments]: given what a thunk answered, realises the lazy cell, then runs the
 //                      primitive again (nil: answers the sequence)
 //   machine/search@1   [error, index, retry]: given what a catch filter answered, unwinds to it or asks the next (S-22)
-//   machine/settle@1   [event]: given the value of a task, fulfils its event
 //   machine/raise@1    [error, scope or nil, retry]: raises the error here; with a scope, for handlers outside of it (throw.ts)
 //   machine/leave@1    [completion, scope or nil]: given that the scope has no more tasks, goes on unwinding (tasks.ts)
 //   machine/end@1      [value]: given that a scope of this task has no more tasks, ends the task with the value (tasks.ts)
@@ -78,7 +77,6 @@ export const BOTTOM: Frame = new Frame(
 
 export const FORCE = builtin("machine/force@1", ["lazy", "primitive", "arguments"]);
 export const SEARCH = builtin("machine/search@1", ["error", "index", "retry"]);
-export const SETTLE = builtin("machine/settle@1", ["event"]);
 export const RAISE = builtin("machine/raise@1", ["error", "scope", "retry"]);
 export const LEAVE = builtin("machine/leave@1", ["completion", "scope"]);
 export const END = builtin("machine/end@1", ["value"]);
@@ -86,5 +84,5 @@ export const BOUND = builtin("machine/bound@1", []);
 
 /** The units of the machine that can stand in a snapshot, by name. */
 export const builtinUnits: ReadonlyMap<string, Unit> = new Map(
-  [FORCE, SEARCH, SETTLE, RAISE, LEAVE, END, BOUND].map((unit) => [unit.hash, unit] as const),
+  [FORCE, SEARCH, RAISE, LEAVE, END, BOUND].map((unit) => [unit.hash, unit] as const),
 );

@@ -6,8 +6,11 @@ import { Vector } from "../data/vector.ts";
 import { execBlocks, type ExecBlock, type ExecOp, GLOBAL } from "./exec.ts";
 import { scopeDatum } from "./scopes.ts";
 import { type Frame, markerOf, Prompt, Segment } from "./state.ts";
+import { describe } from "../primitive/describe.ts";
 import { BOTTOM } from "./builtin.ts";
+import { errorOf } from "./problems.ts";
 import { frameSlot, type Registers, tick } from "./registers.ts";
+import { isCompletion, isMarkerData, isPromptData } from "./sound.ts";
 import type { Unit } from "./unit.ts";
 import { endFinally, exit, popMarker, type Unwinder } from "./unwind.ts";
 
@@ -128,14 +131,18 @@ export function runBlock(m: DirectMachine, unit: Unit, start: number, slots: Val
         return m.enterTail(callee(end[1]), args.length, unit, pc);
       }
       case "apply": {
-        const args = (get(end[2]) as Vector).toArray();
+        const list = get(end[2]);
         m.push(unit, end[3], slots);
+        if (!(list instanceof Vector)) return unsound(m, "apply", list);
+        const args = list.toArray();
         m.load(args);
         if (m.isTooDeep) return m.tooDeep(callee(end[1]), args.length);
         return m.enter(callee(end[1]), args.length);
       }
       case "tailapply": {
-        const args = (get(end[2]) as Vector).toArray();
+        const list = get(end[2]);
+        if (!(list instanceof Vector)) return unsound(m, "apply", list);
+        const args = list.toArray();
         m.load(args);
         return m.enterTail(callee(end[1]), args.length, unit, pc);
       }
@@ -172,7 +179,9 @@ export function runBlock(m: DirectMachine, unit: Unit, start: number, slots: Val
         return m.raise(error, { kind: "throw", error });
       }
       case "push": {
-        const data = markerData(m, end[1], end[3].map(get));
+        const given = end[3].map(get);
+        const data = markerData(m, end[1], given);
+        if (data === null || !isMarkerData(end[1], data)) return unsound(m, end[1], Vector.from(given));
         // The clause's frame may hold the id itself, so it goes into its slot first.
         if (end[2] >= 0) slots[end[2]] = m.nextMarker;
         m.pushMarker(end[1], data, unit, end[4], slots);
@@ -187,6 +196,7 @@ export function runBlock(m: DirectMachine, unit: Unit, start: number, slots: Val
       case "prompt": {
         const data = end[2].map(get);
         m.push(unit, end[4], slots);
+        if (!isPromptData(end[1], data)) return unsound(m, end[1], Vector.from(data));
         const prompt = new Prompt(end[1], m.nextMarker++, data);
         m.setSegment(BOTTOM, null, new Segment(prompt, m.stack, m.marker, m.segment));
         pc = end[3];
@@ -195,7 +205,9 @@ export function runBlock(m: DirectMachine, unit: Unit, start: number, slots: Val
       case "exit":
         return exit(m, get(end[1]), get(end[2]));
       case "endfinally": {
-        const leaving = endFinally(m, get(end[1]));
+        const completion = get(end[1]);
+        if (completion !== null && !isCompletion(completion)) return unsound(m, "finally", completion);
+        const leaving = endFinally(m, completion);
         if (leaving !== null) return leaving;
         pc = end[2];
         break;
@@ -204,15 +216,22 @@ export function runBlock(m: DirectMachine, unit: Unit, start: number, slots: Val
   }
 }
 
-/** What a marker holds of the values that the code gives it. */
-function markerData(m: DirectMachine, kind: MarkerKind, given: Value[]): Value[] {
+/** Raises what a block's end was given and cannot use: by code of no compiler, or from a snapshot that somebody changed. */
+function unsound(m: DirectMachine, what: string, value: Value): number {
+  const error = errorOf("type", `${what} cannot use ${describe(value)}`, { value });
+  return m.raise(error, { kind: "throw", error });
+}
+
+/** What a marker holds of the values that the code gives it; null: they are of no use. */
+function markerData(m: DirectMachine, kind: MarkerKind, given: Value[]): Value[] | null {
   if (kind === "scope") return [scopeDatum(given[0], m.task, nextRef)];
   return kind === "binding" ? bindings(given) : given;
 }
 
-/** A binding is a cell, so that `set!` can change it; the cells go with the marker (S-21). */
-function bindings([vars, values]: readonly Value[]): Value[] {
-  const cells = (values as Vector).toArray().map((value) => new Cell(nextRef(), value, "binding"));
+/** A binding is a cell, so that `set!` can change it; the cells go with the marker (S-21). Null for what cannot be bound. */
+function bindings([vars, values]: readonly Value[]): Value[] | null {
+  if (!(values instanceof Vector)) return null;
+  const cells = values.toArray().map((value) => new Cell(nextRef(), value, "binding"));
   return [vars, Vector.from(cells)];
 }
 

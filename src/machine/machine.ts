@@ -9,7 +9,7 @@ import { effectKey } from "../base/ids.ts";
 import { argumentsTaken } from "../code/arities.ts";
 import { List } from "../data/list.ts";
 import { PMap } from "../data/map.ts";
-import { decline, meter, SIGNAL } from "../data/meter.ts";
+import { decline, meter, Raise, SIGNAL } from "../data/meter.ts";
 import { seq } from "../data/seq.ts";
 import { PSet } from "../data/set.ts";
 import {
@@ -35,10 +35,19 @@ import { generate } from "./generate.ts";
 import type { EffectRequest, Host, OutputChunk } from "./host.ts";
 import { linkPrimitive } from "./link.ts";
 import { operations } from "./operations.ts";
+import type { Operation } from "./operator.ts";
 import { CLAUSE, RETURN, Registers, STOP } from "./registers.ts";
 import { markerFrames } from "./markers.ts";
 import { Scopes } from "./scopes.ts";
-import { type Control, Continuation, type Marker, markerOf, type ProgramState, TaskRef } from "./state.ts";
+import {
+  type Control,
+  Continuation,
+  isMarkerFrame,
+  type Marker,
+  markerOf,
+  type ProgramState,
+  TaskRef,
+} from "./state.ts";
 import {
   cancelTask,
   closeScope,
@@ -50,13 +59,14 @@ import {
   leaveAgain,
   leaveScope,
   raiseAgain,
+  raiseBehind,
   ring,
   settle,
   wait,
 } from "./tasks.ts";
 import { placeOf, traceOf } from "./trace.ts";
 import { type Decoded, type Evaluator, type Generated, type Linker, Unit } from "./unit.ts";
-import { filterAnswered, raise } from "./throw.ts";
+import { filterAnswered, raise, retryValue } from "./throw.ts";
 import { Timers } from "./timers.ts";
 import { CANCEL, captureTo, leaveSegment, popMarker, resume, unwind } from "./unwind.ts";
 
@@ -358,23 +368,25 @@ export class Machine extends Registers implements DirectMachine, Linker {
     }
     if (f instanceof Vector && argc === 1) return this.runPrimitive("nth@1", [f, this.a0]);
     if (f instanceof Sym && (argc === 1 || argc === 2)) return this.lookUp(this.a0, f, argc === 2 ? this.a1 : null);
-    if (f instanceof Var && f.value !== UNBOUND) {
+    if (f instanceof Var) {
       const bound = f.dynamic ? this.bindingOf(f) : null;
-      return this.enter(bound === null ? f.value : bound.value, argc);
+      if (bound !== null) return this.enter(bound.value, argc);
+      return f.value === UNBOUND ? this.callUnbound(f, argc) : this.enter(f.value, argc);
     }
-    if (f === UNBOUND) return this.callUnbound(argc);
+    if (f === UNBOUND) return this.callUnbound(this.headAbove(), argc);
     if (f instanceof Continuation && argc <= 1) return resume(this, f, argc === 0 ? null : this.a0);
     return this.failCall(callError(f, argc), f, argc);
   }
 
-  /** The head of a call is a global that was declared only; the frame on top says which. */
-  private callUnbound(argc: number): number {
+  /** The head of a call is a var that was declared only. Once it has a value, the call can be made again. */
+  private callUnbound(variable: Var | null, argc: number): number {
+    return this.failCall(unboundError(variable), variable, argc);
+  }
+
+  /** The head of the call that the frame on top waits for, if it is a var without a value. */
+  private headAbove(): Var | null {
     const { unit, block } = this.stack;
-    const head = unit.builtin ? undefined : unit.block(unit.origin(block))[4][1];
-    const index = typeof head === "string" && head.startsWith("g") ? Number(head.slice(1)) : -1;
-    // Behind a call in tail position the frame on top tells of another call.
-    const name = index >= 0 && unit.vars[index].value === UNBOUND ? unit.vars[index].name : "the function";
-    return this.failCall(errorOf("unbound", `${name} has no value yet`, { name }), UNBOUND, argc);
+    return unit.builtin || block < 0 ? null : unboundHead(unit, unit.origin(block));
   }
 
   private lookUp(collection: Value, key: Value, otherwise: Value): number {
@@ -386,10 +398,12 @@ export class Machine extends Registers implements DirectMachine, Linker {
   }
 
   failedTail(f: Value, argc: number, unit: Unit, block: number): number {
-    const error = f instanceof Closure ? arityError(f, argc) : callError(f, argc);
+    const variable = f === UNBOUND ? unboundHead(unit, block) : null;
+    const error =
+      f instanceof Closure ? arityError(f, argc) : f === UNBOUND ? unboundError(variable) : callError(f, argc);
     const trace = traceOf(this.stack, this.segment, placeOf(unit, block));
     const traced = new ErrorValue(error.type, error.message, error.data, null, trace);
-    return this.failCall(traced, f, argc);
+    return this.failCall(traced, f === UNBOUND ? variable : f, argc);
   }
 
   tooDeep(f: Value, argc: number): number {
@@ -485,8 +499,7 @@ export class Machine extends Registers implements DirectMachine, Linker {
     const bound = variable.dynamic ? this.bindingOf(variable) : null;
     if (bound !== null) return this.ret(bound.value);
     if (variable.value !== UNBOUND) return this.ret(variable.value);
-    const error = errorOf("unbound", `${variable.name} has no value yet`, { name: variable.name });
-    return this.raise(error, { kind: "global", name: variable.name });
+    return this.raise(unboundError(variable), { kind: "global", name: variable.name });
   }
 
   /** The cell of the innermost binding of a dynamic var, or null. */
@@ -518,9 +531,19 @@ export class Machine extends Registers implements DirectMachine, Linker {
       return this.enter(handler, 2);
     }
     const run = operation.ns === null ? undefined : operations.get(operation.ns)?.get(operation.name);
-    if (run !== undefined) return run(this, args);
+    if (run !== undefined) return this.operate(run, args);
     const error = errorOf("perform/unhandled", `nothing handles the operation ${operation.text}`);
     return this.raise(error, { kind: "throw", error });
+  }
+
+  /** An operation may look into values, as primitives do, and raise what those raise. */
+  private operate(run: Operation, args: Value[]): number {
+    try {
+      return run(this, args);
+    } catch (thrown) {
+      if (!(thrown instanceof Raise)) throw thrown;
+      return this.raise(thrown.error, { kind: "throw", error: thrown.error });
+    }
   }
 
   raise(error: Value, retry: Control): number {
@@ -602,7 +625,8 @@ export class Machine extends Registers implements DirectMachine, Linker {
 
   /**
    * Applies a restart to a faulted task: `retry`, `use-value`, or one the program offers, whose function is called where the
-   * task stands and leaves the frames up to where it was offered.
+   * task stands and leaves the frames up to where it was offered. An exit that failed in its own clean-up has no place for a
+   * value: it can only be retried.
    */
   restart(
     task: TaskRef,
@@ -612,8 +636,14 @@ export class Machine extends Registers implements DirectMachine, Linker {
       | { readonly kind: "call"; readonly f: Value; readonly args: readonly Value[] },
   ): void {
     if (task.control.kind !== "fault") throw new Error("bug: only a faulted task can be restarted");
-    if (how.kind === "retry") task.control = task.control.retry;
-    else task.control = how.kind === "call" ? how : { kind: "return", value: how.value };
+    const { error, retry } = task.control;
+    const takesValue = !isMarkerFrame(task.stack);
+    if (how.kind === "retry" || (how.kind === "use-value" && !takesValue)) task.control = retry;
+    else if (how.kind === "use-value") task.control = { kind: "return", value: how.value };
+    else {
+      if (!takesValue) raiseBehind(task, error, null, retryValue(retry));
+      task.control = how;
+    }
     this.state.ready.push(task);
   }
 
@@ -707,6 +737,18 @@ function handlerFor(data: readonly Value[], operation: Sym): Value {
   const names = (data[0] as Vector).toArray();
   const index = names.findIndex((name) => name instanceof Sym && name.text === operation.text);
   return index < 0 ? null : (data[1] as Vector).get(index);
+}
+
+/** The head of the call that a block ends in, if it is a var without a value. */
+function unboundHead(unit: Unit, block: number): Var | null {
+  const head = unit.block(block)[4][1];
+  const variable = typeof head === "string" && head.startsWith("g") ? unit.vars[Number(head.slice(1))] : null;
+  return variable?.value === UNBOUND ? variable : null;
+}
+
+function unboundError(variable: Var | null): ErrorValue {
+  const name = variable === null ? "the function" : variable.name;
+  return errorOf("unbound", `${name} has no value yet`, { name });
 }
 
 function arityError(f: Closure, argc: number): ErrorValue {

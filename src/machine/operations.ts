@@ -22,6 +22,7 @@
 // Those that compile and look at the program are in compiling.ts, reflection.ts and continuation-data.ts.
 import { meter } from "../data/meter.ts";
 import { FlowmetalError } from "../base/errors.ts";
+import { INSTANT_MAX } from "../base/limits.ts";
 import { valueToJson } from "../data/json.ts";
 import { equals } from "../data/equality.ts";
 import { Bytes, type Cell, Duration, EventRef, Instant, Keyword, type Value, Var } from "../data/value.ts";
@@ -193,7 +194,7 @@ function timer(m: Operator, [length]: Value[]): number {
   if (typeof ms !== "number" || Number.isNaN(ms)) return wrong(m, "timer", "a duration or milliseconds", length);
   return withNow(m, (now) => {
     const event = new EventRef(meter.nextRef++);
-    m.addTimer(event, now + Math.max(0, Math.ceil(ms)));
+    m.addTimer(event, Math.min(now + Math.max(0, Math.ceil(ms)), INSTANT_MAX));
     return m.ret(event);
   });
 }

@@ -11,7 +11,7 @@
 // whether fuel is left; when it is not, one of the `cut` methods writes down where the task stands.
 import { List } from "../data/list.ts";
 import { meter } from "../data/meter.ts";
-import { Closure, CLEARED, Lazy, type Value } from "../data/value.ts";
+import { Closure, CLEARED, Lazy, UNBOUND, type Value } from "../data/value.ts";
 import { DEPTH_MAX, STACK_BYTES_MAX } from "../base/limits.ts";
 import { BOTTOM } from "./builtin.ts";
 import { type Control, Frame, Marker, type MarkerKind, type Segment, type TaskRef } from "./state.ts";
@@ -95,7 +95,8 @@ export abstract class Registers {
       }
       return this.failedTail(f, argc, unit, block);
     }
-    return typeof f === "object" && f !== null ? this.enterOther(f, argc) : this.failedTail(f, argc, unit, block);
+    const isObject = typeof f === "object" && f !== null && f !== UNBOUND;
+    return isObject ? this.enterOther(f, argc) : this.failedTail(f, argc, unit, block);
   }
 
   /** Puts arguments where `enter` looks for them. */

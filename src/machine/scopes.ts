@@ -59,6 +59,9 @@ export function newScope(owner: TaskRef, id: number): Cell {
 
 // ---- the cell
 
+/** In a frame machine/raise@1 in place of what to retry: what is raised is no error but [block, value], and the task leaves for it. */
+export const AWAY = Keyword.of("away");
+
 export type FailureKind = "new" | "told" | "cleanup" | "away";
 
 export interface Failure {

@@ -13,7 +13,7 @@
 //     interrupted: the task leaves when it is over (6 in state.ts).
 //  5. Timeouts, errors of a scope's tasks and cancels come through at an await outside of any clean-up (S-23).
 import { meter } from "../data/meter.ts";
-import { Cell, ErrorValue, EventRef, Keyword, type Value } from "../data/value.ts";
+import { Cell, ErrorValue, EventRef, type Value } from "../data/value.ts";
 import { Vector } from "../data/vector.ts";
 import { BOTTOM, END, LEAVE, RAISE } from "./builtin.ts";
 import { inherited } from "./inherit.ts";
@@ -21,6 +21,7 @@ import { isShelter, isSheltered, markerFrames } from "./markers.ts";
 import { errorOf } from "./problems.ts";
 import { STOP } from "./registers.ts";
 import {
+  AWAY,
   close,
   emptyEvent,
   type FailureKind,
@@ -47,9 +48,6 @@ export interface Tasker extends Thrower {
   /** The next ref number, also between two runs. */
   nextNumber(): number;
 }
-
-/** In a frame machine/raise@1 in place of what to retry: what is raised is no error but [block, value], and the task leaves for it. */
-const AWAY = Keyword.of("away");
 
 type Waiting = Extract<Control, { kind: "await" | "select" }>;
 
@@ -149,9 +147,14 @@ export function raiseAgain(m: Tasker): number {
   return raiseBeyond(m, error, scope instanceof Cell ? scope : null, retry);
 }
 
+/** Puts a frame on top of a task that stands still: it raises the error, whatever it is given. */
+export function raiseBehind(task: TaskRef, error: Value, scope: Cell | null, retry: Value): void {
+  task.stack = new Frame(RAISE, 0, task.stack, error, scope, retry, null, null, null, null);
+}
+
 /** A task that stands still goes on by raising an error. */
 function raiseIn(m: Tasker, task: TaskRef, error: Value, scope: Cell | null, retry: Value): void {
-  task.stack = new Frame(RAISE, 0, task.stack, error, scope, retry, null, null, null, null);
+  raiseBehind(task, error, scope, retry);
   proceed(m, task, { kind: "return", value: null });
 }
 
@@ -167,15 +170,18 @@ function isLimit(error: Value): boolean {
   return error instanceof ErrorValue && error.type.ns === "limit";
 }
 
-/** Whether a task is among those that can run, or is running. */
-function isReady(task: TaskRef): boolean {
-  const { kind } = task.control;
-  return kind !== "await" && kind !== "select" && kind !== "fault" && kind !== "done";
+/** Whether a task is among those that can run, or is running: also one that will begin to wait once it runs. */
+function isReady(m: Tasker, task: TaskRef): boolean {
+  const { control } = task;
+  if (control.kind === "fault" || control.kind === "done") return false;
+  if (control.kind !== "await" && control.kind !== "select") return true;
+  const event = control.kind === "await" ? control.event : control.events[0];
+  return m.state.waiters.get(event.id)?.includes(task) !== true;
 }
 
 /** A task that does not run now goes on with this, whatever it was about. */
 function proceed(m: Tasker, task: TaskRef, control: Control): void {
-  const ready = isReady(task);
+  const ready = isReady(m, task);
   stopWaiting(m, task);
   task.control = control;
   if (!ready) m.state.ready.push(task);
@@ -209,8 +215,10 @@ export function settle(m: Tasker, event: EventRef, outcome: "fulfilled" | "faile
   m.state.waiters.delete(event.id);
   for (const task of waiting) {
     const { control } = task;
-    if (control.kind === "select") proceed(m, task, { kind: "return", value: control.events.indexOf(event) });
-    else proceed(m, task, outcome === "fulfilled" ? { kind: "return", value } : { kind: "throw", error: value });
+    stopWaiting(m, task);
+    if (control.kind === "select") task.control = { kind: "return", value: control.events.indexOf(event) };
+    else task.control = outcome === "fulfilled" ? { kind: "return", value } : { kind: "throw", error: value };
+    m.state.ready.push(task);
   }
   return true;
 }
@@ -345,9 +353,11 @@ function canBeTold(owner: TaskRef, scope: Cell): boolean {
 
 /** Whether a block is around a scope that the running task belongs to, or around one its owner belongs to, and so on. */
 export function isBlockBeyond(m: Tasker, id: Value): boolean {
+  const seen = new Set<TaskRef>();
   for (let task = m.task; task.scope !== null; ) {
     const owner = ownerOf(task.scope);
-    if (owner === null) return false;
+    if (owner === null || seen.has(owner)) return false;
+    seen.add(owner);
     for (const frame of outsideOf(m, owner, task.scope)) {
       const marker = markerOf(frame);
       if (marker.type === "block" && marker.id === id) return true;
@@ -478,6 +488,7 @@ export function cancel(m: Tasker, task: TaskRef): number {
 /** When the first of the limits around the task ends (epoch ms), also those around the scopes it belongs to; null: never. */
 export function deadline(m: Tasker): number | null {
   const dues: number[] = [];
+  const seen = new Set<TaskRef>();
   let task = m.task;
   for (let frames = markerFrames(m); ; ) {
     for (const frame of frames) {
@@ -487,7 +498,8 @@ export function deadline(m: Tasker): number | null {
     }
     const { scope } = task;
     const owner = scope === null ? null : ownerOf(scope);
-    if (owner === null) return dues.length === 0 ? null : Math.min(...dues);
+    if (owner === null || seen.has(owner)) return dues.length === 0 ? null : Math.min(...dues);
+    seen.add(owner);
     const all = markerFrames(owner);
     const at = all.findIndex((frame) => scopeOf(markerOf(frame)) === scope);
     frames = at < 0 ? [] : all.slice(at);

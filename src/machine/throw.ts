@@ -6,9 +6,10 @@
 // it would take the error, and again when it arrives.
 //
 // While a filter is asked, a "search" marker and a frame machine/search@1 stand on top of the throwing frames. What they hold of
-// the catch marker being asked is its number among those of this task, from the innermost; or [task, marker id] of one beyond.
+// the catch marker being asked is [its number among those of this task, from the innermost; its id], where older snapshots have the
+// number alone; or [task, marker id] of one beyond.
 import { Vector } from "../data/vector.ts";
-import type { Cell, EventRef, Value } from "../data/value.ts";
+import { type Cell, type EventRef, UNBOUND, type Value } from "../data/value.ts";
 import { SEARCH } from "./builtin.ts";
 import { errorOf } from "./problems.ts";
 import { isShelter, type Marked, markerFrames } from "./markers.ts";
@@ -50,16 +51,17 @@ export function search(m: Thrower, error: Value, from: number, retry: Value): nu
   const marker = markerOf(taker.frame);
   const filter = marker.data[0];
   if (filter === null) return unwind(m, Vector.from(["catch", marker.id, 0, error]));
-  return ask(m, filter, error, taker.index, retry);
+  return ask(m, filter, error, Vector.from([taker.index, marker.id]), retry);
 }
 
 /** The same beyond this task, behind the catch marker [task, marker id] if one is given. */
 function searchBeyond(m: Thrower, error: Value, behind: Value, retry: Value): number {
-  let passed = !(behind instanceof Vector);
-  for (const { task, frame } of takersBeyond(m, m.task)) {
+  let passed = behind === null;
+  for (const taker of takersBeyond(m, m.task)) {
+    const { task, frame } = taker;
     const marker = markerOf(frame);
     if (!passed) {
-      passed = task === (behind as Vector).get(0) && marker.id === (behind as Vector).get(1);
+      passed = isAskedBeyond(taker, behind);
       continue;
     }
     if (marker.data[0] === null) return unwind(m, Vector.from(["fail", error]));
@@ -76,20 +78,37 @@ function ask(m: Thrower, filter: Value, error: Value, asked: Value, retry: Value
   return m.enter(filter, 1);
 }
 
-/** A filter has answered: nil, or the number of its clause. The frame of the search is on top, its marker below. */
+/**
+ * A filter has answered: nil, or the number of its clause. The frame of the search is on top, its marker below. Where a
+ * continuation brought the filter to another stack, the catch it was asked for may be gone: then the search goes on there.
+ */
 export function filterAnswered(m: Thrower): number {
   const frame = m.stack;
   const [error, asked, retry] = [frame.a as Value, frame.b, frame.c];
-  const answer = m.value;
+  const taken = m.value !== null && m.value !== false;
+  const clause = m.value;
   m.stack = frame.next;
   popMarker(m);
-  const taken = answer !== null && answer !== false;
-  if (asked instanceof Vector) {
+  const index = indexAsked(asked);
+  if (index < 0) {
+    const isThere = [...takersBeyond(m, m.task)].some((taker) => isAskedBeyond(taker, asked));
+    if (!isThere) return search(m, error, 0, retry);
     return taken ? unwind(m, Vector.from(["fail", error])) : searchBeyond(m, error, asked, retry);
   }
-  if (!taken) return search(m, error, (asked as number) + 1, retry);
-  const taker = markerFrames(m).filter((one) => markerOf(one).type === "catch")[asked as number];
-  return unwind(m, Vector.from(["catch", markerOf(taker).id, answer, error]));
+  const catches = markerFrames(m).map(markerOf).filter(({ type }) => type === "catch");
+  const taker = asked instanceof Vector ? catches.find(({ id }) => id === asked.get(1)) : catches[index];
+  if (taker === undefined || !taken) return search(m, error, taker === undefined ? index : index + 1, retry);
+  return unwind(m, Vector.from(["catch", taker.id, clause, error]));
+}
+
+/** The number of the catch marker being asked among those of this task; -1: it is one beyond. */
+function indexAsked(asked: Value): number {
+  const first = asked instanceof Vector ? asked.get(0) : asked;
+  return typeof first === "number" ? first : -1;
+}
+
+function isAskedBeyond({ task, frame }: Taker, asked: Value): boolean {
+  return asked instanceof Vector && task === asked.get(0) && markerOf(frame).id === asked.get(1);
 }
 
 /**
@@ -121,8 +140,8 @@ function takersIn(m: Marked, task: TaskRef): { readonly takers: readonly Taker[]
   let skip = 0;
   for (let i = 0; i < end; i++) {
     const { type, data } = markerOf(frames[i]);
-    if (type === "search" && data[1] instanceof Vector) return { takers, asked: data[1] };
-    if (type === "search") skip = Math.max(skip, (data[1] as number) + 1);
+    if (type === "search" && indexAsked(data[1]) < 0) return { takers, asked: data[1] };
+    if (type === "search") skip = Math.max(skip, indexAsked(data[1]) + 1);
     if (type !== "catch") continue;
     index++;
     if (skip > 0) skip--;
@@ -169,7 +188,7 @@ export function mayBeTaken(m: Thrower, task: TaskRef): boolean {
 export function retryValue(control: Control): Value {
   switch (control.kind) {
     case "call":
-      return Vector.from(["call", control.f, Vector.from([...control.args])]);
+      return Vector.from(["call", control.f === UNBOUND ? null : control.f, Vector.from([...control.args])]);
     case "primitive":
       return Vector.from(["primitive", control.name, Vector.from([...control.args])]);
     case "global":

@@ -4,6 +4,7 @@
 // nested units of one machine, and is what closures and frames point to. Neither is state: a snapshot names the unit hash.
 import type { Code, CodeBlock, Debug, End, Op } from "../code/code.ts";
 import { Block } from "../code/code.ts";
+import { type Enclosing, enclosings } from "../code/enclosing.ts";
 import type { UnitRef, Value, Var } from "../data/value.ts";
 import type { Primitive } from "../primitive/primitive.ts";
 import { checkNested, membersNeeded, type Use, usesOf } from "./nesting.ts";
@@ -146,6 +147,13 @@ export class Unit implements UnitRef {
     return this.origins[block];
   }
   private origins: readonly number[] | null = null;
+
+  /** The innermost marker or prompt that is open in a block, within its activation; null: none. */
+  enclosing(block: number): Enclosing | null {
+    this.enclosed ??= enclosings(this.code);
+    return this.enclosed[block];
+  }
+  private enclosed: readonly (Enclosing | null)[] | null = null;
 }
 
 function originsOf(code: Code): readonly number[] {

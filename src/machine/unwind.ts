@@ -20,7 +20,18 @@ import { BOTTOM } from "./builtin.ts";
 import { isShelter, isSheltered, markerFrames } from "./markers.ts";
 import { CLAUSE, type Registers } from "./registers.ts";
 import { toldOf } from "./scopes.ts";
-import { Continuation, type Control, type Frame, type Marker, markerOf, type Part, Prompt, Segment } from "./state.ts";
+import {
+  Continuation,
+  type Control,
+  type Frame,
+  isMarkerFrame,
+  type Marker,
+  type MarkerKind,
+  markerOf,
+  type Part,
+  Prompt,
+  Segment,
+} from "./state.ts";
 
 /** What unwinding needs of the machine beside its registers. */
 export interface Unwinder extends Registers {
@@ -108,9 +119,15 @@ function isCancelDue(m: Registers, completion: Value): boolean {
   return !(completion instanceof Vector) || (completion.get(0) !== "fail" && completion.get(0) !== "cancel");
 }
 
+/** Which kind of marker each completion leads to. */
+const TARGETS: ReadonlyMap<Value, MarkerKind> = new Map([
+  ["catch", "catch"],
+  ["exit", "block"],
+  ["use-value", "search"],
+]);
+
 function isArrived(marker: Marker, completion: Vector): boolean {
-  const kind = completion.get(0);
-  return (kind === "catch" || kind === "exit" || kind === "use-value") && marker.id === completion.get(1);
+  return marker.type === TARGETS.get(completion.get(0)) && marker.id === completion.get(1);
 }
 
 /** The clean-up of a finally is over: goes on as its completion says, or answers null: with what is behind it. */
@@ -121,10 +138,17 @@ export function endFinally(m: Unwinder, completion: Value): number | null {
 
 function arrive(m: Unwinder, frame: Frame, completion: Vector): number {
   if (completion.get(0) === "exit") return enterClause(m, frame, completion.get(2));
-  if (completion.get(0) === "use-value") return m.ret(completion.get(2));
+  if (completion.get(0) === "use-value") return useHere(m, frame, completion.get(2));
   const error = completion.get(3);
   if (error instanceof ErrorValue) rearmScope(m, error);
   return enterClause(m, frame, Vector.from([completion.get(2), error]));
+}
+
+/** The place of a throw goes on with the value. An exit that failed in its own clean-up has no place for one: it fails again. */
+function useHere(m: Unwinder, search: Frame, value: Value): number {
+  if (!isMarkerFrame(m.stack)) return m.ret(value);
+  const [error] = markerOf(search).data;
+  return m.fault(error, { kind: "throw", error });
 }
 
 /** `exit`: to the nearest block marker with this id, in this task or around the scopes it belongs to. */

@@ -1,14 +1,15 @@
 // Cells and lazy cells: what has identity (S-7, S-16). Callbacks over them are written in the prelude.
 import { identical } from "../data/equality.ts";
+import { raise } from "../data/errors.ts";
 import { Cons, List } from "../data/list.ts";
 import type { PMap } from "../data/map.ts";
 import { decline, meter, nextRef } from "../data/meter.ts";
 import { Range } from "../data/range.ts";
-import { Cell, EventRef, Keyword, Lazy, type Value, Var } from "../data/value.ts";
+import { Cell, EventRef, Keyword, Lazy, UNBOUND, type Value, Var } from "../data/value.ts";
 import { needCell, needMapOrNil } from "./check.ts";
 import { primitive } from "./define.ts";
 import type { Primitive } from "./primitive.ts";
-import { wrongType } from "./raise.ts";
+import { dataMap, wrongType } from "./raise.ts";
 
 /** Gives a cell a value; a macro's doing is noted, to be put back (S-2). */
 export function assignCell(target: Cell, value: Value): Value {
@@ -63,6 +64,12 @@ function isRealised(value: Value): Value {
   return wrongType("realized?", "a delay, a sequence or an event", 1, value);
 }
 
+/** What a var holds. One without a value raises: nothing else may hold the mark of that. */
+function valueOfVar(v: Value): Value {
+  if (!(v instanceof Var)) return wrongType("deref", "an atom, volatile, var, delay, event or task", 1, v);
+  return v.value === UNBOUND ? raise("unbound", `${v.name} has no value yet`, dataMap({ name: v.name })) : v.value;
+}
+
 export const cell: readonly Primitive[] = [
   primitive("cell-new", 1, 2, (value, type) => new Cell(nextRef(), value, typeof type === "string" ? type : "atom"), {
     once: true,
@@ -114,8 +121,6 @@ export const cell: readonly Primitive[] = [
   primitive("realised?", 1, 1, isRealised, { test: true }),
   // The machine realises it, in frames, when a primitive asks for that.
   primitive("lazy-new", 1, 1, (thunk) => new Lazy(nextRef(), thunk), { once: true }),
-  primitive("var-get", 1, 1, (v) =>
-    v instanceof Var ? v.value : wrongType("deref", "an atom, volatile, var, delay, event or task", 1, v),
-  ),
+  primitive("var-get", 1, 1, valueOfVar),
   primitive("var-name", 1, 1, (v) => (v instanceof Var ? v.name : wrongType("var-name", "a var", 1, v))),
 ];

@@ -5,7 +5,7 @@ import { add, times } from "../data/numbers.ts";
 import { isCompound, partsOf } from "../data/parts.ts";
 import { makeRange, Range } from "../data/range.ts";
 import { count, cons, first, listOf, next, nth, rest, seq } from "../data/seq.ts";
-import { elements, isSequential } from "../data/sequential.ts";
+import { elements, isSequential, walkFor } from "../data/sequential.ts";
 import { Kind, Lazy, Obj, type Value } from "../data/value.ts";
 import { VectorView, vectorList } from "../data/views.ts";
 import { Vector } from "../data/vector.ts";
@@ -81,9 +81,11 @@ function behind(fn: string, coll: Value, n: Value): Value {
   chargeElements(left);
   if (coll instanceof Range)
     return new Range(add(coll.start, times(left, coll.step)), coll.end, coll.step, coll.count - left);
+  const walk = walkFor(left);
   for (; left > 0; left--) {
     if (at instanceof Lazy) {
       if (at.thunk !== null) return decline();
+      walk?.pass(at);
       at = at.seq;
     }
     if (at === null) return List.EMPTY;
@@ -102,15 +104,34 @@ function nthnext(coll: Value, n: Value): Value {
 function take(n: Value, coll: Value): Value {
   const wanted = needCount("take", 1, n);
   if (wanted <= 0) return List.EMPTY;
-  const list = listOf(coll);
-  if (list === undefined) {
-    const items = itemsOf("take", 2, coll);
-    return items === null ? decline() : listFrom(items.slice(0, wanted));
-  }
+  if (coll instanceof Cons || coll instanceof Lazy) return takeOfChain(wanted, coll);
+  const list = listOf(coll) ?? notSeqable("take", 2, coll);
   if (wanted >= list.count) return list;
   needRoomForElements("take", wanted);
   const items: Value[] = [];
   for (let at = list; items.length < wanted; at = at.rest) items.push(at.first);
+  return listFrom(items);
+}
+
+/** The first of a chain of cells, however long it is beyond them. */
+function takeOfChain(wanted: number, chain: Cons | Lazy): Value {
+  const items: Value[] = [];
+  const walk = walkFor(wanted);
+  for (let at: Value = chain; items.length < wanted; ) {
+    if (at instanceof Lazy) {
+      if (at.thunk !== null) return decline();
+      walk?.pass(at);
+      at = at.seq;
+    } else if (at instanceof Cons) {
+      items.push(at.first);
+      at = at.rest;
+    } else {
+      chargeElements(items.length);
+      for (const item of take(wanted - items.length, at) as List) items.push(item);
+      return listFrom(items);
+    }
+  }
+  chargeElements(items.length);
   return listFrom(items);
 }
 

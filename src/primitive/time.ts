@@ -1,14 +1,12 @@
 // Instants and durations: reading, writing, arithmetic. The clock itself is an observation (S-17), never a primitive.
 import { formatDuration, formatIsoDuration, parseDuration } from "../base/duration.ts";
+import { INSTANT_MAX } from "../base/limits.ts";
 import { isInteger } from "../data/numbers.ts";
 import { Duration, Instant, type Value } from "../data/value.ts";
 import { needDuration, needInstant, needString } from "./check.ts";
 import { primitive } from "./define.ts";
 import type { Primitive } from "./primitive.ts";
 import { refuse, wrongType } from "./raise.ts";
-
-/** The last millisecond that ECMAScript's calendar knows, either way. */
-const INSTANT_MAX = 8.64e15;
 
 function instant(ms: number): Instant {
   return Math.abs(ms) <= INSTANT_MAX

@@ -1,6 +1,7 @@
 // Tagged literals: `#inst`, `#uuid`, `#duration`, `#bytes` and those of a registry; unknown tags stay tagged values.
 import { parseDate, parseDateTime } from "../base/calendar.ts";
 import { parseDuration } from "../base/duration.ts";
+import { INSTANT_MAX } from "../base/limits.ts";
 import { asciiLower } from "../base/text.ts";
 import { dateOf, dateTimeOf } from "../data/local-time.ts";
 import { Bytes, Duration, Instant, Sym, Tagged, Uuid, type Value } from "../data/value.ts";
@@ -63,7 +64,7 @@ function readInstant(text: string): Instant | undefined {
   if (date.getUTCMonth() !== month - 1 || date.getUTCDate() !== day) return undefined;
   const millis = Number((match[7] ?? "").padEnd(3, "0").slice(0, 3));
   const ms = date.getTime() + ((hour * 60 + minute - offset) * 60 + second) * 1000 + millis;
-  return Math.abs(ms) <= 8.64e15 ? new Instant(ms) : undefined;
+  return Math.abs(ms) <= INSTANT_MAX ? new Instant(ms) : undefined;
 }
 
 function numberOrNone(text: string | undefined): number | undefined {

@@ -1,7 +1,10 @@
-// One frame of a snapshot: checked against the block it waits in (E-24), and rebuilt with its links.
+// One frame of a snapshot: checked against the block it waits in and the frames below it (E-24), and rebuilt with its links.
 import { Block } from "../code/code.ts";
-import { Cell, EventRef, Lazy, type Value } from "../data/value.ts";
+import type { Enclosing } from "../code/enclosing.ts";
+import { Cell, CLEARED, Closure, Lazy, UNBOUND, type Value } from "../data/value.ts";
 import { Vector } from "../data/vector.ts";
+import { BOTTOM, BOUND, LEAVE, RAISE, SEARCH } from "../machine/builtin.ts";
+import { isAsked, isCompletion, isMarkerData, isPrimitiveCall, isRetry } from "../machine/sound.ts";
 import { Frame, isMarkerFrame, Marker, type MarkerKind, markerOf } from "../machine/state.ts";
 import type { Unit } from "../machine/unit.ts";
 import { isCount, refuse } from "./document.ts";
@@ -18,32 +21,20 @@ const MARKERS: ReadonlyMap<unknown, readonly [count: number, clause: boolean]> =
   ["leave", [1, false]],
 ]);
 
-/** What the machine relies on in the slots of its own frames, and in what they stand on. */
-const BUILTIN: ReadonlyMap<string, (slots: readonly Value[], next: Frame) => boolean> = new Map([
+/** What the machine relies on in the slots of its own frames. */
+const BUILTIN: ReadonlyMap<string, (slots: readonly Value[]) => boolean> = new Map([
   [
     "machine/force@1",
     ([lazy, name, args]: readonly Value[]) =>
-      lazy instanceof Lazy && (name === null || typeof name === "string") && (args === null || args instanceof Vector),
+      lazy instanceof Lazy &&
+      (args instanceof Vector ? isPrimitiveCall(name, args.count) : name === null && args === null),
   ],
-  ["machine/search@1", ([, asked]: readonly Value[]) => isAsked(asked)],
-  ["machine/settle@1", ([event]: readonly Value[]) => event instanceof EventRef],
-  ["machine/raise@1", ([, scope]: readonly Value[]) => isScope(scope)],
-  [
-    "machine/leave@1",
-    ([completion, scope]: readonly Value[], next: Frame) =>
-      completion instanceof Vector && isScope(scope) && (scope === null || isOn(next, "leave")),
-  ],
-  ["machine/bound@1", (_: readonly Value[], next: Frame) => isOn(next, "binding")],
+  ["machine/search@1", ([, asked, retry]: readonly Value[]) => isAsked(asked) && isRetry(retry)],
+  ["machine/raise@1", ([, scope, retry]: readonly Value[]) => isScope(scope) && isRetry(retry)],
+  ["machine/leave@1", ([completion, scope]: readonly Value[]) => isCompletion(completion) && isScope(scope)],
+  ["machine/end@1", () => true],
+  ["machine/bound@1", () => true],
 ]);
-
-/** A catch marker that is asked: its number, or [task, marker id]. */
-function isAsked(asked: Value): boolean {
-  return isCount(asked) || (asked instanceof Vector && asked.count === 2);
-}
-
-function isOn(next: Frame, kind: MarkerKind): boolean {
-  return isMarkerFrame(next) && markerOf(next).type === kind;
-}
 
 function isScope(scope: Value): boolean {
   return scope === null || (scope instanceof Cell && scope.type === "scope");
@@ -52,6 +43,8 @@ function isScope(scope: Value): boolean {
 /** Reads what stands at `index` in the array at `path`. */
 export interface ValueReader {
   value(json: unknown, path: string, index?: number): Value;
+  /** The same where there must be a value, and not the mark of a local or var without one. */
+  whole(json: unknown, path: string, index: number): Value;
 }
 
 export class FrameReader {
@@ -82,8 +75,11 @@ export class FrameReader {
       return refuse("a block that no frame waits in", `${path}[1]`);
     }
     const slots = this.slots(json, 2, live.length, path);
-    if (BUILTIN.get(unit.hash)?.(slots, next) === false)
-      return refuse("not what the machine keeps in this frame", path);
+    if (unit.builtin) checkBuiltin(unit, slots, next, path);
+    else {
+      checkSlots(unit, live, slots, path);
+      checkBelow(unit, unit.enclosing(block as number), next, path);
+    }
     const [a = null, b = null, c = null, d = null, e = null, f = null] = slots;
     const more = slots.length > 6 ? slots.slice(6) : null;
     return new Frame(unit, block as number, next, a, b, c, d, e, f, more);
@@ -93,16 +89,21 @@ export class FrameReader {
     const block = json[1] as number;
     const marker = this.marker(json[2] as readonly unknown[], below, `${path}[2]`);
     const live = this.clauseSlots(unit, block, MARKERS.get(marker.type)![1], `${path}[1]`);
-    const held = live === null ? null : this.slots(json, 3, live, path);
-    if (live === null && json.length > 3) return refuse("slots of no clause", path);
+    const held = live === null ? null : this.slots(json, 3, live.length, path);
+    if (live === null) {
+      if (json.length > 3) return refuse("slots of no clause", path);
+    } else {
+      checkSlots(unit, live, held!, path);
+      checkBelow(unit, unit.enclosing(block), next, path);
+    }
     return new Frame(unit, block, next, marker, null, null, null, null, null, held);
   }
 
-  /** How many slots the clause of a marker has, or null without a clause. */
-  private clauseSlots(unit: Unit, block: unknown, clause: boolean, path: string): number | null {
+  /** The live list of the clause of a marker, or null without a clause. */
+  private clauseSlots(unit: Unit, block: unknown, clause: boolean, path: string): readonly number[] | null {
     if (!clause) return block === -1 ? null : refuse("a clause where there is none", path);
     const code = isCount(block) ? unit.code.blocks[block] : undefined;
-    return code?.[0] === Block.CLAUSE ? code[1].length : refuse("not the clause of a marker", path);
+    return code?.[0] === Block.CLAUSE ? code[1] : refuse("not the clause of a marker", path);
   }
 
   private marker(json: readonly unknown[], below: Frame | null, path: string): Marker {
@@ -111,8 +112,8 @@ export class FrameReader {
     if (count === undefined || !isCount(id)) return refuse("not a marker", path);
     if (rest.length !== count) return refuse(`a marker of kind ${String(type)} with ${rest.length} parts`, path);
     const data = this.slots(json, 3, count, path);
-    if (type === "binding" && !data.every((datum) => datum instanceof Vector)) return refuse("not bindings", path);
-    if (type === "search" && !isAsked(data[1])) return refuse("not a search", path);
+    if (data.some(isHole) || !isMarkerData(type as MarkerKind, data))
+      return refuse(`not what a marker of kind ${String(type)} holds`, path);
     return new Marker(type as MarkerKind, id, data, below);
   }
 
@@ -122,4 +123,62 @@ export class FrameReader {
     for (let i = from; i < json.length; i++) slots.push(this.values.value(json[i], path, i));
     return slots;
   }
+}
+
+/** True for the marks of a dead local and of a var without a value. */
+export function isHole(value: Value): boolean {
+  return value === CLEARED || value === UNBOUND;
+}
+
+/** What the machine keeps in a frame of its own, and what that stands on. */
+function checkBuiltin(unit: Unit, slots: readonly Value[], next: Frame, path: string): void {
+  if (slots.some(isHole) || BUILTIN.get(unit.hash)?.(slots) !== true)
+    refuse("not what the machine keeps in this frame", path);
+  const below = isMarkerFrame(next) ? markerOf(next).type : null;
+  if (!mayStandOn(unit, slots, below)) refuse("not what this frame stands on", path);
+}
+
+/** Whether a frame of the machine's own may stand on a marker of this kind; null: on a frame that is none. */
+function mayStandOn(unit: Unit, slots: readonly Value[], below: MarkerKind | null): boolean {
+  switch (unit) {
+    case SEARCH:
+      return below === "search";
+    case BOUND:
+      return below === "binding";
+    case LEAVE:
+      return slots[1] === null || below === "leave";
+    case RAISE:
+      return true;
+    default:
+      return below === null;
+  }
+}
+
+/** A local that is read later has a value, and the closure whose code this is is one of this code. */
+function checkSlots(unit: Unit, live: readonly number[], slots: readonly Value[], path: string): void {
+  const { self } = unit.code;
+  for (let i = 0; i < live.length; i++) {
+    const entry = live[i];
+    const value = slots[i];
+    if (value === CLEARED ? entry >= 0 : value === UNBOUND) refuse("a local without a value", path);
+    if ((entry < 0 ? -1 - entry : entry) === self && !(value instanceof Closure && value.unit === unit))
+      refuse("not a function with the code of this frame, where its own closure must be", path);
+  }
+}
+
+/** Below a frame are the markers its activation has pushed, as the block says it waits in, and no others; in a prompt nothing else. */
+function checkBelow(unit: Unit, innermost: Enclosing | null, next: Frame, path: string): void {
+  let at = next;
+  for (let open = innermost; open !== null; open = open.outer) {
+    if (open.kind === "prompt") {
+      if (at !== BOTTOM) refuse("a frame below, where a prompt begins", path);
+      return;
+    }
+    const marker = at.unit === unit && at.block === open.clause ? at.a : null;
+    if (!(marker instanceof Marker) || marker.type !== open.kind) {
+      refuse(`no marker of kind ${open.kind} below, where this block is inside of one`, path);
+    }
+    at = at.next;
+  }
+  if (at.a instanceof Marker) refuse("a marker below that this block knows nothing of", path);
 }

@@ -1,4 +1,5 @@
 // A snapshot as the state of a program: refs first as empty objects, then the nodes, then what is in the refs, then the roots.
+import { INSTANT_MAX } from "../base/limits.ts";
 import { Cons, List } from "../data/list.ts";
 import { PMap } from "../data/map.ts";
 import { Range } from "../data/range.ts";
@@ -17,9 +18,9 @@ import {
 } from "../data/value.ts";
 import { BOTTOM } from "../machine/builtin.ts";
 import { type ProgramState, TaskRef, type Timer } from "../machine/state.ts";
-import { readControl } from "./decode-control.ts";
+import { misplaced, readControl } from "./decode-control.ts";
 import { linkUnits, type SnapshotLinker, ValueDecoder } from "./decode-value.ts";
-import { isCount, refuse, type SnapshotDocument } from "./document.ts";
+import { isCount, isCounter, refuse, type SnapshotDocument } from "./document.ts";
 import { Settler } from "./settle.ts";
 
 type Row = readonly unknown[];
@@ -149,13 +150,13 @@ export class StateDecoder {
 
   private fillCell(cell: Cell, row: Row, from: number, path: string): void {
     this.checkLength(row, from + 1, from + 3, path);
-    cell.value = this.values.value(row[from], path, from);
+    cell.value = this.values.whole(row[from], path, from);
     cell.meta = this.meta(row[from + 1], path, from + 1);
   }
 
   private fillLazy(lazy: Lazy, row: Row, path: string): void {
     this.checkLength(row, 3, 3, path);
-    const value = this.values.value(row[2], path, 2);
+    const value = this.values.whole(row[2], path, 2);
     if (row[1] === "z") {
       if (value === null) refuse("a lazy sequence of nothing", `${path}[2]`);
       lazy.thunk = value;
@@ -173,7 +174,7 @@ export class StateDecoder {
     this.checkLength(row, from, from + (state === "pending" ? 1 : 2), path);
     event.state = state;
     if (state === "pending") return;
-    event.value = this.values.value(row[2], path, 2);
+    event.value = this.values.whole(row[2], path, 2);
     const order = row[4] ?? 0;
     event.order = isCount(order) ? order : refuse("not a number", `${path}[4]`);
   }
@@ -185,10 +186,10 @@ export class StateDecoder {
     const { top, marker } = this.values.stack(stack, `${path}[4]`);
     task.stack = top;
     task.marker = marker;
-    if (task.control.kind === "clause" && (top !== marker || top.block < 0))
-      refuse("no marker frame with a clause", `${path}[4]`);
+    const problem = misplaced(task.control, top);
+    if (problem !== null) refuse(problem, `${path}[4]`);
     task.segment = this.values.segment(segment, `${path}[5]`);
-    task.effects = isCount(effects) ? effects : refuse("not a counter", `${path}[6]`);
+    task.effects = isCounter(effects) ? effects : refuse("not a counter", `${path}[6]`);
     task.scope = this.scope(scope, `${path}[7]`);
     task.own = this.scope(own, `${path}[8]`);
     if (cancelled !== 0 && cancelled !== 1) refuse("neither 0 nor 1", `${path}[9]`);
@@ -305,11 +306,16 @@ export class StateDecoder {
   }
 
   private timers(): Timer[] {
+    const seen = new Set<EventRef>();
     return this.document.timers.map((row, i) => {
       this.checkLength(row, 2, 2, `d[${i}]`);
       const [due, event] = row;
-      if (!Number.isSafeInteger(due)) return refuse("not a time", `d[${i}][0]`);
-      return { due: due as number, event: this.pending(event, `d[${i}][1]`) };
+      if (!Number.isSafeInteger(due) || Math.abs(due as number) > INSTANT_MAX)
+        return refuse("not a time", `d[${i}][0]`);
+      const pending = this.pending(event, `d[${i}][1]`);
+      if (seen.has(pending)) return refuse("an event twice", `d[${i}][1]`);
+      seen.add(pending);
+      return { due: due as number, event: pending };
     });
   }
 
@@ -318,7 +324,9 @@ export class StateDecoder {
       const path = `g[${i}]`;
       this.checkLength(row, 2, 3, path);
       const name = isName(row[0]) ? row[0] : refuse("not the name of a var", `${path}[0]`);
-      return [name, this.values.value(row[1], path, 1), this.meta(row[2], path, 2)];
+      const value = this.values.value(row[1], path, 1);
+      if (value === CLEARED) refuse("a var without a value", `${path}[1]`);
+      return [name, value, this.meta(row[2], path, 2)];
     });
     const names = new Set(rows.map(([name]) => name));
     if (names.size < rows.length) refuse("a var twice", "g");

@@ -4,14 +4,15 @@
 // before anything is allocated: a node can only grow by what it spells out, runs apart, and those are counted.
 import { Flaw } from "../data/tagged-leaf.ts";
 import { mapOf, readTagged, setOf, type TaggedHooks } from "../data/tagged-read.ts";
-import { CLEARED, Closure, Obj, type Ref, UNBOUND, type Value, type Var } from "../data/value.ts";
+import { Cell, Closure, type Ref, type Value, type Var } from "../data/value.ts";
 import { Vector } from "../data/vector.ts";
 import { BOTTOM, builtinUnits } from "../machine/builtin.ts";
 import { Continuation, type Frame, type Part, Prompt, type PromptKind, Segment } from "../machine/state.ts";
 import { closureMisfit } from "../machine/nesting.ts";
+import { isPromptData } from "../machine/sound.ts";
 import type { Unit } from "../machine/unit.ts";
 import { isCount, refuse } from "./document.ts";
-import { FrameReader, type ValueReader } from "./decode-frame.ts";
+import { FrameReader, isHole, type ValueReader } from "./decode-frame.ts";
 import { ELEMENTS_MAX } from "./nodes.ts";
 import type { Settler } from "./settle.ts";
 
@@ -109,6 +110,12 @@ export class ValueDecoder implements ValueReader {
     return node instanceof Stack ? node : refuse("not a stack", path);
   }
 
+  /** Reads where a stack is that will get a value: a frame for it is on top. */
+  private stackOfValue(json: unknown, path: string): Stack {
+    const stack = this.stack(json, path);
+    return stack.top === stack.marker ? refuse("a marker where a value goes", path) : stack;
+  }
+
   /** Reads where a segment is. */
   segment(json: unknown, path: string): Segment | null {
     if (json === 0) return null;
@@ -134,6 +141,7 @@ export class ValueDecoder implements ValueReader {
   private closure(hash: string, captures: Value[], group: readonly string[] | null): Value | Flaw {
     const unit = this.unitNamed(hash);
     const members = group === null ? null : group.map((member) => this.unitNamed(member));
+    if (captures.some(isHole)) return new Flaw("a capture without a value");
     const problem = closureMisfit(unit, captures.length, members);
     return problem === null ? new Closure(unit, captures, members) : new Flaw(problem);
   }
@@ -171,7 +179,7 @@ export class ValueDecoder implements ValueReader {
 
   private plain(json: unknown, path: string): Value {
     const value = this.value(json, path);
-    return value === CLEARED || value === UNBOUND ? refuse("a node that is no value", path) : value;
+    return isHole(value) ? refuse("a node that is no value", path) : value;
   }
 
   private sound(value: Value | Flaw, path: string): Value {
@@ -184,11 +192,10 @@ export class ValueDecoder implements ValueReader {
     return values;
   }
 
-  /** A value that is no mark of a dead local. */
-  private whole(json: unknown, path: string, index: number): Value {
+  /** A value that is no mark of a local or var without one. */
+  whole(json: unknown, path: string, index: number): Value {
     const value = this.value(json, path, index);
-    if (!(value instanceof Obj) || value.kind !== undefined) return value;
-    return refuse("a local without a value, where there must be one", `${path}[${index}]`);
+    return isHole(value) ? refuse("a local without a value, where there must be one", `${path}[${index}]`) : value;
   }
 
   /** Neither kind of run may be trivial: then spreading one out takes time in proportion to its elements. */
@@ -231,7 +238,7 @@ export class ValueDecoder implements ValueReader {
 
   private segmentNode(json: readonly unknown[], path: string): Segment {
     const next = this.segment(json[1], `${path}[1]`);
-    const { top, marker } = this.stack(json[2], `${path}[2]`);
+    const { top, marker } = this.stackOfValue(json[2], `${path}[2]`);
     return new Segment(this.prompt(json, 3, path), top, marker, next);
   }
 
@@ -241,7 +248,7 @@ export class ValueDecoder implements ValueReader {
     if (count === undefined || !isCount(id)) return refuse("not a prompt", path);
     const data = this.values(json, from + 2, path);
     if (data.length !== count) return refuse(`a prompt of kind ${String(type)} with ${data.length} parts`, path);
-    if (type === "handle" && !data.every((datum) => datum instanceof Vector)) return refuse("not a handler", path);
+    if (!isPromptData(type as PromptKind, data)) return refuse("not a handler", path);
     return new Prompt(type as PromptKind, id, data);
   }
 
@@ -250,12 +257,14 @@ export class ValueDecoder implements ValueReader {
     if (full !== 0 && full !== 1) return refuse("neither full nor delimited", `${path}[1]`);
     if (rows.length === 0) return refuse("a continuation of nothing", path);
     const parts = rows.map((row, index) => this.continuationPart(row, `${path}[${index + 3}]`));
-    return new Continuation(full === 1, parts, this.value(once, `${path}[2]`));
+    const used = this.value(once, `${path}[2]`);
+    if (used !== null && !(used instanceof Cell)) return refuse("neither nil nor a cell", `${path}[2]`);
+    return new Continuation(full === 1, parts, used);
   }
 
   private continuationPart(row: unknown, path: string): Part {
     if (!Array.isArray(row) || row.length === 0) return refuse("not a part of a continuation", path);
-    const { top, marker } = this.stack(row[0], `${path}[0]`);
+    const { top, marker } = this.stackOfValue(row[0], `${path}[0]`);
     return { stack: top, marker, prompt: row.length === 1 ? null : this.prompt(row, 1, path) };
   }
 }

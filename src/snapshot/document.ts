@@ -1,5 +1,6 @@
 // The outermost layer of a snapshot: the JSON object and the types of its members, checked before anything is made of them.
 import { FlowmetalError } from "../base/errors.ts";
+import { INSTANT_MAX } from "../base/limits.ts";
 import { isUnitName } from "../data/tagged-read.ts";
 
 /** A snapshot's members as snapshot.ts names them; whatever is left out is empty. */
@@ -25,6 +26,10 @@ export interface SnapshotDocument {
 const VERSION = 1;
 const MEMBERS: ReadonlySet<string> = new Set("v i p k u n g o c t m r w e d x l".split(" "));
 const COUNTERS = 6;
+/** Which counter is the last time observed. */
+const NOW = 3;
+/** A counter of more cannot count on without losing numbers, and no program comes that far. */
+const COUNTER_MAX = 2 ** 52;
 
 /** Refuses a snapshot; `path` says where in it. */
 export function refuse(problem: string, path: string): never {
@@ -85,7 +90,8 @@ function checkVersion(version: unknown): void {
 function counters(k: unknown): readonly number[] {
   if (!Array.isArray(k) || k.length !== COUNTERS) return refuse(`not ${COUNTERS} counters`, "k");
   k.forEach((counter, index) => {
-    if (!isCount(counter)) refuse("not a counter", `k[${index}]`);
+    if (!isCounter(counter)) refuse("not a counter", `k[${index}]`);
+    if (index === NOW && counter > INSTANT_MAX) refuse("not a time", `k[${index}]`);
   });
   return k as number[];
 }
@@ -93,6 +99,11 @@ function counters(k: unknown): readonly number[] {
 /** True for an integer that counts or numbers something. */
 export function isCount(n: unknown): n is number {
   return typeof n === "number" && Number.isSafeInteger(n) && n >= 0;
+}
+
+/** True for a count that can be counted on from. */
+export function isCounter(n: unknown): n is number {
+  return isCount(n) && n <= COUNTER_MAX;
 }
 
 function flag(members: Readonly<Record<string, unknown>>, name: string): boolean {

@@ -125,6 +125,19 @@ describe("shapes", () => {
 describe("paths through the code", () => {
   const blocks = (...list: unknown[]): unknown => ({ ...small(), blocks: list });
   test.each<readonly [string, unknown, string]>([
+    ["the closure itself written over", { ...small(), self: 1 }, "blocks[0] writes over the closure itself"],
+    [
+      "a result written over the closure itself",
+      {
+        ...small(),
+        self: 1,
+        blocks: [
+          [3, [], -1, [], ["call", "g0", [0], 1]],
+          [1, [0], 1, [], ["return", 0]],
+        ],
+      },
+      "blocks[1] writes over the closure itself",
+    ],
     [
       "a slot read before it is written",
       blocks([3, [], -1, [], ["return", 1]]),

@@ -1,9 +1,12 @@
-// The long tier: fifty kills, the examples under more of them, random programs that are written down and read back after every tick (S-27), and other Nodes.
+// The long tier: fifty kills, the examples under more of them, random programs that are written down and read back after every tick (S-27), other Nodes,
+// and damaged snapshots.
 import { imageOfText } from "../../src/module/image.ts";
 import { reportLine, runKills } from "../kill/harness.ts";
 import { type Example, notices, randomMoments, refusedOrder, report, runExample } from "../kill/examples.ts";
 import { replayOnNodes } from "./nodes.ts";
 import { checkRandom, median } from "../property/random.ts";
+import { tryDamage } from "../snapshot/damage.ts";
+import { takeSnapshots } from "../snapshot/sleepers.ts";
 
 export interface LongOptions {
   /** The checkout; its dist/ is built. */
@@ -23,6 +26,8 @@ const LEAST = 10;
 const SERVICES = 60;
 /** Random programs between two looks at the clock. */
 const BATCH = 25;
+/** More than there is time for. */
+const CHANGES_MAX = 100_000_000;
 const EVERY_TICK = { dense: Number.POSITIVE_INFINITY, most: Number.POSITIVE_INFINITY };
 
 /** The parts of the long tier by name; each answers what failed. */
@@ -31,6 +36,7 @@ export const parts: Readonly<Record<string, (options: LongOptions) => Promise<re
   examples: killExamples,
   programs: tryPrograms,
   nodes: replayOnNodes,
+  snapshots: trySnapshots,
 };
 
 async function killMany({ root, seed, say }: LongOptions): Promise<readonly string[]> {
@@ -78,4 +84,12 @@ async function tryPrograms({ image, seed, minutes, say }: LongOptions): Promise<
     `${ticks.length} random programs of seeds ${seed} to ${next - 1}, restored after every tick: ${median(ticks)} ticks (median), ${Math.max(...ticks)} (most); ${answered} awaited answers`,
   );
   return [];
+}
+
+/** A fifth of the time is for snapshots with one place changed. */
+async function trySnapshots({ image, seed, minutes, say }: LongOptions): Promise<readonly string[]> {
+  const taken = takeSnapshots(imageOfText(image));
+  const { refused, ran, failure } = tryDamage(taken, seed, CHANGES_MAX, minutes * 12_000);
+  say(`${refused + ran} changes of ${taken.length} snapshots: ${refused} refused, ${ran} ran on`);
+  return failure === null ? [] : [failure];
 }

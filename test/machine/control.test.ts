@@ -1,7 +1,14 @@
 // Control: what programs answer that throw, catch, leave blocks, capture continuations, handle operations, wait and time out.
 // Each runs on both evaluators, straight and written down and read back at every tick.
 import { describe, expect, test } from "vitest";
+import { seededRandom } from "../../src/base/random.ts";
+import { begin } from "../../src/interpreter/delivery.ts";
+import { LiveHost } from "../../src/interpreter/host.ts";
+import { Machine } from "../../src/machine/machine.ts";
+import { ProgramLibrary } from "../../src/module/library.ts";
 import { shippedImage } from "../../src/module/shipped-image.ts";
+import { decodeSnapshot, encodeSnapshot } from "../../src/snapshot/snapshot.ts";
+import { Source } from "../../src/source/source.ts";
 import { type Mode, runProgram } from "../property/world.ts";
 
 const image = await shippedImage();
@@ -111,6 +118,61 @@ const PROGRAMS: readonly (readonly [string, string, string])[] = [
     "(letfn [(e [n] (if (= n 0) true (o (dec n)))) (o [n] (if (= n 0) false (e (dec n))))] (e 100))",
     "true",
   ],
+  [
+    "a filter that a continuation brings where its catch is not: the error goes on there",
+    '(def k (atom nil)) [(try (prompt :p (throw (error :x ""))) (catch (fn [e] (control :p (fn [c] (reset! k c) :kept))) e 1)) (try (@k true) (catch :x e :outside))]',
+    '["v",["k","kept"],["k","outside"]]',
+  ],
+  [
+    "the same where nobody takes it",
+    '(def k (atom nil)) (try (prompt :p (throw (error :x "no"))) (catch (fn [e] (control :p (fn [c] (reset! k c) 1))) e 1)) (@k true)',
+    "faulted x: no",
+  ],
+  [
+    "the same inside of another catch",
+    '(def k (atom nil)) (try (prompt :p (throw (error :x ""))) (catch (fn [e] (control :p (fn [c] (reset! k c) 1))) e 1)) (try (try (@k 0) (catch :y e :y) (catch :x e :x)) (catch :default e :outer))',
+    '["k","x"]',
+  ],
+  [
+    "a filter that waits, for a call of what has no value",
+    "(declare later) (try (later 1) (catch (fn [e] (time/sleep 1) true) e (ex-message e)))",
+    '"t/later has no value yet"',
+  ],
+  [
+    "the same in tail position",
+    "(declare later) (defn f [] (later 1)) (try (f) (catch (fn [e] (time/sleep 1) true) e [(ex-message e) (:function (first (error-trace e)))]))",
+    '["v","t/later has no value yet","t/f"]',
+  ],
+  [
+    "a var without a value",
+    "(declare later) (try [(deref (var later))] (catch :unbound e (time/sleep 1) (ex-message e)))",
+    '"t/later has no value yet"',
+  ],
+  [
+    "an exit that fails in its own clean-up",
+    '(def leave (atom nil)) (block b (reset! leave (fn [] (try (exit b 1) (finally (print "f")))))) (try (@leave) (catch :block/exited e :over))',
+    'f["k","over"]',
+  ],
+  [
+    "a scope of nothing",
+    "(try (with-scope* 5 (time/sleep 1)) (catch :type e (ex-message e)))",
+    '"scope cannot use [5], a vector"',
+  ],
+  [
+    "a timer beyond the calendar rings at its end",
+    "(let [far (perform 'flow.time/timer ##Inf)] (time/sleep 1) (event? far))",
+    "true",
+  ],
+  [
+    "an observation nobody can make",
+    "(try (perform 'flow.core/compile (atom 1) 0) (catch :compile e (time/sleep 1) (ex-data e)))",
+    "null",
+  ],
+  [
+    "a prompt whose tag has no end",
+    "(def ones (lazy-seq (cons 1 ones))) (first ones) (try (prompt 1 (control (rest ones) (fn [k] 1))) (catch :default e (error-type e)))",
+    '["k","continuation/no-prompt"]',
+  ],
   ["calling what is no function", "(let [f 1] (f 2))", "faulted call: cannot call 1, an integer"],
   ["wrong arity", "((fn [a] a) 1 2)", "faulted arity: an anonymous function takes 1 argument, but got 2"],
 ];
@@ -119,4 +181,31 @@ describe.each(MODES)("%s", (_, mode) => {
   test.each(PROGRAMS)("%s", (_what, program, expected) => {
     expect(answer(program, mode)).toBe(expected);
   });
+});
+
+test("an exit that failed in its own clean-up has no place for a value: it is tried again", () => {
+  const text = `(def leave (atom nil))
+(block b (reset! leave (fn [] (try (exit b 1) (finally (print "f"))))))
+(@leave)`;
+  const source = new Source("t.fm", text);
+  const library = new ProgramLibrary(image);
+  const world = { now: () => 1, random: seededRandom("t") };
+  const machine = new Machine(library, new LiveHost(world, library, new Map([[source.hash, source]])));
+  const start = {
+    source: source.hash,
+    name: "t.fm",
+    args: '["v"]',
+    image: image.hash,
+    versions: ["0", "0", "0"],
+  } as const;
+  begin(machine, "01h00000000000000000000000", start);
+  machine.run(10_000);
+  const { main } = machine.state;
+  expect(main.control).toMatchObject({ kind: "fault", retry: { kind: "throw" } });
+  machine.restart(main, { kind: "use-value", value: 3 });
+  machine.run(10_000);
+  expect(main.control).toMatchObject({ kind: "fault", error: { message: "exit from a block that is over" } });
+  expect(encodeSnapshot(decodeSnapshot(encodeSnapshot(machine.state).text, machine)).text).toBe(
+    encodeSnapshot(machine.state).text,
+  );
 });

@@ -42,8 +42,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     what: "after a restore, effects are counted from the beginning and their keys made again",
     file: "src/snapshot/decode-state.ts",
-    find: "task.effects = isCount(effects) ? effects :",
-    replace: "task.effects = isCount(effects) ? 0 :",
+    find: "task.effects = isCounter(effects) ? effects :",
+    replace: "task.effects = isCounter(effects) ? 0 :",
   },
   {
     what: "exit skips finally",

@@ -242,6 +242,39 @@ test("deep nests of lazy parts are compared, hashed and written in linear time",
     "(defn nest [n x] (loop [x x i 0] (if (< i n) (recur [x] (inc i)) x)))",
   ));
 
+test("a sequence that leads back to itself has no end: to go through it is refused, to take of it is not", () =>
+  holds(
+    raw`
+  (take 3 ones) => (1 1 1)
+  (vec (take 40 ones)) => [1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1]
+  (nth ones 1000) => 1
+  (first (drop 100 ones)) => 1
+  (count ones) => !:limit
+  (vec ones) => !:limit
+  (last ones) => !:limit
+  (reverse ones) => !:limit
+  (hash ones) => !:limit
+  (str ones) => !:limit
+  (apply + ones) => !:limit
+  {ones 1} => !:limit
+  (= ones (lazy-seq (cons 1 (rest ones)))) => !:limit
+  (nth ones 900000000000) => !:limit
+  (take 900000000000 ones) => !:limit
+  (nthrest ones 900000000000) => !:limit
+  (count (take 5 (cons 0 ones))) => 5
+  `,
+    "(def ones (lazy-seq (cons 1 (cons 1 ones)))) (dorun (take 5 ones))",
+  ));
+
+test("a range longer than any collection", () =>
+  holds(raw`
+  (hash (range 0 900000000000)) => !:limit
+  (pr-str (range 0 900000000000)) => !:limit
+  {(range 0 900000000000) 1} => !:limit
+  (= (range 0 900000000000) (range 0 900000000000)) => !:limit
+  (take 2 (range 0 900000000000)) => (0 1)
+  `));
+
 test("errors and waiting in the middle", () =>
   holds(
     raw`

@@ -17,7 +17,7 @@ import {
 } from "../../src/data/value.ts";
 import { Vector } from "../../src/data/vector.ts";
 import { vectorList } from "../../src/data/views.ts";
-import { BOTTOM, END, FORCE, LEAVE, RAISE, SEARCH } from "../../src/machine/builtin.ts";
+import { BOTTOM, END, FORCE, LEAVE, RAISE } from "../../src/machine/builtin.ts";
 import {
   Continuation,
   type Control,
@@ -30,7 +30,7 @@ import {
   TaskRef,
 } from "../../src/machine/state.ts";
 import { anyValue } from "../data/tagged-arbitrary.ts";
-import { capturing, frame, markerFrame, nearestMarker, siblings, TestLinker, waiting } from "./support.ts";
+import { capturing, frame, marked, markerFrame, nearestMarker, siblings, TestLinker, waiting } from "./support.ts";
 
 /** Any state. */
 export const anyState: fc.Arbitrary<ProgramState> = fc
@@ -71,7 +71,7 @@ class Builder {
     this.makeRefs();
     this.fillKeys();
     for (const cell of this.cells) {
-      cell.value = this.below(8) === 0 ? UNBOUND : this.value();
+      cell.value = this.value();
       if (this.below(4) === 0) cell.meta = this.map();
     }
     for (const lazy of this.lazies.slice(0, 3)) this.fillLazy(lazy);
@@ -152,7 +152,7 @@ class Builder {
     return this.pick<() => Control>([
       () => ({ kind: "return", value }),
       () => ({ kind: "call", f: value, args }),
-      () => ({ kind: "primitive", name: "add@1", args }),
+      () => ({ kind: "primitive", name: "add@1", args: [value, value] }),
       () => ({ kind: "global", name: "user/x" }),
       () => ({ kind: "throw", error: value }),
       () => ({ kind: "await", event: this.pick(this.events) }),
@@ -163,7 +163,7 @@ class Builder {
       () => {
         task.stack = markerFrame(task.stack, task.marker, "finally", this.below(20), [], [value]);
         task.marker = task.stack;
-        return { kind: "clause", value };
+        return { kind: "clause", value: Vector.of("exit", 1, value) };
       },
     ])();
   }
@@ -182,12 +182,8 @@ class Builder {
 
   private stack(): Frame {
     let stack: Frame = BOTTOM;
-    let marker: Frame | null = null;
     for (let n = this.pick([0, 1, 2, 3, 4, 32, 33]); n > 0; n--) {
-      if (this.below(6) === 0) {
-        stack = this.markerOn(stack, marker);
-        marker = stack;
-      } else stack = this.frameOn(stack);
+      stack = this.below(6) === 0 ? this.markedOn(stack) : this.frameOn(stack);
     }
     return stack;
   }
@@ -196,33 +192,33 @@ class Builder {
     const builtin = (unit: typeof FORCE, a: Value, b: Value, c: Value): Frame =>
       new Frame(unit, 0, next, a, b, c, null, null, null, null);
     if (this.below(20) === 0) return builtin(FORCE, this.pick(this.lazies), "seq@1", Vector.of(1));
-    if (this.below(20) === 0) return builtin(SEARCH, this.value(), 2, null);
-    if (this.below(20) === 0) return builtin(SEARCH, this.value(), Vector.of(this.pick(this.tasks), 3), null);
-    if (this.below(20) === 0) return builtin(RAISE, this.value(), this.pick([null, ...this.scopes]), this.value());
+    if (this.below(20) === 0) return builtin(RAISE, this.value(), this.pick([null, ...this.scopes]), null);
     if (this.below(20) === 0) return builtin(LEAVE, Vector.of("cancel"), null, null);
     if (this.below(20) === 0) return builtin(END, this.value(), null, null);
+    const block = this.pick([1, 1, 3]);
     return frame(
       next,
-      this.many(8, () => this.slot()),
-      this.pick([1, 1, 3]),
+      this.many(8, () => (block === 3 && this.below(12) === 0 ? CLEARED : this.value())),
+      block,
     );
   }
 
-  private markerOn(next: Frame, below: Frame | null): Frame {
+  private markedOn(next: Frame): Frame {
     const id = this.below(20);
-    const slots = this.many(6, () => this.slot());
+    const slots = this.many(6, () => this.value());
+    const [value, other] = [this.value(), this.value()];
     return this.pick([
-      () => markerFrame(next, below, "catch", id, [this.value()], slots),
-      () => markerFrame(next, below, "finally", id, [], slots),
-      () => markerFrame(next, below, "block", id, [], slots),
-      () => markerFrame(next, below, "binding", id, [Vector.of(1), Vector.of(this.value())], null),
-      () => markerFrame(next, below, "scope", id, [this.map()], null),
-      () =>
-        markerFrame(next, below, "scope", id, [Vector.of(null, this.pick(this.cells), this.pick(this.scopes))], null),
-      () => markerFrame(next, below, "search", id, [this.value(), 3], null),
-      () => markerFrame(next, below, "search", id, [this.value(), Vector.of(this.pick(this.tasks), 3)], null),
-      () => markerFrame(next, below, "cleanup", id, [], null),
-      () => markerFrame(next, below, "leave", id, [this.pick(this.scopes)], null),
+      () => marked(next, "catch", id, [other], slots, value),
+      () => marked(next, "finally", id, [], slots, value),
+      () => marked(next, "block", id, [], slots, value),
+      () => marked(next, "cleanup", id, [], null, value),
+      () => marked(next, "binding", id, [Vector.of(1), Vector.of(this.pick(this.cells))], null, value),
+      () => marked(next, "scope", id, [this.map()], null, value),
+      () => marked(next, "scope", id, [Vector.of(null, this.pick(this.cells), this.pick(this.scopes))], null, value),
+      () => marked(next, "search", id, [other, 3], null, value),
+      () => marked(next, "search", id, [other, Vector.of(3, 1)], null, value),
+      () => marked(next, "search", id, [other, Vector.of(this.pick(this.tasks), 3)], null, value),
+      () => marked(next, "leave", id, [this.pick(this.scopes)], null, value),
     ])();
   }
 
@@ -239,10 +235,6 @@ class Builder {
   private segment(next: Segment | null): Segment {
     const stack = this.stack();
     return new Segment(this.prompt(), stack, nearestMarker(stack), next);
-  }
-
-  private slot(): Value {
-    return this.below(12) === 0 ? CLEARED : this.value();
   }
 
   private value(): Value {
@@ -291,7 +283,7 @@ class Builder {
   }
 
   private closure(): Closure {
-    const captures = [this.slot(), this.pick(this.made)];
+    const captures = [this.value(), this.pick(this.made)];
     if (this.below(2) === 0) return new Closure(capturing, captures);
     return new Closure(this.pick(siblings), captures, siblings, this.below(2) === 0 ? this.map() : null);
   }

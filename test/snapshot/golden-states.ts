@@ -37,7 +37,7 @@ import {
   TaskRef,
 } from "../../src/machine/state.ts";
 import type { Unit } from "../../src/machine/unit.ts";
-import { capturing, frame, markerFrame, nearestMarker, siblings, waiting } from "./support.ts";
+import { capturing, frame, marked, markerFrame, nearestMarker, siblings, waiting } from "./support.ts";
 
 const k = Keyword.of;
 
@@ -118,13 +118,16 @@ function collections(): Value {
 
 function stack(value: Value): Frame {
   let top = BOTTOM;
-  for (let i = 0; i < 40; i++) top = frame(top, [i, value, CLEARED, 4, 5, 6, 7].slice(0, i % 8), i % 2 === 0 ? 1 : 3);
-  top = markerFrame(top, nearestMarker(top), "catch", 1, [null], [1, 2]);
-  top = markerFrame(top, nearestMarker(top), "finally", 2, [], []);
-  top = markerFrame(top, nearestMarker(top), "block", 3, [], [1, 2, 3, 4, 5, 6, 7]);
-  top = markerFrame(top, nearestMarker(top), "binding", 4, [Vector.of(new Var("user/x")), Vector.of(1)], null);
-  top = markerFrame(top, nearestMarker(top), "scope", 5, [PMap.of(k("until"), 9)], null);
-  top = markerFrame(top, nearestMarker(top), "search", 6, [new ErrorValue(k("user"), "e", null), 0], null);
+  for (let i = 0; i < 40; i++) {
+    const dead = i % 2 === 1;
+    top = frame(top, [i, value, dead ? CLEARED : 3, 4, 5, 6, 7].slice(0, i % 8), dead ? 3 : 1);
+  }
+  top = marked(top, "catch", 1, [null], [1, 2], "caught");
+  top = marked(top, "finally", 2, [], [], null);
+  top = marked(top, "block", 3, [], [1, 2, 3, 4, 5, 6, 7], "in it");
+  top = marked(top, "binding", 4, [Vector.of(new Var("user/x")), Vector.of(new Cell(26, 1, "binding"))], null, null);
+  top = marked(top, "scope", 5, [Vector.of(new EventRef(27), new Cell(28, false))], null, null);
+  top = marked(top, "search", 6, [new ErrorValue(k("user"), "e", null), Vector.of(0, 1)], null, "searched");
   return frame(top, [value]);
 }
 
@@ -137,7 +140,7 @@ function task(id: number, event: EventRef, control: Control, top: Frame = BOTTOM
 
 /** Everything a state can hold. */
 export function everything(): ProgramState {
-  const [cell, other] = [new Cell(20, UNBOUND), new Cell(21, null, "list", PMap.of(k("doc"), "d"))];
+  const [cell, other] = [new Cell(20, 7), new Cell(21, null, "list", PMap.of(k("doc"), "d"))];
   const [thunk, pair, end] = [new Lazy(22, new Closure(capturing, [1, cell])), new Lazy(23, null), new Lazy(24, null)];
   pair.seq = new Cons(1, end);
   other.value = Vector.of(cell, other, pair);
@@ -156,7 +159,7 @@ export function everything(): ProgramState {
   );
   const top = stack(held);
   const functions = Vector.of(
-    new Closure(capturing, [UNBOUND, CLEARED]),
+    new Closure(capturing, [1, other]),
     new Closure(siblings[1], [1, 2], siblings, PMap.of(1, 2)),
     new Continuation(true, [{ stack: top, marker: nearestMarker(top), prompt: null }], new Cell(25, false, "once")),
     new Continuation(false, [{ stack: BOTTOM, marker: null, prompt: new Prompt("prompt", 8, [k("tag")]) }], null),
@@ -176,7 +179,7 @@ export function everything(): ProgramState {
     task(10, events[5], { kind: "global", name: "user/x" }),
     task(12, new EventRef(13), { kind: "throw", error: 5 }),
     task(14, new EventRef(15), { kind: "cancel" }),
-    task(16, new EventRef(17), { kind: "clause", value: "thrown" }, clause),
+    task(16, new EventRef(17), { kind: "clause", value: Vector.of("exit", 3, "left") }, clause),
     task(18, new EventRef(19), { kind: "await", event: events[4] }),
   ];
   const over = task(30, events[1], { kind: "done", value: 42 });
@@ -217,12 +220,12 @@ export function tasks(): ProgramState {
   const main = task(2, new EventRef(1), { kind: "await", event: empty });
   scope.value = Vector.of(main, Vector.of(new ErrorValue(k("user"), "e", null), k("cleanup")), empty);
   outer.value = Vector.of(main, null, null);
-  let top = markerFrame(frame(BOTTOM, [settled, failed]), null, "scope", 5, [Vector.of(second, told, outer)], null);
+  let top = marked(frame(BOTTOM, [settled, failed]), "scope", 5, [Vector.of(second, told, outer)], null, null);
   top = markerFrame(top, nearestMarker(top), "leave", 6, [scope], null);
   main.stack = builtinFrame(LEAVE, top, [Vector.of("exit", 3, "value"), scope]);
   main.marker = nearestMarker(main.stack);
   const cleaning = task(4, new EventRef(3), { kind: "await", event: first });
-  cleaning.stack = frame(markerFrame(frame(BOTTOM, [1]), null, "cleanup", 7, [], null), [2]);
+  cleaning.stack = marked(frame(BOTTOM, [1]), "cleanup", 7, [], null, null);
   cleaning.marker = nearestMarker(cleaning.stack);
   Object.assign(cleaning, { scope, cancelled: true, effects: 1 });
   const selecting = task(6, new EventRef(5), { kind: "select", events: [first, second] });

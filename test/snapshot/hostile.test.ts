@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { FlowmetalError } from "../../src/base/errors.ts";
 import { decodeSnapshot, encodeSnapshot, unitsNamed } from "../../src/snapshot/snapshot.ts";
 import { anyState } from "./arbitrary.ts";
-import { IMAGE, TestLinker, units } from "./support.ts";
+import { capturing, IMAGE, selfish, TestLinker, units } from "./support.ts";
 
 type Json = Record<string, unknown>;
 
@@ -44,7 +44,36 @@ function task(parts: readonly unknown[], ...refs: unknown[]): Json {
   return sound({ c: [[1, "e"], [2, "t", 1, ...parts], [4, "e", "key"], ...refs] });
 }
 
-/** The same with a frame of the machine alone on the stack. */
+/** The same with a marker frame, and on it a frame that waits inside of a catch. Ref 3 is a cell. */
+function marked(marker: unknown[]): Json {
+  const below = marker[1] === "finally" ? [0, 2, marker, 1] : [0, -1, marker];
+  return sound({
+    n: [["F", 0, below, [0, 7, 1]]],
+    c: [
+      [1, "e"],
+      [2, "t", 1, ["a", 4], ["n", 0]],
+      [3, "c", 1],
+      [4, "e", "key"],
+    ],
+  });
+}
+
+/** A task with this control, on a marker frame or on nothing. */
+function controlled(control: unknown[], marker: unknown[] | null = null): Json {
+  const stack = marker === null ? [] : [["n", 0]];
+  const n = marker === null ? [] : [["F", 0, [0, 2, marker, 1]]];
+  return sound({
+    n,
+    c: [
+      [1, "e"],
+      [2, "t", 1, control, ...stack],
+    ],
+    w: [],
+    e: [],
+  });
+}
+
+/** A frame of the machine alone on the stack: ref 1 is a cell, 5 a lazy sequence, 6 the cell of a scope. */
 function builtin(name: string, slots: readonly unknown[]): Json {
   return sound({
     u: [`machine/${name}@1`],
@@ -54,6 +83,7 @@ function builtin(name: string, slots: readonly unknown[]): Json {
       [2, "t", 3, ["a", 4], ["n", 0]],
       [3, "e"],
       [4, "e", "key"],
+      [5, "z", 1],
       [6, "c", ["v", null, null, null], null, "scope"],
     ],
   });
@@ -102,6 +132,43 @@ describe("what is wrong is named with the path to it", () => {
     ["a marker of no kind", sound({ n: [["F", 0, [0, 2, ["M", "x", 1], 1]]] }), "n[0][2][2]"],
     ["a marker in no clause", sound({ n: [["F", 0, [0, 1, ["M", "finally", 1], 1]]] }), "n[0][2][1]"],
     ["a marker without its data", sound({ n: [["F", 0, [0, 2, ["M", "catch", 1], 1]]] }), "n[0][2][2]"],
+    ["a local read later that is cleared", slot(["cleared"]), "n[0][2]"],
+    ["a local that is the mark of a var without a value", slot(["unbound"]), "n[0][2]"],
+    ["a number for the closure itself", sound({ u: [selfish.hash], n: [["F", 0, [0, 1, 5]]] }), "n[0][2]"],
+    [
+      "another's closure for its own",
+      sound({ u: [selfish.hash, units[1].hash], n: [["F", 0, [0, 1, ["fn", 1]]]] }),
+      "n[0][2]",
+    ],
+    ["the same where it is not read again", sound({ u: [selfish.hash], n: [["F", 0, [0, 3, null]]] }), "n[0][2]"],
+    ["a frame inside of a marker that is not there", sound({ n: [["F", 0, [0, 7, 1]]] }), "n[0][2]"],
+    ["a marker of another kind below", marked(["M", "finally", 1]), "n[0][3]"],
+    [
+      "another code's marker below",
+      sound({ u: [units[1].hash, units[0].hash], n: [["F", 0, [1, 2, ["M", "catch", 1, null]], [0, 7, 1]]] }),
+      "n[0][3]",
+    ],
+    [
+      "a frame between it and its marker",
+      sound({ n: [["F", 0, [0, 2, ["M", "catch", 1, null], 1], [0, 1, 1], [0, 7, 1]]] }),
+      "n[0][3]",
+    ],
+    [
+      "a marker that its frame knows nothing of",
+      sound({ n: [["F", 0, [0, 2, ["M", "catch", 1, null], 1], [0, 1, 1]]] }),
+      "n[0][3]",
+    ],
+    [
+      "a clause on a marker it knows nothing of",
+      sound({ n: [["F", 0, [0, 2, ["M", "catch", 1, null], 1], [0, 2, ["M", "block", 2], 1], [0, 15, 1]]] }),
+      "n[0][3]",
+    ],
+    ["a marker where the answer goes", sound({ n: [["F", 0, [0, 2, ["M", "catch", 1, null], 1]]] }), "c[1][4]"],
+    ["bindings without cells", marked(["M", "binding", 1, ["v", 1], ["v", 2]]), "n[0][2][2]"],
+    ["more bound than there are cells", marked(["M", "binding", 1, ["v", 1, 2], ["v", ["ref", 3]]]), "n[0][2][2]"],
+    ["a scope without a timer", marked(["M", "scope", 1, ["v", 1, ["ref", 3]]]), "n[0][2][2]"],
+    ["a scope that is a map", marked(["M", "scope", 1, ["m", 1, 2]]), "n[0][2][2]"],
+    ["a search that asks nobody", marked(["M", "search", 1, null, 0, null]), "n[0][2][2]"],
     ["a stack on a value", sound({ n: [["F", 0, [0, 1, 1]], 7, ["F", ["n", 1], [0, 1, 1]]] }), "n[2][1]"],
     ["a stack where a value must be", slot(["n", 0], [["F", 0, [0, 1, 1]]]), "n[1][2][2]"],
     ["a node after this one", slot(["n", 5]), "n[0][2][2]"],
@@ -135,6 +202,24 @@ describe("what is wrong is named with the path to it", () => {
     ["a list onto a vector", slot(1, [["v"], ["l*", ["n", 0], 1]]), "n[1]"],
     ["a continuation of nothing", slot(1, [["K", 1, null]]), "n[0]"],
     ["a continuation both ways", slot(1, [["K", 2, null, [0]]]), "n[0][1]"],
+    ["a continuation used or not by a number", slot(1, [["K", 1, 7, [0]]]), "n[0][2]"],
+    [
+      "a continuation of a marker that waits",
+      slot(1, [
+        ["F", 0, [0, 2, ["M", "finally", 1], 1]],
+        ["K", 0, null, [["n", 0]]],
+      ]),
+      "n[1][3][0]",
+    ],
+    ["a handler with more names than functions", slot(1, [["G", 0, 0, "handle", 1, ["v", 1, 2], ["v", 3]]]), "n[0]"],
+    [
+      "a segment on a marker",
+      slot(1, [
+        ["F", 0, [0, 2, ["M", "finally", 1], 1]],
+        ["G", 0, ["n", 0], "join", 1],
+      ]),
+      "n[1][2]",
+    ],
     ["a prompt of no kind", slot(1, [["G", 0, 0, "x", 1]]), "n[0]"],
     ["a handler without functions", slot(1, [["G", 0, 0, "handle", 1, 2, 3]]), "n[0]"],
     [
@@ -168,6 +253,26 @@ describe("what is wrong is named with the path to it", () => {
     ["a ref not yet given out", sound({ c: [[1000, "c", 1]] }), "c[0]"],
     ["a ref of no kind", sound({ c: [[1, "q"]] }), "c[0][1]"],
     ["a cell of nothing", sound({ c: [[1, "c"]] }), "c[0]"],
+    ["a cell of a var without a value", sound({ c: [[1, "c", ["unbound"]]] }), "c[0][2]"],
+    [
+      "a function that captured nothing",
+      slot(["fn", 1, ["cleared"], 2], [], { u: [units[1].hash, capturing.hash] }),
+      "n[0][2][2]",
+    ],
+    ["a counter that cannot count on", sound({ k: [0, 2 ** 53 - 1, 20, 0, 0, 0] }), "k[1]"],
+    ["a time after the end of the calendar", sound({ k: [0, 1000, 20, 8.64e15 + 1, 0, 0] }), "k[3]"],
+    ["an instant after it", slot(["t", 8.64e15 + 1]), "n[0][2][2]"],
+    ["a timer after it", sound({ d: [[8.64e15 + 1, 4]] }), "d[0][0]"],
+    [
+      "an event with two timers",
+      sound({
+        d: [
+          [1, 4],
+          [2, 4],
+        ],
+      }),
+      "d[1][1]",
+    ],
     ["a lazy sequence that is a number", sound({ c: [[1, "Z", 5]] }), "c[0][2]"],
     ["a lazy sequence of nothing", sound({ c: [[1, "z", null]] }), "c[0][2]"],
     ["metadata that is no map", sound({ c: [[1, "c", 1, 2]] }), "c[0][3]"],
@@ -247,6 +352,14 @@ describe("what is wrong is named with the path to it", () => {
     ["an error raised beyond an atom", builtin("raise", [1, ["ref", 1], null]), "n[0][2]"],
     ["a binding that is not there", builtin("bound", []), "n[0][2]"],
     ["a search that asks nobody", builtin("search", [1, ["v", 1], null]), "n[0][2]"],
+    ["a primitive that is not there", controlled(["p", "dream@1", 1]), "c[1][3]"],
+    ["a primitive of one argument too few", controlled(["p", "add@1", 1]), "c[1][3]"],
+    ["a fault whose primitive is not there", controlled(["f", 1, ["p", "dream@1"]]), "c[1][3][2]"],
+    ["an argument without a value", controlled(["c", 1, ["cleared"]]), "c[1][3][2]"],
+    ["a catch clause given a number", controlled(["l", 5], ["M", "catch", 1, null]), "c[1][4]"],
+    ["a finally clause given a number", controlled(["l", 5], ["M", "finally", 1]), "c[1][4]"],
+    ["a finally clause given half a way to go on", controlled(["l", ["v", "exit", 1]], ["M", "finally", 1]), "c[1][4]"],
+    ["a fault that would give a value to a marker", controlled(["f", 1, ["c", 1]], ["M", "finally", 1]), "c[1][4]"],
     ["a main task that is an event", sound({ m: 1 }), "m"],
     ["no tasks", sound({ t: [] }), "m"],
     ["a task twice", sound({ t: [2, 2] }), "t[1]"],
@@ -281,6 +394,14 @@ describe("what is wrong is named with the path to it", () => {
     ],
     ["cancelled in another way", sound({ x: true }), "x"],
     ["a limit that is no count", sound({ l: -1 }), "l"],
+    [
+      "a force frame for a primitive that is not there",
+      builtin("force", [["ref", 5], "dream@1", ["v", 1]]),
+      "n[0][2]",
+    ],
+    ["a force frame with arguments for nothing", builtin("force", [["ref", 5], null, ["v", 1]]), "n[0][2]"],
+    ["a search frame without its marker", builtin("search", [1, 0, null]), "n[0][2]"],
+    ["a search frame that cannot try again", builtin("search", [1, 0, ["v", "call", 1, 2]]), "n[0][2]"],
     [
       "a force frame without a lazy sequence",
       sound({ u: ["machine/force@1"], n: [["F", 0, [0, 0, 1, null, null]]] }),

@@ -14,18 +14,7 @@ import { Continuation, type Frame, Marker, markerOf, Prompt, Segment } from "../
 import { decodeSnapshot, encodeSnapshot, stateHash, unitsNamed } from "../../src/snapshot/snapshot.ts";
 import { anyValue, rebuilt } from "../data/tagged-arbitrary.ts";
 import { anyState } from "./arbitrary.ts";
-import {
-  capturing,
-  frame,
-  holding,
-  markerFrame,
-  siblings,
-  TestLinker,
-  textOf,
-  through,
-  units,
-  waiting,
-} from "./support.ts";
+import { capturing, frame, holding, marked, siblings, TestLinker, textOf, through, units, waiting } from "./support.ts";
 
 describe("any value", () => {
   test("comes back", () => {
@@ -223,23 +212,19 @@ describe("refs", () => {
 
 test("functions keep their captures, group and metadata", () => {
   const meta = PMap.of(1, 2);
-  const again = through(new Closure(siblings[1], [CLEARED, UNBOUND], siblings, meta)) as Closure;
+  const again = through(new Closure(siblings[1], [1, "two"], siblings, meta)) as Closure;
   expect(again.unit).toBe(siblings[1]);
   expect(again.group?.map((unit) => unit.hash)).toEqual(siblings.map((unit) => unit.hash));
-  expect(again.captures).toEqual([CLEARED, UNBOUND]);
+  expect(again.captures).toEqual([1, "two"]);
   expect(equals(again.meta as Obj, meta)).toBe(true);
 });
 
 describe("stacks", () => {
   test("get their marker links back, part by part", () => {
     let stack: Frame = BOTTOM;
-    let marker: Frame | null = null;
     for (let i = 1; i <= 100; i++) {
       if (i % 33 > 0) stack = frame(stack, [i]);
-      else {
-        stack = markerFrame(stack, marker, "block", i, [], [i]);
-        marker = stack;
-      }
+      else stack = marked(stack, "block", i++, [], [i - 1], i);
     }
     const task = decodeSnapshot(encodeSnapshot(waiting(stack)).text, new TestLinker()).main;
     const ids: number[] = [];

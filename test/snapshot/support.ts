@@ -1,36 +1,55 @@
 // Program states made by hand: units without code to run, frames, and a linker that finds them again.
-import type { Code, CodeBlock } from "../../src/code/code.ts";
+import type { Code, CodeBlock, MarkerKind as CodeMarker } from "../../src/code/code.ts";
 import { Block } from "../../src/code/code.ts";
 import { Cell, EventRef, type Ref, type Value, Var } from "../../src/data/value.ts";
+import { Vector } from "../../src/data/vector.ts";
 import { FlowmetalError } from "../../src/base/errors.ts";
 import { sha256 } from "../../src/base/hash.ts";
-import { BOTTOM } from "../../src/machine/builtin.ts";
+import { BOTTOM, LEAVE, SEARCH } from "../../src/machine/builtin.ts";
 import { Frame, Marker, type MarkerKind, type ProgramState, TaskRef } from "../../src/machine/state.ts";
 import { Unit } from "../../src/machine/unit.ts";
 import { decodeSnapshot, encodeSnapshot, type SnapshotLinker } from "../../src/snapshot/snapshot.ts";
 
-/** The unit "f<slots>" has blocks 0 ENTRY, 1 RESUME with that many live slots, 2 CLAUSE with as many, 3 RESUME, all slots dead. */
+/** The kinds of markers that code pushes, in the order of the blocks below. */
+const MARKERS: readonly CodeMarker[] = ["catch", "finally", "block", "binding", "scope", "cleanup"];
+const KINDS = MARKERS.length;
+
+/**
+ * The unit "f<slots>" has blocks 0 ENTRY, 1 RESUME with that many live slots, 2 CLAUSE with as many, 3 RESUME, all slots dead;
+ * from 4 on, for each kind of marker: a choice, a push, a call inside of the marker, and the RESUME behind the call.
+ */
 export function unitOf(slots: number, captures = 0): Unit {
   const live = Array.from({ length: slots }, (_, i) => i);
   const dead = live.map((slot) => -1 - slot);
   const end = ["return", 0] as const;
   const blocks: CodeBlock[] = [
-    [Block.ENTRY, [], -1, [], end],
+    [Block.ENTRY, [], -1, [], ["jump", 4]],
     [Block.RESUME, live, slots, [], end],
     [Block.CLAUSE, live, slots, [], end],
     [Block.RESUME, dead, slots, [], end],
   ];
+  MARKERS.forEach((kind, i) => {
+    const first = 4 + 4 * i;
+    const other = i + 1 < KINDS ? first + 4 : first + 1;
+    const clause = i < 3 ? 2 : -1;
+    blocks.push(
+      [Block.PLAIN, [], -1, [], ["if", 0, first + 1, other]],
+      [Block.PLAIN, [], -1, [], ["push", kind, -1, [], clause, first + 2]],
+      [Block.PLAIN, [], -1, [], ["call", 0, [], first + 3]],
+      [Block.RESUME, live, slots, [], end],
+    );
+  });
   return unitOfBlocks(`f${slots}`, blocks, slots + 1, captures);
 }
 
-export function unitOfBlocks(name: string, blocks: readonly CodeBlock[], slots: number, captures = 0): Unit {
+export function unitOfBlocks(name: string, blocks: readonly CodeBlock[], slots: number, captures = 0, self = -1): Unit {
   const hash = sha256(`${name}/${captures}`);
   const code: Code = {
     v: 1,
     arities: [[0, 0, 0]],
     captures,
     slots,
-    self: -1,
+    self,
     consts: [],
     globals: [],
     units: [],
@@ -67,7 +86,9 @@ export const siblings = [
   unitOfBlocks("even", capturing.code.blocks, 2, 2),
   unitOfBlocks("odd", capturing.code.blocks, 2, 2),
 ];
-const known = new Map([...units, capturing, ...siblings].map((unit) => [unit.hash, unit]));
+/** Keeps its closure in slot 0, in both of its frames; in that for block 3 it is not read again. */
+export const selfish = unitOfBlocks("self", unitOf(1).code.blocks, 2, 0, 0);
+const known = new Map([...units, capturing, ...siblings, selfish].map((unit) => [unit.hash, unit]));
 
 /** Finds the units above; vars are remembered; image refs are cells. */
 export class TestLinker implements SnapshotLinker {
@@ -118,6 +139,28 @@ export function markerFrame(
   const marker = new Marker(type, id, data, below);
   const unit = units[slots?.length ?? 0];
   return new Frame(unit, slots === null ? -1 : 2, next, marker, null, null, null, null, null, slots);
+}
+
+/** A marker frame on top of `next`, and on top of that a frame of one slot that waits inside of the marker. */
+export function marked(
+  next: Frame,
+  type: MarkerKind,
+  id: number,
+  data: readonly Value[],
+  slots: readonly Value[] | null,
+  value: Value,
+): Frame {
+  const below = nearestMarker(next);
+  if (type === "search" || type === "leave") {
+    const unit = type === "search" ? SEARCH : LEAVE;
+    const marker = new Frame(unit, -1, next, new Marker(type, id, data, below), null, null, null, null, null, null);
+    const held: readonly [Value, Value] = type === "search" ? [value, data[1]] : [Vector.of("exit", id, value), data[0]];
+    return new Frame(unit, 0, marker, ...held, null, null, null, null, null);
+  }
+  const marker = markerFrame(next, below, type, id, data, slots);
+  const block = 7 + 4 * MARKERS.indexOf(type as CodeMarker);
+  const held = [value, ...Array<Value>(8).fill(null)].slice(0, slots?.length ?? 0);
+  return frame(marker, held, block);
 }
 
 export const IMAGE = sha256("image");
