@@ -144,7 +144,7 @@ export class LiveHost implements Host {
   private sourceOf(value: Value): Source {
     const hash = value instanceof Closure ? (value.unit as Unit).debug.hash : value;
     const source = typeof hash === "string" ? this.sources.get(hash) : undefined;
-    if (source === undefined) throw new Raise(errorOf("compile", "there is no source with this hash", { hash }));
+    if (source === undefined) throw new Raise(errorOf("compile", `there is no source with the hash ${describe(hash)}`));
     return source;
   }
 

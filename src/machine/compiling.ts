@@ -24,7 +24,7 @@ const CHARACTER_TICKS = 10;
 const PARTS_MAX = 1_000_000;
 
 export const compiling: readonly (readonly [string, Operation])[] = [
-  ["flow.core/compile", (m, args) => observe(m, "compile", args)],
+  ["flow.core/compile", compile],
   ["flow.core/compile-form", compileForm],
   ["flow.core/expand", expand],
   ["flow.core/modules", modules],
@@ -36,7 +36,15 @@ function compileForm(m: Operator, args: Value[]): number {
   return chargeForm(args[0]) === null ? refuseSize(m) : observe(m, "compile-form", args);
 }
 
+function compile(m: Operator, args: Value[]): number {
+  const [, offset] = args;
+  const isOffset = typeof offset === "number" && Number.isSafeInteger(offset) && offset >= 0;
+  return isOffset ? observe(m, "compile", args) : wrong(m, "compile", "an offset in a text", offset);
+}
+
 function expand(m: Operator, args: Value[]): number {
+  const [, how] = args;
+  if (how !== "once" && how !== "head" && how !== "all") return wrong(m, "expand", "once, head or all", how);
   return chargeForm(args[0]) === null ? refuseSize(m) : observe(m, "expand", args);
 }
 
@@ -61,6 +69,7 @@ function refuseSize(m: Operator): number {
 
 /** Looked for once more when the program goes on after the error: the file may be there then. */
 function modules(m: Operator, args: Value[]): number {
+  if (typeof args[0] !== "string") return wrong(m, "require", "the name of a module", args[0]);
   const again = m.findVariable("flow.core/find-modules")?.value;
   chargeTicks(COMPILE_TICKS);
   return observe(m, "modules", args, again instanceof Closure ? { kind: "call", f: again, args } : null);

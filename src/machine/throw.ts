@@ -95,7 +95,9 @@ export function filterAnswered(m: Thrower): number {
     if (!isThere) return search(m, error, 0, retry);
     return taken ? unwind(m, Vector.from(["fail", error])) : searchBeyond(m, error, asked, retry);
   }
-  const catches = markerFrames(m).map(markerOf).filter(({ type }) => type === "catch");
+  const catches = markerFrames(m)
+    .map(markerOf)
+    .filter(({ type }) => type === "catch");
   const taker = asked instanceof Vector ? catches.find(({ id }) => id === asked.get(1)) : catches[index];
   if (taker === undefined || !taken) return search(m, error, taker === undefined ? index : index + 1, retry);
   return unwind(m, Vector.from(["catch", taker.id, clause, error]));

@@ -47,7 +47,7 @@ const SCRIPTS: readonly string[] = [
 (defn chosen [x] (try (throw (error :test/odd "odd" {:x x})) (catch (fn [e] (= x (ask x))) e [:one (ex-data e)]) (catch :test/odd e [:two (ask 7)])))
 (defn cleaned [x] (block out (try (if (odd? x) (exit out [:left x]) (throw (error :test/even "even"))) (finally (println (ask x))))))
 (println (chosen 1) (chosen 5))
-(println (cleaned 1) (try (cleaned 2) (catch :test/even e (error-trace e))))
+(println (cleaned 1) (try (cleaned 2) (catch :test/even e (ex-trace e))))
 (declare later)
 (println (try (later 1) (catch (fn [e] (ask 1)) e (ex-message e))))
 (def ^:dynamic *level* 0)

@@ -154,7 +154,8 @@ export function marked(
   if (type === "search" || type === "leave") {
     const unit = type === "search" ? SEARCH : LEAVE;
     const marker = new Frame(unit, -1, next, new Marker(type, id, data, below), null, null, null, null, null, null);
-    const held: readonly [Value, Value] = type === "search" ? [value, data[1]] : [Vector.of("exit", id, value), data[0]];
+    const held: readonly [Value, Value] =
+      type === "search" ? [value, data[1]] : [Vector.of("exit", id, value), data[0]];
     return new Frame(unit, 0, marker, ...held, null, null, null, null, null);
   }
   const marker = markerFrame(next, below, type, id, data, slots);
