@@ -64,10 +64,11 @@ function isRealised(value: Value): Value {
   return wrongType("realized?", "a delay, a sequence or an event", 1, value);
 }
 
-/** What a var holds. One without a value raises: nothing else may hold the mark of that. */
-function valueOfVar(v: Value): Value {
+/** What a var holds; without a value what is given instead, or raises: nothing else may hold the mark of that. */
+function valueOfVar(v: Value, otherwise?: Value): Value {
   if (!(v instanceof Var)) return wrongType("deref", "an atom, volatile, var, delay, event or task", 1, v);
-  return v.value === UNBOUND ? raise("unbound", `${v.name} has no value yet`, dataMap({ name: v.name })) : v.value;
+  if (v.value !== UNBOUND) return v.value;
+  return otherwise !== undefined ? otherwise : raise("unbound", `${v.name} has no value yet`, dataMap({ name: v.name }));
 }
 
 export const cell: readonly Primitive[] = [
@@ -121,6 +122,6 @@ export const cell: readonly Primitive[] = [
   primitive("realised?", 1, 1, isRealised, { test: true }),
   // The machine realises it, in frames, when a primitive asks for that.
   primitive("lazy-new", 1, 1, (thunk) => new Lazy(nextRef(), thunk), { once: true }),
-  primitive("var-get", 1, 1, valueOfVar),
+  primitive("var-get", 1, 2, valueOfVar),
   primitive("var-name", 1, 1, (v) => (v instanceof Var ? v.name : wrongType("var-name", "a var", 1, v))),
 ];

@@ -30,7 +30,10 @@ function plainControl(
 ): Control {
   const [tag, head] = row;
   const rest = (from: number): Value[] => row.slice(from).map((item, i) => values.whole(item, path, from + i));
-  const named = (): string => (isName(head) ? head : refuse("not a name", `${path}[1]`));
+  const named = (): string => {
+    const name = values.whole(head, path, 1);
+    return isName(name) ? name : refuse("not a name", `${path}[1]`);
+  };
   if (tag === "c" && row.length > 1) return { kind: "call", f: callee(head, path, values), args: rest(2) };
   if (tag === "p" && row.length > 1) return primitiveCall(named(), rest(2), path);
   if (tag === "s" && row.length > 1) {

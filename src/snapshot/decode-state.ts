@@ -1,4 +1,5 @@
 // A snapshot as the state of a program: refs first as empty objects, then the nodes, then what is in the refs, then the roots.
+import { quote } from "../base/canonical-json.ts";
 import { INSTANT_MAX } from "../base/limits.ts";
 import { Cons, List } from "../data/list.ts";
 import { PMap } from "../data/map.ts";
@@ -21,6 +22,7 @@ import { type ProgramState, TaskRef, type Timer } from "../machine/state.ts";
 import { misplaced, readControl } from "./decode-control.ts";
 import { linkUnits, type SnapshotLinker, ValueDecoder } from "./decode-value.ts";
 import { isCount, isCounter, refuse, type SnapshotDocument } from "./document.ts";
+import { INLINE_MAX } from "./nodes.ts";
 import { Settler } from "./settle.ts";
 
 type Row = readonly unknown[];
@@ -35,6 +37,11 @@ interface Entry {
 
 const EVENT_STATES = { e: "pending", f: "fulfilled", x: "failed" } as const;
 const DYNAMIC = Keyword.of("dynamic");
+
+/** True for a name that the encoder leaves where it stands: a longer one would be a node, which refs are read before. */
+function isShort(name: unknown): name is string {
+  return isName(name) && quote(name).length <= INLINE_MAX;
+}
 
 export class StateDecoder {
   private readonly entries = new Map<number, Entry>();
@@ -81,7 +88,7 @@ export class StateDecoder {
 
   private cellType(type: unknown, path: string): string {
     if (type === undefined) return "atom";
-    return isName(type) ? type : refuse("not a type of cells", path);
+    return isShort(type) ? type : refuse("not a type of cells", path);
   }
 
   private lastRef = 0;
@@ -113,7 +120,7 @@ export class StateDecoder {
 
   private emptyEvent(n: number, key: unknown, path: string): EventRef {
     if (key === undefined || key === null) return new EventRef(n);
-    return isName(key) ? new EventRef(n, key) : refuse("not the key of an effect", path);
+    return isShort(key) ? new EventRef(n, key) : refuse("not the key of an effect", path);
   }
 
   /** Tasks come after events, since each has one from the start. */

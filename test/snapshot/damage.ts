@@ -1,11 +1,9 @@
 // Real snapshots with one place changed, and what becomes of a program that wakes up with it.
 import fc from "fast-check";
 import { FlowmetalError } from "../../src/base/errors.ts";
-import { newEntry } from "../../src/journal/codec.ts";
-import { deliver } from "../../src/interpreter/delivery.ts";
 import { Machine } from "../../src/machine/machine.ts";
 import { decodeSnapshot, encodeSnapshot } from "../../src/snapshot/snapshot.ts";
-import { handNext, machineOf, type Taken } from "./sleepers.ts";
+import { handNext, machineOf, restart, type Taken } from "./sleepers.ts";
 
 type Json = null | boolean | number | string | Json[] | { [name: string]: Json };
 
@@ -144,23 +142,13 @@ function goOn(machine: Machine): void {
       const result = machine.run(count < 6 ? 17 : 1_000);
       machine.outbox = [];
       if (machine.status() === "done") return;
-      if (result === "idle" && !handNext(machine, count)) restart(machine, count);
+      if (result === "idle" && !handNext(machine, count)) restart(machine, count % 2 === 0 ? "use-value" : "retry");
     }
     checkWritten(machine);
   } catch (error) {
     if (!(error instanceof FlowmetalError && REFUSALS.test(error.code))) throw error;
     if (error.code.startsWith("snapshot/") && error.code !== "snapshot/too-large") throw error;
   }
-}
-
-/** Faulted tasks go on with a value, or try again. */
-function restart(machine: Machine, count: number): void {
-  const body = JSON.stringify({ how: count % 2 === 0 ? "use-value" : "retry", value: 3 });
-  deliver(
-    machine,
-    "command",
-    newEntry("command", { id: "c", command: "restart", baseTurn: null, author: "test", reason: "", body }).body,
-  );
 }
 
 function checkWritten(machine: Machine): void {

@@ -219,6 +219,15 @@ test("functions keep their captures, group and metadata", () => {
   expect(equals(again.meta as Obj, meta)).toBe(true);
 });
 
+test("names of any length are read where a task failed to find a value", () => {
+  const name = `my-long-namespace.of-many-words/${"a-very-long-name".repeat(4)}`;
+  const state = waiting(frame(BOTTOM, [1]));
+  state.main.control = { kind: "fault", error: 1, retry: { kind: "global", name } };
+  Object.assign(state, { waiters: new Map() });
+  const again = decodeSnapshot(encodeSnapshot(state).text, new TestLinker());
+  expect(again.main.control).toMatchObject({ retry: { kind: "global", name } });
+});
+
 describe("stacks", () => {
   test("get their marker links back, part by part", () => {
     let stack: Frame = BOTTOM;

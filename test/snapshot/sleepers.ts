@@ -9,7 +9,7 @@ import { ProgramLibrary } from "../../src/module/library.ts";
 import { encodeSnapshot } from "../../src/snapshot/snapshot.ts";
 import { Source } from "../../src/source/source.ts";
 
-/** Each line is a form of its own, so that what follows is compiled after the wait. Some end in a fault. */
+/** Each line is a form of its own, so that what follows is compiled after the wait. Faults are answered with a value. */
 const SCRIPTS: readonly string[] = [
   `(defforeign ask :topic "test/ask")
 (def seen (atom []))
@@ -63,11 +63,35 @@ const SCRIPTS: readonly string[] = [
 (println (twice (conj (subvec big 95) (ask 2))) (meta (with-meta [1] {:a (ask 3)})))
 (println (reduce (fn [total x] (if (> total 5) (reduced total) (+ total (ask x)))) 0 (rest lazily)) (sort-by - (take 4 big)))
 (println (mapv (fn [[k v]] [v k (ask k)]) {:a 1 "b" 2}))`,
+  `(ns t (:require [flow.task :as task] [flow.time :as time]))
+(defforeign ask :topic "test/ask")
+(defn careful [x] (try (+ x (ask x)) (finally (println "cleaned" (ask :clean)))))
+(println (try (task/scope (task/spawn careful 1) (task/spawn careful 2) (throw (error :test/left "left" {}))) (catch :test/left e (ex-message e))))
+(println (block out (task/scope (task/spawn (fn [] (exit out (ask 3)))) (task/spawn careful 4) (time/sleep 100000))))
+(println (try (task/scope (task/spawn (fn [] (ask 5) (throw (error :test/in "in" {})))) (careful 6)) (catch (fn [e] (ask 7)) e :taken)))
+(println (task/race [(fn [] (careful 1)) (fn [] (time/sleep 50) :slept)]))
+(println (task/map-concurrent 2 (fn [x] (* x (ask x))) [1 2 3]))
+(println (let [t (task/spawn careful 8)] (task/cancel! t) (try (task/join t) (catch :task/cancelled e :cancelled))))
+(println (task/select [(task/spawn ask 9) (time/timer 10)]) (time/with-timeout 5 (task/scope (task/spawn careful 10) (ask 11))))`,
+  `(ns t (:require [flow.retry :as retry] [flow.saga :as saga] [flow.string :as string]))
+(defforeign ask :topic "test/ask")
+(println (retry/with-retry {:attempts 3 :delay 10} (ask 1)))
+(println (try (saga/with-saga [s] (saga/compensate! s (fn [] (ask :undone))) (ask 2) (throw (error :test/broken "broken" {}))) (catch :default e (ex-message e))))
+(println (handler-bind [:test/odd (fn [e] (invoke-restart :skip 2))] (with-restarts (+ 1 (throw (error :test/odd "odd" {}))) (restart :skip [x] (* x (ask x))))))
+(println (handler-bind [:test/odd (fn [e] (invoke-restart :use-value (ask 3)))] (+ 1 (throw (error :test/odd "odd" {})))))
+(defrecord Point [x y])
+(defmulti area :kind)
+(defmethod area :square [{:keys [side]}] (* side (ask side)))
+(println (area {:kind :square :side 3}) (map->Point {:x (ask 4) :y 2}) (update (->Point 1 2) :x ask))
+(println (string/replace "a1b22" #"[0-9]+" (fn [m] (str (ask m)))) (re-seq #"[a-z]" (str "abc" (ask 5))))
+(println (let [t (transient [1 2])] (ask 6) (conj! t 3) (persistent! t)))
+(println (force (delay (ask 7))) (let [v (volatile! 1)] (vswap! v + (ask 8)) @v) (transduce (map ask) + [1 2 3]))`,
 ];
 
 const ID = "01h00000000000000000000000";
 /** Ticks between two snapshots of a program that does not wait. */
 const SLICE = 23;
+const SNAPSHOTS_MAX = 400;
 
 /** A snapshot, and what another machine needs to go on from it. */
 export interface Taken {
@@ -99,6 +123,14 @@ export function handNext(machine: Machine, count: number): boolean {
   return true;
 }
 
+/** Restarts the first faulted task. False when there is none. */
+export function restart(machine: Machine, how: "use-value" | "retry"): boolean {
+  const task = [...machine.state.tasks.values()].find(({ control }) => control.kind === "fault");
+  if (task === undefined) return false;
+  machine.restart(task, how === "retry" ? { kind: how } : { kind: how, value: 3 });
+  return true;
+}
+
 /** Snapshots of the programs where they wait, and at cuts between. */
 export function takeSnapshots(image: Image): Taken[] {
   return SCRIPTS.flatMap((text) => {
@@ -117,8 +149,9 @@ export function takeSnapshots(image: Image): Taken[] {
       const result = machine.run(SLICE);
       machine.outbox = [];
       if (machine.status() === "done") return taken;
+      if (taken.length === SNAPSHOTS_MAX) throw new Error(`a program that does not end: ${text}`);
       taken.push({ text: encodeSnapshot(machine.state).text, source, library });
-      if (result === "idle" && !handNext(machine, count++)) return taken;
+      if (result === "idle" && !handNext(machine, count++) && !restart(machine, "use-value")) return taken;
     }
   });
 }
