@@ -68,7 +68,9 @@ function isRealised(value: Value): Value {
 function valueOfVar(v: Value, otherwise?: Value): Value {
   if (!(v instanceof Var)) return wrongType("deref", "an atom, volatile, var, delay, event or task", 1, v);
   if (v.value !== UNBOUND) return v.value;
-  return otherwise !== undefined ? otherwise : raise("unbound", `${v.name} has no value yet`, dataMap({ name: v.name }));
+  return otherwise !== undefined
+    ? otherwise
+    : raise("unbound", `${v.name} has no value yet`, dataMap({ name: v.name }));
 }
 
 export const cell: readonly Primitive[] = [

@@ -11,6 +11,7 @@ import { notComparable } from "./compare.ts";
 import { primitive } from "./define.ts";
 import { areKeys, itemsOf } from "./items.ts";
 import type { Primitive } from "./primitive.ts";
+import { refuse } from "./raise.ts";
 import { metaOf } from "./names.ts";
 import { listFrom } from "./sequence.ts";
 
@@ -57,8 +58,14 @@ function withMetaOf(coll: Value, list: List): List {
   return meta === null || list.count === 0 ? list : list.withMeta(meta);
 }
 
+/** The prelude gives a key for each item; a program that somebody changed may not. */
+function needOneEach(fn: string, keys: readonly Value[], items: readonly Value[]): void {
+  if (keys.length !== items.length) refuse("type", fn, "there must be as many keys as items");
+}
+
 function sortByKeys(keys: Value, items: Value): Value {
   const [k, v] = [itemsOf("sort-by", 1, keys), itemsOf("sort-by", 2, items)];
+  if (k !== null && v !== null) needOneEach("sort-by", k, v);
   const result = k === null || v === null ? null : sorted(k, v);
   return result === null ? decline() : listFrom(result);
 }
@@ -67,6 +74,7 @@ function sortByKeys(keys: Value, items: Value): Value {
 function groupByKeys(keys: Value, items: Value): Value {
   const [k, v] = [itemsOf("group-by", 1, keys), itemsOf("group-by", 2, items)];
   if (k === null || v === null || !areKeys(k)) return decline();
+  needOneEach("group-by", k, v);
   const owner = {};
   let places = PMap.EMPTY;
   const groups: Value[][] = [];

@@ -262,8 +262,24 @@ export class StateDecoder {
       timers: this.timers(),
       cancelled: document.cancelled,
     };
+    this.checkTasks(state);
     this.writeVars(state.vars);
     return state;
+  }
+
+  /** A task is among those that can run; or it has faulted; or it waits, and its events know of it. */
+  private checkTasks({ tasks, ready, waiters }: ProgramState): void {
+    const able = new Set(ready);
+    this.document.tasks.forEach((n, i) => {
+      const task = tasks.get(n as number)!;
+      const { control } = task;
+      const events = control.kind === "select" ? control.events : control.kind === "await" ? [control.event] : [];
+      const waits = events.some((event) => waiters.get(event.id)?.includes(task));
+      const isSound = able.has(task)
+        ? control.kind !== "fault" && !waits
+        : control.kind === "fault" || (waits && events.every((event) => waiters.get(event.id)?.includes(task)));
+      if (!isSound) refuse("a task that neither runs nor waits, or both", `t[${i}]`);
+    });
   }
 
   private addTask(tasks: Map<number, TaskRef>, n: unknown, path: string): void {
@@ -314,6 +330,7 @@ export class StateDecoder {
 
   private timers(): Timer[] {
     const seen = new Set<EventRef>();
+    let [lastDue, lastId] = [Number.NEGATIVE_INFINITY, 0];
     return this.document.timers.map((row, i) => {
       this.checkLength(row, 2, 2, `d[${i}]`);
       const [due, event] = row;
@@ -322,6 +339,8 @@ export class StateDecoder {
       const pending = this.pending(event, `d[${i}][1]`);
       if (seen.has(pending)) return refuse("an event twice", `d[${i}][1]`);
       seen.add(pending);
+      if ((due as number) < lastDue || (due === lastDue && pending.id < lastId)) refuse("not in order", `d[${i}]`);
+      [lastDue, lastId] = [due as number, pending.id];
       return { due: due as number, event: pending };
     });
   }

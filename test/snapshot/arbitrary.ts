@@ -37,6 +37,16 @@ export const anyState: fc.Arbitrary<ProgramState> = fc
   .tuple(fc.array(anyValue, { minLength: 1, maxLength: 8 }), fc.integer())
   .map(([values, seed]) => new Builder(values, seed).state());
 
+function awaited({ control }: TaskRef): readonly EventRef[] {
+  return control.kind === "select" ? control.events : control.kind === "await" ? [control.event] : [];
+}
+
+/** One whose event is over will find that when it runs. */
+function isWaiting(task: TaskRef): boolean {
+  const events = awaited(task);
+  return events.length > 0 && events.every(({ state }) => state === "pending");
+}
+
 class Builder {
   private readonly link = new TestLinker();
   private readonly cells: Cell[] = [];
@@ -87,10 +97,12 @@ class Builder {
       cells: new Map(this.many(3, () => this.ownCell()).map((cell) => [cell.id, cell])),
       tasks: new Map(tasks.map((task) => [task.id, task])),
       main: this.tasks[0],
-      ready: tasks.filter((task) => task.control.kind === "return").reverse(),
-      waiters: this.waiters(tasks),
+      ready: tasks.filter((task) => task.control.kind !== "fault" && !isWaiting(task)).reverse(),
+      waiters: this.waiters(tasks.filter(isWaiting)),
       open: new Map(open.map((event) => [event.key as string, event])),
-      timers: pending.map((event) => ({ due: 1000 + this.below(5), event })),
+      timers: pending
+        .map((event) => ({ due: 1000 + this.below(5), event }))
+        .sort((a, b) => a.due - b.due || a.event.id - b.event.id),
       cancelled: this.below(3) === 0,
       ticksMax: this.below(3) === 0 ? this.below(1000) : null,
     };
@@ -171,11 +183,7 @@ class Builder {
   private waiters(tasks: readonly TaskRef[]): Map<number, TaskRef[]> {
     const waiters = new Map<number, TaskRef[]>();
     for (const task of tasks) {
-      const { control } = task;
-      const events = control.kind === "select" ? control.events : control.kind === "await" ? [control.event] : [];
-      for (const { id, state } of new Set(events)) {
-        if (state === "pending") waiters.set(id, [...(waiters.get(id) ?? []), task]);
-      }
+      for (const { id } of new Set(awaited(task))) waiters.set(id, [...(waiters.get(id) ?? []), task]);
     }
     return waiters;
   }

@@ -194,7 +194,7 @@ export function everything(): ProgramState {
     cells: new Map([[-2, new Cell(-2, Vector.of("own"), "atom", PMap.of(1, 2))]]),
     tasks: new Map(tasks.map((made) => [made.id, made])),
     main,
-    ready: [tasks[3], tasks[1]],
+    ready: [tasks[3], tasks[1], ...tasks.slice(4, 8)],
     waiters: new Map([[9, [main, tasks[8]]]]),
     open: new Map([
       ["key-9", events[4]],

@@ -7,7 +7,7 @@ import { TestLinker } from "./support.ts";
 
 const kept = [
   ["snapshot-v1-small", small, "41780dbd518fd9d4f6f19208aa31597b604be51f8f80307d7892d7eaefab240d"],
-  ["snapshot-v1-complete", everything, "b049ad7accbbb2b7699a6b777d80ed540cfc24efcc6377eda50b04bb92ddf293"],
+  ["snapshot-v1-complete", everything, "18d5eaff3f9a376bb2693e52ec2c6a84e8a67ca7bb61ea08b747499a967a0025"],
   ["snapshot-v1-records", records, "3348a91b8823fedfc327d1d9ba833c13aa8e80dc0a02aa161b8bf5bf3712db62"],
   ["snapshot-v1-scopes", tasks, "da90e8262470c28ebe144153c2ca36416f434c6504d8a780ab06f08bac53cd87"],
 ] as const;

@@ -358,6 +358,30 @@ describe("what is wrong is named with the path to it", () => {
     ["a finally clause given a number", controlled(["l", 5], ["M", "finally", 1]), "c[1][4]"],
     ["a finally clause given half a way to go on", controlled(["l", ["v", "exit", 1]], ["M", "finally", 1]), "c[1][4]"],
     ["a fault that would give a value to a marker", controlled(["f", 1, ["c", 1]], ["M", "finally", 1]), "c[1][4]"],
+    [
+      "timers that are not in order",
+      sound({
+        d: [
+          [9, 4],
+          [5, 1],
+        ],
+      }),
+      "d[1]",
+    ],
+    ["a task that waits where nobody knows of it", sound({ w: [] }), "t[0]"],
+    ["a task that waits and can run", sound({ r: [2] }), "t[0]"],
+    ["a fault that can run", sound({ ...controlled(["f", 1, ["c", 1]]), r: [2] }), "t[0]"],
+    [
+      "an event with the key of another length",
+      sound({
+        c: [
+          [1, "e", "k".repeat(60)],
+          [2, "t", 1, ["a", 4]],
+          [4, "e", "key"],
+        ],
+      }),
+      "c[0][2]",
+    ],
     ["a main task that is an event", sound({ m: 1 }), "m"],
     ["no tasks", sound({ t: [] }), "m"],
     ["a task twice", sound({ t: [2, 2] }), "t[1]"],
