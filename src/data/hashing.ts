@@ -1,6 +1,4 @@
 // Hashes of values, which agree with `=`: what is equal has one hash. Iterative, and linear also where parts are shared often.
-import { NESTING_MAX } from "../base/limits.ts";
-import { raise } from "./errors.ts";
 import { fold, hashBytes, hashDouble, hashInteger, hashString, mix } from "./hash.ts";
 import { decline } from "./meter.ts";
 import { isCompound, partsOf, type RecordType } from "./parts.ts";
@@ -24,6 +22,7 @@ import {
   Var,
 } from "./value.ts";
 import { Vector } from "./vector.ts";
+import { Way } from "./way.ts";
 
 /** How many parts are hashed before hashes are remembered, so that a value sharing its parts exponentially often stays linear. */
 const REMEMBER_AFTER = 4096;
@@ -113,6 +112,7 @@ interface HashFrame {
 /** One computation of a hash. */
 class Hashing {
   private readonly stack: HashFrame[] = [];
+  private readonly way = new Way();
   private steps = 0;
   private known: Map<Obj, number> | null = null;
 
@@ -127,6 +127,7 @@ class Hashing {
         continue;
       }
       this.stack.pop();
+      this.way.leave(frame.value, this.stack.length);
       const hash = mix(frame.hash ^ frame.parts.length);
       if (this.steps > REMEMBER_AFTER) this.remember(frame.value, hash);
       if (this.stack.length === 0) return hash;
@@ -155,7 +156,7 @@ class Hashing {
     const parts = partsOf(value);
     if (parts === null) return false;
     this.steps += parts.length + 1;
-    if (this.stack.length === NESTING_MAX) raise("limit", `nested deeper than ${NESTING_MAX} levels: it has no hash`);
+    this.way.enter(value, this.stack.length);
     this.stack.push({ value, parts, next: 0, hash: seedOf(value), key: 0 });
     return true;
   }
@@ -181,19 +182,14 @@ function seedOf(v: Obj): number {
 
 /**
  * True if no unrealised lazy cell is inside: such a value can be hashed, and be a key. Primitives ask before they hand a key
- * to a map or set.
+ * to a map or set. Raises `:limit` for a value that holds itself, which has no hash.
  */
 export function isSettled(v: Value): boolean {
   if (!(v instanceof Obj) || v instanceof Keyword || !isCompound(v)) return true;
   const open: Obj[] = [v];
-  let seen: Set<Obj> | null = null;
   let steps = 0;
   for (let at = open.pop(); at !== undefined; at = open.pop()) {
-    if (++steps > REMEMBER_AFTER) {
-      seen ??= new Set();
-      if (seen.has(at)) continue;
-      seen.add(at);
-    }
+    if (++steps > REMEMBER_AFTER) return new Hashing().run(v) !== null;
     const parts = partsOf(at);
     if (parts === null) return false;
     for (let i = 0; i < parts.length; i++) {

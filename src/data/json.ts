@@ -9,6 +9,7 @@ import { float, integer } from "./numbers.ts";
 import { elements, isSequential } from "./sequential.ts";
 import { Float, Keyword, type Obj, type Value } from "./value.ts";
 import { Vector } from "./vector.ts";
+import { Way } from "./way.ts";
 
 /** The binary logarithm of 10. */
 export const BITS_PER_DIGIT = 3.321928094887362;
@@ -48,6 +49,7 @@ export function jsonToValue(text: string): Value {
 /** A container being written. */
 interface Frame {
   /** The texts of the keys of an object, null for an array. */
+  readonly value: Obj;
   readonly keys: readonly string[] | null;
   readonly items: readonly Value[];
   next: number;
@@ -64,16 +66,18 @@ export function valueToJson(v: Value, path = "value"): string {
 class Writer {
   private text = "";
   private readonly stack: Frame[] = [];
+  private readonly way = new Way();
 
   constructor(private readonly path: string) {}
 
   write(v: Value): string {
     this.put(v);
     while (this.stack.length > 0) {
-      const { keys, items, next } = this.stack[this.stack.length - 1];
+      const { value, keys, items, next } = this.stack[this.stack.length - 1];
       if (next === items.length) {
         this.text += keys === null ? "]" : "}";
         this.stack.pop();
+        this.way.leave(value, this.stack.length);
         continue;
       }
       if (next > 0) this.text += ",";
@@ -98,7 +102,8 @@ class Writer {
   private openArray(v: Obj): void {
     const items = elements(v) ?? this.refuse("this lazy sequence is not realised");
     this.text += "[";
-    this.stack.push({ keys: null, items, next: 0 });
+    this.way.enter(v, this.stack.length);
+    this.stack.push({ value: v, keys: null, items, next: 0 });
   }
 
   private openObject(map: PMap): void {
@@ -112,7 +117,8 @@ class Writer {
       keys.push(name);
     }
     this.text += "{";
-    this.stack.push({ keys, items: map.values(), next: 0 });
+    this.way.enter(map, this.stack.length);
+    this.stack.push({ value: map, keys, items: map.values(), next: 0 });
   }
 
   private refuse(why: string): never {

@@ -1,7 +1,6 @@
 // The printer: the reader's inverse for all data; for what has no text (functions, refs, errors) a sign that is refused when
 // read. Iterative. Metadata is not printed.
 import { formatDuration } from "../base/duration.ts";
-import { NESTING_MAX } from "../base/limits.ts";
 import { raise } from "./errors.ts";
 import { decline, meter } from "./meter.ts";
 import { numberText } from "./number-text.ts";
@@ -29,9 +28,11 @@ import {
   type Value,
   Var,
 } from "./value.ts";
+import { Way } from "./way.ts";
 
 /** A collection being printed. */
 interface Frame {
+  readonly value: Obj;
   readonly parts: readonly Value[];
   readonly close: string;
   /** Of a map: a comma goes behind every second part. */
@@ -62,12 +63,16 @@ export function printShort(v: Value, partsMax = 32, readably = true): string {
 class Printer {
   private text = "";
   private readonly stack: Frame[] = [];
+  /** Where the value is printed whole; else the number of parts is an end to it. */
+  private readonly way: Way | null;
 
   constructor(
     private readonly readably: boolean,
     /** How many more parts may be shown. */
     private left: number,
-  ) {}
+  ) {
+    this.way = Number.isFinite(left) ? null : new Way();
+  }
 
   /** Null: an unrealised lazy cell. */
   print(v: Value): string | null {
@@ -79,6 +84,7 @@ class Printer {
         if (next < parts.length || frame.isCut) this.write(next > 0 ? " ..." : "...");
         this.write(frame.close);
         this.stack.pop();
+        this.way?.leave(frame.value, this.stack.length);
         continue;
       }
       if (next > 0) this.write(frame.isMap && next % 2 === 0 ? ", " : " ");
@@ -107,17 +113,17 @@ class Printer {
     }
     if (v instanceof Tagged) {
       this.write(`#${v.tag.text} `);
-      this.stack.push({ parts: [v.value], close: "", isMap: false, isCut: false, next: 0 });
+      this.way?.enter(v, this.stack.length);
+      this.stack.push({ value: v, parts: [v.value], close: "", isMap: false, isCut: false, next: 0 });
       return true;
     }
     const parts = this.partsOf(v);
     if (parts === null) return false;
-    if (this.stack.length === NESTING_MAX)
-      raise("limit", `nested deeper than ${NESTING_MAX} levels: it is not printed`);
+    this.way?.enter(v, this.stack.length);
     const [opening, close] = BRACKETS[v.kind] ?? ["(", ")"];
     this.write(v.kind === Kind.Record ? `#${recordTag((v as RecordType).type)}${opening}` : opening);
     const isCut = Number.isFinite(this.left) && parts.length > this.left;
-    this.stack.push({ parts, close, isMap: v.kind === Kind.PMap || v.kind === Kind.Record, isCut, next: 0 });
+    this.stack.push({ value: v, parts, close, isMap: v.kind === Kind.PMap || v.kind === Kind.Record, isCut, next: 0 });
     return true;
   }
 

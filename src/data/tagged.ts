@@ -11,6 +11,7 @@ import { Flaw, leafJson } from "./tagged-leaf.ts";
 import { readTagged, type TaggedHooks } from "./tagged-read.ts";
 import { metaOf, type Shape, shapeOf } from "./tagged-shape.ts";
 import { type Closure, Kind, Obj, type Ref, type Value, type Var } from "./value.ts";
+import { Way } from "./way.ts";
 
 export { Flaw, type TaggedHooks };
 
@@ -51,6 +52,7 @@ interface Open {
 export function toTagged(v: Value, view: View = INSIDE): Json {
   const done = new Map<Obj, { readonly json: Json[]; readonly size: number }>();
   const stack: Open[] = [];
+  const way = new Way();
   let at: Value = v;
   for (;;) {
     let json = leafJson(at);
@@ -58,8 +60,10 @@ export function toTagged(v: Value, view: View = INSIDE): Json {
     let size = 1;
     if (json === undefined) {
       const known = done.get(at as Obj);
-      if (known === undefined) stack.push(open(at as Obj, view));
-      else ({ json, size } = known);
+      if (known === undefined) {
+        way.enter(at as Obj, stack.length);
+        stack.push(open(at as Obj, view));
+      } else ({ json, size } = known);
     }
     let top = stack[stack.length - 1];
     for (;;) {
@@ -71,6 +75,7 @@ export function toTagged(v: Value, view: View = INSIDE): Json {
       ({ json, size } = top);
       done.set(top.value, { json: top.json, size });
       stack.pop();
+      way.leave(top.value, stack.length);
       top = stack[stack.length - 1];
     }
     at = top.parts[top.next++];

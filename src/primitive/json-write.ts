@@ -5,12 +5,14 @@ import { elements, isSequential } from "../data/sequential.ts";
 import { PSet } from "../data/set.ts";
 import { compareStrings } from "../data/strings.ts";
 import { Float, Keyword, type Obj, type Value } from "../data/value.ts";
+import { Way } from "../data/way.ts";
 import { chargeTicks, needRoomForText } from "./charge.ts";
 import { describe } from "./describe.ts";
 import { refuse } from "./raise.ts";
 
 /** A collection being written. */
 interface Open {
+  readonly value: Obj;
   readonly keys: readonly string[] | null;
   readonly items: readonly Value[];
   next: number;
@@ -27,6 +29,7 @@ export function writeJson(value: Value, indent: number, sorted: boolean): Value 
 class Writer {
   private readonly pieces: string[] = [];
   private readonly open: Open[] = [];
+  private readonly way = new Way();
   private size = 0;
 
   constructor(
@@ -41,6 +44,7 @@ class Writer {
       let top = this.open[this.open.length - 1];
       while (top !== undefined && top.next === top.items.length) {
         this.open.pop();
+        this.way.leave(top.value, this.open.length);
         this.newLine();
         this.put(top.keys === null ? "]" : "}");
         top = this.open[this.open.length - 1];
@@ -62,6 +66,7 @@ class Writer {
     if (opened.items.length === 0) this.put(opened.keys === null ? "[]" : "{}");
     else {
       this.put(opened.keys === null ? "[" : "{");
+      this.way.enter(opened.value, this.open.length);
       this.open.push(opened);
     }
     return true;
@@ -86,13 +91,13 @@ class Writer {
   private collection(value: Obj): Open | null {
     if (value instanceof PMap) {
       const keys = this.keysOf(value);
-      return this.sorted ? inOrder(keys, value.values()) : { keys, items: value.values(), next: 0 };
+      return this.sorted ? inOrder(value, keys) : { value, keys, items: value.values(), next: 0 };
     }
     if (isSequential(value)) {
       const items = elements(value);
-      return items === null ? null : { keys: null, items, next: 0 };
+      return items === null ? null : { value, keys: null, items, next: 0 };
     }
-    if (value instanceof PSet) return { keys: null, items: value.toArray(), next: 0 };
+    if (value instanceof PSet) return { value, keys: null, items: value.toArray(), next: 0 };
     return this.refuse(value);
   }
 
@@ -130,9 +135,10 @@ class Writer {
 }
 
 /** Keys with their values, by code point. */
-function inOrder(keys: readonly string[], values: readonly Value[]): Open {
+function inOrder(value: PMap, keys: readonly string[]): Open {
+  const values = value.values();
   const places = keys.map((_, i) => i).sort((i, j) => compareStrings(keys[i], keys[j]));
-  return { keys: places.map((i) => keys[i]), items: places.map((i) => values[i]), next: 0 };
+  return { value, keys: places.map((i) => keys[i]), items: places.map((i) => values[i]), next: 0 };
 }
 
 /** An integral double with its point, so that it reads back as a float. */

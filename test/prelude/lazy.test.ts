@@ -266,6 +266,28 @@ test("a sequence that leads back to itself has no end: to go through it is refus
     "(def ones (lazy-seq (cons 1 (cons 1 ones)))) (dorun (take 5 ones))",
   ));
 
+test("a value that holds itself has no end either", () =>
+  holds(
+    raw`
+  (count xs) => 1
+  (identical? xs (first xs)) => true
+  (= xs (first xs)) => true
+  (hash xs) => !:limit
+  (pr-str [xs]) => !:limit
+  {xs 1} => !:limit
+  #{[{:a xs}]} => !:limit
+  (assoc {:a 1} xs 1) => !:limit
+  (hash-set xs) => !:limit
+  (group-by identity [xs]) => !:limit
+  `,
+    "(def xs (lazy-seq (list xs))) (first xs)",
+  ));
+
+test("so long a sequence is not realised to be looked at whole", () =>
+  holds(raw`
+  (hash (iterate inc 1)) => !:limit
+  `));
+
 test("a range longer than any collection", () =>
   holds(raw`
   (hash (range 0 900000000000)) => !:limit
