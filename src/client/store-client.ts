@@ -101,6 +101,7 @@ export class StoreClient implements Client {
   private async claim(interpreter: Interpreter, id: string, onOwner: (ms: number) => void): Promise<ProgramRow> {
     let expires: number | null = null;
     for (;;) {
+      if (interpreter.isRunning(id)) throw runAlready(id);
       const claim = await this.store.claimProgram({ program: id, interpreter: interpreter.id });
       switch (claim.outcome) {
         case "claimed":
@@ -157,15 +158,19 @@ export class StoreClient implements Client {
     const interpreter = await this.openInterpreter();
     const deadline = systemClock.monotonic() + CANCEL_WAIT_MS;
     for (;;) {
-      const claim = await this.store.claimProgram({ program: id, interpreter: interpreter.id });
-      if (claim.outcome === "claimed") {
+      // A run of this process carries it out: to claim the program would take it from that run.
+      interpreter.lookAgain(id);
+      const claim = interpreter.isRunning(id)
+        ? null
+        : await this.store.claimProgram({ program: id, interpreter: interpreter.id });
+      if (claim?.outcome === "claimed") {
         const quiet = { onOutput: () => undefined, onWaiting: () => undefined };
         await interpreter.resume(claim.row, { ...quiet, letGoWhenWaiting: true }).ended;
       }
       const now = await this.read(id);
       if (now.status === "cancelled") return { outcome: "cancelled" };
       if (isOver(now.status)) return { outcome: "already-over", status: now.status };
-      if (claim.outcome === "claimed" || systemClock.monotonic() >= deadline) return { outcome: "requested" };
+      if (claim?.outcome === "claimed" || systemClock.monotonic() >= deadline) return { outcome: "requested" };
       await systemClock.sleep(OWNER_POLL_MS);
     }
   }
@@ -334,6 +339,12 @@ function missing(typed: string): FlowmetalError {
 function cancelled(id: string): FlowmetalError {
   return new FlowmetalError("program/cancelled", `program ${id} was cancelled: it cannot go on`, {
     hint: `see why with: flowmetal journal ${id}`,
+  });
+}
+
+function runAlready(id: string): FlowmetalError {
+  return new FlowmetalError("program/owned", `program ${id} is run by this process already`, {
+    hint: "wait for that run to end, or let go of it first",
   });
 }
 

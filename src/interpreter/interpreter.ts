@@ -122,8 +122,21 @@ export class Interpreter {
     await Promise.all([...this.running].map((run) => run.letGo()));
     this.stopHeartbeat?.();
     this.stopHeartbeat = null;
-    if (!this.lost) await this.options.store.retireInterpreter({ interpreter: this.id });
-    await this.options.connectors.close();
+    try {
+      if (!this.lost) await this.options.store.retireInterpreter({ interpreter: this.id });
+    } finally {
+      await this.options.connectors.close();
+    }
+  }
+
+  /** Whether this process runs the program now. */
+  isRunning(program: string): boolean {
+    return [...this.running].some(({ id }) => id === program);
+  }
+
+  /** Has a program that this process runs look for commands: the store tells only of what others write. */
+  lookAgain(program: string): void {
+    for (const run of this.running) if (run.id === program) run.lookAgain();
   }
 
   private beat(): void {
@@ -215,14 +228,15 @@ export class Running {
   private wakeUp: (() => void) | null = null;
   private readonly answers: Input[] = [];
   private birth: NewProgram | null;
-  private effects!: EffectRunner;
+  private readonly effects: EffectRunner;
   private loaded!: Loaded;
   private live!: LiveHost;
   private standing!: Standing;
   private snapshotLength = 0;
   private snapshotGap = 0;
   private inboxMayHave = true;
-  private timeOffset = 0;
+  /** What the store's clock said, and what the host's elapsed time was then. */
+  private storeTime = { at: 0, elapsed: 0 };
 
   constructor(
     private readonly interpreter: Interpreter,
@@ -231,6 +245,10 @@ export class Running {
     private readonly origin: Origin,
   ) {
     this.birth = "birth" in origin ? origin.birth : null;
+    this.effects = new EffectRunner(interpreter.options, id, interpreter.id, (answer) => {
+      this.answers.push(answer);
+      this.wake();
+    });
     this.ended = this.run();
   }
 
@@ -247,13 +265,19 @@ export class Running {
     this.wake();
   }
 
+  /** Something may have come for the program. */
+  lookAgain(): void {
+    this.inboxMayHave = true;
+    this.wake();
+  }
+
   private wake(): void {
     this.wakeUp?.();
   }
 
   private async run(): Promise<RunOutcome> {
-    await this.load();
     try {
+      await this.load();
       return await this.loop();
     } finally {
       this.effects.stop();
@@ -268,11 +292,7 @@ export class Running {
    * watch. What has come by then is looked for.
    */
   private async watch(): Promise<void> {
-    const changed = (): void => {
-      this.inboxMayHave = true;
-      this.wake();
-    };
-    this.stopWatching = await this.interpreter.options.store.watch(changed);
+    this.stopWatching = await this.interpreter.options.store.watch(() => this.lookAgain());
     this.inboxMayHave = true;
   }
   private stopWatching: (() => Promise<void>) | null = null;
@@ -315,7 +335,7 @@ export class Running {
 
   private async load(): Promise<void> {
     const { options } = this.interpreter;
-    this.timeOffset = (await options.store.readTime()) - options.clock.now();
+    this.noteTime(await options.store.readTime());
     const { origin } = this;
     if ("birth" in origin) {
       this.loaded = freshProgram(options.image, this.id, origin.start, origin.source, options.machine ?? {}, nobody);
@@ -328,10 +348,6 @@ export class Running {
     }
     this.live = new LiveHost(this.world(), this.loaded.library, this.loaded.sources);
     this.loaded.host.current = this.live;
-    this.effects = new EffectRunner(options, this.id, this.interpreter.id, (answer) => {
-      this.answers.push(answer);
-      this.wake();
-    });
     if ("row" in origin) {
       this.standing.orphans = await this.effects.takeOver(origin.row);
       await this.showMissed(origin.row);
@@ -382,12 +398,19 @@ export class Running {
     return null;
   }
 
-  /** The store's clock as this process knows it (E-13); a store's time never goes back. */
+  private noteTime(at: number): void {
+    this.storeTime = { at, elapsed: this.interpreter.options.clock.monotonic() };
+  }
+
+  /**
+   * The store's clock as this process knows it (E-13); a store's time never goes back. It went on as elapsed time did: a host's
+   * clock that was behind it and is put right has not passed the time that it lacked.
+   */
   private now(): number {
-    return Math.max(
-      this.interpreter.options.clock.now() + Math.max(0, this.timeOffset),
-      this.loaded?.machine.state?.now ?? 0,
-    );
+    const { clock } = this.interpreter.options;
+    const { at, elapsed } = this.storeTime;
+    const known = at + Math.floor(clock.monotonic() - elapsed);
+    return Math.max(clock.now(), known, this.loaded?.machine.state?.now ?? 0);
   }
 
   // ---- evaluating
@@ -494,13 +517,13 @@ export class Running {
 
   private async commitTurn(turn: Turn, cut: boolean, release: boolean): Promise<Prepared> {
     const { loaded, live, standing } = this;
-    const { connectors, clock } = this.interpreter.options;
+    const { connectors } = this.interpreter.options;
     if (this.toldWaits.length > 0) this.tellWaits([]);
     const context = { loaded, live, connectors, standing, now: this.now() };
     const prepared = commitOf(context, turn, { cut, release, snapshot: this.wantsSnapshot(release, turn) });
     const commit = this.birth === null ? prepared.commit : await this.withBirth(prepared);
     const result = await this.interpreter.commit({ ...prepared, commit });
-    this.timeOffset = Math.max(0, result.time - clock.now());
+    this.noteTime(result.time);
     this.checkCommitted(result);
     this.birth = null;
     loaded.position += commit.entries.length;

@@ -220,13 +220,13 @@ export const MUTANTS: readonly Mutant[] = [
   {
     what: "a conj takes the token of whoever is building: a finished vector changes in place",
     file: "src/primitive/collection.ts",
-    find: "if (coll instanceof Vector) return coll.push(x);",
-    replace: "if (coll instanceof Vector) return coll.push(x, meter.owner);",
+    find: "if (coll instanceof Vector) return coll.push(x, owner);",
+    replace: "if (coll instanceof Vector) return coll.push(x, owner ?? meter.owner);",
   },
   {
     what: "two builders have one token: the second changes the map of the first",
     file: "src/primitive/collection.ts",
-    find: "  const owner = {};\n  let result = map;",
-    replace: "  const owner = meter.owner;\n  let result = map;",
+    find: "addEntries(map, x.entries(), owner ?? {})",
+    replace: "addEntries(map, x.entries(), owner ?? meter.owner)",
   },
 ];
