@@ -49,6 +49,9 @@ export function deliver(machine: Machine, kind: EntryKind, body: string): Delive
     }
     case "command":
       return deliverCommand(machine, decodeBody("command", body));
+    case "stop":
+      machine.stop(stopError(decodeBody("stop", body)));
+      return "taken";
     case "message":
       return { refused: "this engine has no messages yet" };
     default:
@@ -84,6 +87,18 @@ function failureValue(answer: AnswerBody): ErrorValue {
     typeof message === "string" ? message : "the effect failed",
     field("data"),
   );
+}
+
+/** The error at which the host stops a program (S-18, E-8). */
+function stopError({ limit, message }: Bodies["stop"]): ErrorValue {
+  if (limit === "commit") {
+    const hint =
+      "change what the program does there: flowmetal resume tries the same again, and it would be refused again";
+    return errorOf("commit-refused", message, { hint });
+  }
+  throw new FlowmetalError("journal/unknown-input", `this engine cannot deliver a stop at the limit "${limit}"`, {
+    hint: "the program was last run by another version of Flowmetal: run it with that one",
+  });
 }
 
 function deliverCommand(machine: Machine, command: CommandBody): Delivered {

@@ -215,9 +215,13 @@ export class Interpreter {
   }
 }
 
-type Origin =
-  | { readonly start: StartBody; readonly birth: NewProgram; readonly source: Source }
-  | { readonly row: ProgramRow };
+interface Birth {
+  readonly start: StartBody;
+  readonly birth: NewProgram;
+  readonly source: Source;
+}
+
+type Origin = Birth | { readonly row: ProgramRow };
 
 /** One program being run by this process. */
 export class Running {
@@ -306,7 +310,11 @@ export class Running {
       const cut = await this.evaluate(turn);
       const release = this.stopping || this.mustRelease();
       if (ready || turn.inputs.length > 0 || release) {
-        const prepared = await this.commitTurn(turn, cut, release);
+        const prepared = await this.commitTurn(turn, cut, release).catch((error: unknown) => {
+          if (!isRefused(error)) throw error;
+          return error;
+        });
+        if (prepared instanceof FlowmetalError) return this.stopRefused(prepared);
         if (isOver(prepared.status) || release) return { status: prepared.status };
       }
       if (!cut) await this.rest();
@@ -331,27 +339,62 @@ export class Running {
     });
   }
 
+  /**
+   * The rows of a turn cannot be committed, and could not be next time (E-8): the program faults where it was before that turn, and
+   * is let go of.
+   */
+  private async stopRefused(error: FlowmetalError): Promise<RunOutcome> {
+    this.effects.stop();
+    await this.reload();
+    const { loaded, standing } = this;
+    const { machine } = loaded;
+    const turn = newTurn(loaded);
+    const stop = { limit: "commit", at: machine.state.ticks, message: error.message };
+    take(loaded, standing, turn, { entry: newEntry("stop", stop) });
+    const { status } = await this.commitTurn(turn, machine.state.ready.length > 0, true);
+    return { status };
+  }
+
   // ---- loading
 
   private async load(): Promise<void> {
     const { options } = this.interpreter;
     this.noteTime(await options.store.readTime());
     const { origin } = this;
-    if ("birth" in origin) {
-      this.loaded = freshProgram(options.image, this.id, origin.start, origin.source, options.machine ?? {}, nobody);
-      this.loaded.position = 1;
-      this.standing = freshStanding();
-    } else {
-      const context = { store: options.store, image: options.findImage, options: options.machine ?? {} };
-      this.loaded = await loadProgram(context, this.id);
-      this.standing = await this.standingOf(origin.row);
-    }
-    this.live = new LiveHost(this.world(), this.loaded.library, this.loaded.sources);
-    this.loaded.host.current = this.live;
+    if ("birth" in origin) this.makeFresh(origin);
+    else await this.loadRow(origin.row);
     if ("row" in origin) {
       this.standing.orphans = await this.effects.takeOver(origin.row);
       await this.showMissed(origin.row);
     }
+  }
+
+  /** The program as the store has it, after a turn that came to nothing. */
+  private async reload(): Promise<void> {
+    if (this.birth !== null) return this.makeFresh(this.origin as Birth);
+    const row = await this.interpreter.options.store.readProgram({ program: this.id });
+    if (row === null) throw new FlowmetalError("program/not-found", `program ${this.id} is in the store no more`);
+    await this.loadRow(row);
+  }
+
+  private makeFresh({ start, source }: Birth): void {
+    const { image, machine } = this.interpreter.options;
+    this.loaded = freshProgram(image, this.id, start, source, machine ?? {}, nobody);
+    this.loaded.position = 1;
+    this.standing = freshStanding();
+    this.goLive();
+  }
+
+  private async loadRow(row: ProgramRow): Promise<void> {
+    const { store, findImage, machine } = this.interpreter.options;
+    this.loaded = await loadProgram({ store, image: findImage, options: machine ?? {} }, this.id);
+    this.standing = await this.standingOf(row);
+    this.goLive();
+  }
+
+  private goLive(): void {
+    this.live = new LiveHost(this.world(), this.loaded.library, this.loaded.sources);
+    this.loaded.host.current = this.live;
   }
 
   /** What the program looks at: its search path as it was when it was started, whoever runs it now. */
@@ -547,7 +590,7 @@ export class Running {
   private async withBirth(prepared: Prepared): Promise<Prepared["commit"]> {
     const { image, store } = this.interpreter.options;
     const isThere = await store.hasImage({ hash: image.hash });
-    const origin = this.origin as Extract<Origin, { birth: NewProgram }>;
+    const origin = this.origin as Birth;
     const texts = prepared.commit.texts ?? {};
     return {
       ...prepared.commit,
@@ -667,6 +710,11 @@ function freshStanding(): Standing {
     texts: [],
     orphans: [],
   };
+}
+
+/** Whether a store has refused the rows of a turn themselves. */
+function isRefused(error: unknown): error is FlowmetalError {
+  return error instanceof FlowmetalError && error.code === "store/commit-refused";
 }
 
 /** Whether the turn has delivered this inbox row: a cancel may have gone ahead of the others. */

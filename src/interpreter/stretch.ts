@@ -188,8 +188,9 @@ class Stretch {
       return;
     }
     const command = entry.kind === "command" ? decodeBody("command", entry.body) : null;
+    const at = entry.kind === "stop" ? decodeBody("stop", entry.body).at : (command?.at ?? null);
     // While the program was paused nothing ran: it may have been paused at a fuel cut, with more to do.
-    if (!this.paused) this.runTo(command?.at ?? null, turn);
+    if (!this.paused) this.runTo(at, turn);
     if (entry.kind === "timer") checkTimer(loaded.machine, entry.body);
     const record = recordOf(deliver(loaded.machine, entry.kind, entry.body), entry, this.turns);
     if (record !== null) this.toBeTold.push(record);

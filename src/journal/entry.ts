@@ -10,7 +10,7 @@
 //   timer      the turn that found it due by the store's clock (E-6)             fulfils a timer
 //   message    from outside or another program                                   goes to the program's queue of that name
 //   command    a person's pause, resume, cancel, edit, patch, restart (E-7)      changes what runs next
-//   stop       the host, at a limit it measures: memory, wall time (S-18)        faults the program at the named tick
+//   stop       the host, at a limit it measures (S-18) or a refused commit (E-8) faults the program at the named tick
 //   rewound    a rewind, fork or frame restart: begins a branch (E-3)            the machine goes back to position `to`
 //   upgraded   moving the program to another image (S-10)                        later look-ups see the new image
 //   records: the machine never sees them
@@ -106,7 +106,7 @@ export interface CommandBody {
 }
 
 export interface StopBody {
-  /** `memory`, `time`. */
+  /** `memory`, `time` (S-18); `commit`: what came behind this tick could not be committed (E-8). */
   readonly limit: string;
   readonly at: number;
   readonly message: string;

@@ -62,6 +62,7 @@ import {
   raiseBehind,
   ring,
   settle,
+  stopWaiting,
   wait,
 } from "./tasks.ts";
 import { placeOf, traceOf } from "./trace.ts";
@@ -641,7 +642,7 @@ export class Machine extends Registers implements DirectMachine, Linker {
     if (how.kind === "retry" || (how.kind === "use-value" && !takesValue)) task.control = retry;
     else if (how.kind === "use-value") task.control = { kind: "return", value: how.value };
     else {
-      if (!takesValue) raiseBehind(task, error, null, retryValue(retry));
+      if (!takesValue) raiseBehind(task, error, null, retryValue({ kind: "throw", error }));
       task.control = how;
     }
     this.state.ready.push(task);
@@ -664,13 +665,19 @@ export class Machine extends Registers implements DirectMachine, Linker {
     const error = errorOf("limit/steps", `the program has run the ${ticksMax} steps it was given`, {
       hint: "if it is not caught in a loop, let it go on with more in all: flowmetal resume --max-steps N",
     });
-    const trace = traceOf(task.stack, task.segment);
-    task.control = {
-      kind: "fault",
-      error: new ErrorValue(error.type, error.message, error.data, null, trace),
-      retry: task.control,
-    };
+    stopAt(task, error);
     this.cutShort = false;
+  }
+
+  /** The host stops the program here: the task that would run next faults, or the main task where it waits. */
+  stop(error: ErrorValue): void {
+    const { ready, main, tasks } = this.state;
+    const waiting = [main, ...tasks.values()].find(
+      ({ control }) => control.kind === "await" || control.kind === "select",
+    );
+    const task = ready.shift() ?? waiting ?? main;
+    stopWaiting(this, task);
+    stopAt(task, error);
   }
 
   // ---- results
@@ -715,6 +722,13 @@ export class Machine extends Registers implements DirectMachine, Linker {
 
 /** An evaluator as the machine calls it. */
 type Run = (machine: Machine, pc: number, unit: Unit) => number;
+
+/** The task faults where it stands; what it was about to do is what can be tried again. */
+function stopAt(task: TaskRef, { type, message, data }: ErrorValue): void {
+  const { control, stack, segment } = task;
+  const error = new ErrorValue(type, message, data, null, traceOf(stack, segment));
+  task.control = { kind: "fault", error, retry: control.kind === "fault" ? control.retry : control };
+}
 
 /** A task inherited a binding: its body passed through what holds it. */
 function unbind(m: Machine): number {

@@ -187,7 +187,7 @@ function proceed(m: Tasker, task: TaskRef, control: Control): void {
   if (!ready) m.state.ready.push(task);
 }
 
-function stopWaiting(m: Tasker, task: TaskRef): void {
+export function stopWaiting(m: Tasker, task: TaskRef): void {
   const { control } = task;
   if (control.kind === "await") forgetWaiter(m, control.event, task);
   else if (control.kind === "select") for (const event of control.events) forgetWaiter(m, event, task);

@@ -72,12 +72,13 @@ function primitiveCall(name: string, args: readonly Value[], path: string): Cont
 
 /** What is wrong with a control on this stack, if anything: a marker frame takes no value, and a clause takes what fits it. */
 export function misplaced(control: Control, top: Frame): string | null {
+  if (control.kind === "fault") return misplaced(control.retry, top);
   const marker = top.a instanceof Marker ? top.a : null;
   if (control.kind === "clause") {
     if (marker === null || top.block < 0) return "no marker frame with a clause";
     return isClauseValue(marker, control.value) ? null : "not what the clause of this marker takes";
   }
-  const { kind } = control.kind === "fault" ? control.retry : control;
+  const { kind } = control;
   return marker === null || kind === "throw" || kind === "cancel" ? null : "a marker where a value goes";
 }
 

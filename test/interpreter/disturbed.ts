@@ -29,6 +29,8 @@ const PATIENCE_MS = 5_000;
 const HASTE_MS = 20;
 /** More runs of one program than ever end in a test. */
 const MOST_ENDS = 20;
+/** How a run ended whose program has faulted because the rows of its turn were refused. */
+const REFUSED = "commit-refused";
 
 /** Everything about a run that must not depend on what went wrong in it. */
 export interface Told {
@@ -162,7 +164,14 @@ export class Disturbed {
   private async isOver(): Promise<boolean> {
     await until("it rests or has ended", () => this.current.outcome !== null || this.current.hasCome);
     this.current.hasCome = false;
+    if (this.current.outcome === "faulted" && (await this.isRefused())) this.current.outcome = REFUSED;
     return this.current.outcome === "done" || this.current.outcome === "faulted";
+  }
+
+  /** Whether the program has faulted because the rows of its turn were refused (E-8). */
+  private async isRefused(): Promise<boolean> {
+    const row = await this.seen.readProgram({ program: this.id });
+    return row?.error?.includes('["k","commit-refused"]') === true;
   }
 
   // ---- what happens outside, always in the same order
@@ -216,7 +225,16 @@ export class Disturbed {
   private async goOn(failed: OneProcess): Promise<void> {
     const again = this.disturbance.successor === "same" && failed.outcome !== "program/lost";
     if (!again) await failed.interpreter.close();
+    if (failed.outcome === REFUSED) await this.tryAgain();
     await this.take(again ? failed : await this.process());
+  }
+
+  /** The restart of a fault. */
+  private async tryAgain(): Promise<void> {
+    const { turn } = (await this.seen.readProgram({ program: this.id })) as ProgramRow;
+    const how = { command: "restart", baseTurn: turn, author: "test", reason: "", body: '{"how":"retry"}' } as const;
+    const id = `retry-${this.ended.length}`;
+    await this.seen.putCommand({ program: this.id, command: { id, ...how } });
   }
 
   /** Takes the program over, as when its owner was stopped for longer than its lease. */

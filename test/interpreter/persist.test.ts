@@ -113,7 +113,7 @@ describe("every commit fails, and the program goes on to the same end", () => {
     ],
     ["the second reply is lost", [batch("before", IOERR), batch("after", IOERR)], ["store/unknown-outcome"]],
     ["the reply is lost and the store cannot be asked", [batch("after", IOERR), look], ["store/unknown-outcome"]],
-    ["the rows are refused", [batch({ op: "INSERT", table: "journal" }, null)], ["store/commit-refused"]],
+    ["the rows are refused", [batch({ op: "INSERT", table: "journal" }, null)], ["commit-refused"]],
   ];
   // Where no run ends, nobody has to go on.
   const cases = WAYS.flatMap((way) =>
