@@ -53,7 +53,8 @@ const SCRIPT = `(ns shop (:require [flow.time :as time]))
         (finally (println (deref total) (note-of 1) many table inner pair))))))
 (println "ready")
 (defn serve [customer]
-  (str customer (prompt :order (vec (handle (deliver "A-17" [2 4]) [ask (fn [args k] (k customer))])))))
+  (let [text (let [customer :hidden-by] (prompt :order (vec (handle (deliver "A-17" [2 4]) [ask (fn [args k] (k customer))]))))]
+    (str customer text)))
 (def other (perform 'flow.core/spawn (fn [] (vec (map (fn [order-id] (pause order-id "second")) ["B-2"])))))
 (println (time/with-timeout 900000 (serve "Ada")))
 `;
@@ -189,6 +190,26 @@ test("a program is found by the value of a local, and what it waits for is what 
   expect(rows).toHaveLength(2);
 });
 
+test("every local of a frame has a row, also one that another of its name hides", async () => {
+  const rows = await all(
+    withId("SELECT task, depth, name, value, hidden FROM flowmetal_v1_locals WHERE program = 'ID' ORDER BY task, depth"),
+  );
+  const frames = inspection.tasks.flatMap(({ ref, frames: all }) => all.map((frame, depth) => ({ ref, depth, frame })));
+  let hidden = 0;
+  for (const { ref, depth, frame } of frames) {
+    const found = rows.filter((row) => row.task === ref && row.depth === depth);
+    const shown = found.map(({ name, value }) => [name, inOnePiece(JSON.parse(value as string))]);
+    expect(shown).toHaveLength(frame.locals.length);
+    expect(shown).toEqual(expect.arrayContaining(frame.locals.map(({ name, value }) => [name, value.value])));
+    for (const name of localsByName(frame).keys()) {
+      const flags = found.filter((row) => row.name === name).map((row) => row.hidden);
+      expect(flags.filter((flag) => flag === 0)).toHaveLength(1);
+      hidden += flags.length - 1;
+    }
+  }
+  expect(hidden).toBeGreaterThan(0);
+});
+
 test("of two locals with one name the inner one is shown; a cell's content is found by its number", async () => {
   const [inner] = await all(
     "SELECT locals FROM flowmetal_v1_frames WHERE function IS NULL AND locals ->> 'item' = 2 AND kind = 'call'",
@@ -210,7 +231,7 @@ test("what is not resolved is a mention of a node, and the nodes are there", asy
 test("the document names every view and column, and no others; none can be written", async () => {
   const rows = await all(
     `SELECT v.name AS view, group_concat(c.name, ' ') AS columns FROM sqlite_schema AS v, pragma_table_info(v.name) AS c
-     WHERE v.type = 'view' GROUP BY v.name ORDER BY v.name`,
+     WHERE v.type = 'view' AND v.name LIKE 'flowmetal_%' GROUP BY v.name ORDER BY v.name`,
   );
   const documented = [...document.matchAll(/^\| `(flowmetal_\w+)` \|.*\| `([\w ]+)` \|$/gm)];
   const named = documented.map(([, view, columns]) => ({ view, columns }));

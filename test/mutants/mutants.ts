@@ -1,4 +1,5 @@
 // Bugs planted to see the property over random programs catch them: what would be wrong, and the text that makes it so.
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: some are texts of the generator, which writes templates
 
 export interface Mutant {
   readonly what: string;

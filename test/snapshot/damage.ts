@@ -63,17 +63,17 @@ const STRANGE: readonly Json[] = [
   {},
 ];
 
-const HOW = ["replace", "delete", "swap", "copy", "renumber", "repeat"] as const;
+export const HOW = ["replace", "delete", "swap", "copy", "renumber", "repeat"] as const;
 
 /** A change of a snapshot: which place (taken modulo their number), how, and a second number for it. */
-interface Damage {
+export interface Damage {
   readonly place: number;
   readonly how: (typeof HOW)[number];
   readonly other: number;
 }
 
 /** The text with one place changed. */
-function damaged(text: string, { place, how, other }: Damage): string {
+export function damaged(text: string, { place, how, other }: Damage): string {
   const root = JSON.parse(text) as Json;
   const places = placesOf(root);
   const here = places[place % places.length];

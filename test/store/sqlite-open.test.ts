@@ -215,6 +215,7 @@ describe("migrations", () => {
     expect(MIGRATIONS.map(({ sql }) => sha256(sql))).toEqual([
       "d1ca6b2e33358892027ba8fbec05903c6d007653609b2b06efef632d0d81fba8",
       "914bcde44876c857018f0e3f9b95ae47c58f6c0f43a537cc0262770c76ad367d",
+      "2f14da376436fe9c91c12c0c6330c6e8183d12d262525316a04ae7b61482819c",
     ]);
   });
 

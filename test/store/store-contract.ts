@@ -698,7 +698,7 @@ function describeReading(get: () => Bench): void {
   it("says what it is", async () => {
     const { store } = get();
     const meta = await store.readMeta();
-    expect(meta).toMatchObject({ schema: 2, minReader: 1, minWriter: 1, incarnation: 1 });
+    expect(meta).toMatchObject({ schema: 3, minReader: 1, minWriter: 1, incarnation: 1 });
     expect(meta.clusterId).toMatch(/^[0-9a-z]{26}$/);
   });
 }

@@ -32,7 +32,7 @@ class MemoryStore implements Store {
   constructor(host: StoreHost) {
     this.#host = host;
     this.#time = new StoreTime(host.clock);
-    this.#meta = { schema: 2, minReader: 1, minWriter: 1, incarnation: 1, clusterId: newId(host.clock, host.random) };
+    this.#meta = { schema: 3, minReader: 1, minWriter: 1, incarnation: 1, clusterId: newId(host.clock, host.random) };
   }
 
   async close(): Promise<void> {

@@ -8,6 +8,10 @@
 //     ones are gathered once in a statement, in a table that SQLite indexes by itself: "long" below.
 //  3. Frames are grouped by block, so that what the debug table says is looked up once for each block and not for each frame.
 //  4. What no one asks for costs nothing: values are put together in the column that shows them.
+//
+// A snapshot that is no JSON has no rows here, and one that somebody changed shows what there is of it: neither makes a query fail
+// that asks for other programs too. So nothing that stands in a snapshot is taken for JSON or for a number before it was looked at,
+// and no walk goes on for ever.
 
 /** A snapshot of more characters is a long one (2). */
 const LONG = 65_536;
@@ -20,8 +24,20 @@ const RESOLVED_MAX = [16_384, 500] as const;
 
 const NEWEST = `programs AS p CROSS JOIN snapshots AS s ON s.program = p.id AND s.position = p.snapshot`;
 
-/** Programs that are over have no tasks, whatever their last snapshot holds. */
-const ALIVE = `p.status NOT IN ('done', 'cancelled', 'moved')`;
+/** Programs that are over have no tasks, whatever their last snapshot holds. What is no JSON has nothing to be read. */
+const ALIVE = `p.status NOT IN ('done', 'cancelled', 'moved') AND json_valid(s.body)`;
+
+/** Steps through stacks: more than any have, though segments may share their parts. Parts that lead back to themselves have no end. */
+const STEPS_MAX = "1000 + 20 * (h.value ->> 'nodes')";
+
+/** More mentions than a value of RESOLVED_MAX characters has. */
+const MENTIONS_MAX = 20_000;
+
+/** A row of a table-valued function as JSON: json_each gives what is no array or object as SQL has it. */
+const array = (row: string): string => `iif(${row}.type = 'array', ${row}.value, '[]')`;
+
+/** An index in a path, whatever stands there. */
+const index = (number: string): string => `max(0, CAST((${number}) AS INTEGER))`;
 
 /** A node as JSON text. json_each gives a string as it is, without its quotes. */
 const NODE_TEXT = `CASE n.type WHEN 'text' THEN json_quote(n.value) ELSE n.value END`;
@@ -35,34 +51,40 @@ const IMAGE_TABLE = `image_units AS MATERIALIZED (
   FROM images AS i CROSS JOIN json_each(i.body, '$.units') AS u)`;
 
 /** What is asked of the whole snapshot once: its units, and whether it is long. One row, `h.value`. */
-const HEAD = `json_each(json_array(json_object('long', length(s.body) > ${LONG}, 'units', json(coalesce(s.body -> '$.u', '[]'))))) AS h`;
+const HEAD = `json_each(json_array(json_object('long', length(s.body) > ${LONG},
+    'nodes', json_array_length(s.body, '$.n'), 'units', json(coalesce(s.body -> '$.u', '[]'))))) AS h`;
 
 /** The text of node `number` of the snapshot at hand. */
 function node(number: string): string {
-  return `CASE h.value ->> 'long' WHEN 0 THEN s.body -> ('$.n[' || (${number}) || ']')
-    ELSE (SELECT long.value FROM long WHERE long.program = s.program AND long.node = 0 + (${number})) END`;
+  return `CASE h.value ->> 'long' WHEN 0 THEN s.body -> ('$.n[' || ${index(number)} || ']')
+    ELSE (SELECT long.value FROM long WHERE long.program = s.program AND long.node = ${index(number)}) END`;
 }
 
 // ---- frames
+
+/** A ref at hand, and a frame. */
+const ROW = array("c");
+const FRAME = array("f");
 
 /**
  * The parts of all stacks of one program, newest first: a step goes from a part of a stack (F) to the one below, at the bottom
  * to the segment behind (G), and from a segment to the stack on it. `behind` is the node of that segment.
  */
 const WALK = `walk(task, step, behind, text) AS (
-      SELECT c.value ->> 0, 0, c.value ->> '$[5][1]', ${node("coalesce(c.value ->> '$[4][1]', c.value ->> '$[5][1]')")}
-      FROM json_each(s.body, '$.c') AS c WHERE c.value ->> 1 = 't'
+      SELECT ${ROW} ->> 0, 0, ${ROW} ->> '$[5][1]', ${node(`coalesce(${ROW} ->> '$[4][1]', ${ROW} ->> '$[5][1]')`)}
+      FROM json_each(s.body, '$.c') AS c WHERE ${ROW} ->> 1 = 't'
       UNION ALL
       SELECT task, step + 1, CASE substr(text, 1, 4) WHEN '["F"' THEN behind ELSE text ->> '$[1][1]' END,
         ${node(`CASE substr(text, 1, 4) WHEN '["F"' THEN coalesce(text ->> '$[1][1]', behind)
           ELSE coalesce(text ->> '$[2][1]', text ->> '$[1][1]') END`)}
-      FROM walk WHERE text IS NOT NULL)`;
+      FROM walk WHERE text IS NOT NULL AND step < ${STEPS_MAX})`;
 
 /** All frames of one program: [[unit, block, [[task, depth, frame], ...]], ...]. The machine's own frames are left out. */
 const BLOCKS = `(
     WITH RECURSIVE ${WALK},
     found(task, unit, block, step, place, frame) AS (
-      SELECT w.task, h.value ->> ('$.units[' || (f.value ->> 0) || ']'), f.value ->> 1, w.step, f.key, f.value
+      SELECT w.task, h.value ->> ('$.units[' || ${index(`${FRAME} ->> 0`)} || ']'), coalesce(CAST(${FRAME} ->> 1 AS INTEGER), -1),
+        w.step, f.key, ${FRAME}
       FROM walk AS w CROSS JOIN json_each(w.text) AS f WHERE substr(w.text, 1, 4) = '["F"' AND f.key > 1),
     numbered AS (
       SELECT *, row_number() OVER (PARTITION BY task ORDER BY step, place DESC) - 1 AS depth
@@ -127,14 +149,15 @@ const behind = (mark: string): string => `substr(rest, instr(rest, '${mark}') + 
  */
 function shown(raw: string): string {
   const more = `instr(rest, '["n",') > 0 AND length(done) + length(rest) < iif(h.value ->> 'long', ${RESOLVED_MAX[1]}, ${RESOLVED_MAX[0]})`;
-  const group = `'[' || substr(${behind('["fg",')}, 1, instr(${behind('["fg",')}, ']')) || ']'`;
-  const hash = (unit: string) => `h.value -> ('$.units[' || ${unit} || ']')`;
+  const cut = `'[' || substr(${behind('["fg",')}, 1, instr(${behind('["fg",')}, ']')) || ']'`;
+  const group = `iif(json_valid(${cut}), ${cut}, '[]')`;
+  const hash = (unit: string) => `h.value -> ('$.units[' || ${index(unit)} || ']')`;
   return `raw(id, text) AS (${raw}),
-      nodes(id, node, done, rest) AS (
-        SELECT id, NULL, '', text FROM raw
+      nodes(id, node, done, rest, steps) AS (
+        SELECT id, NULL, '', text, 0 FROM raw
         UNION ALL
         SELECT id,
-          CASE WHEN node IS NULL THEN coalesce(${node(`CAST(${behind('["n",')} AS INTEGER)`)}, '["F",') END,
+          CASE WHEN node IS NULL THEN coalesce(${node(behind('["n",'))}, '["F",') END,
           CASE WHEN node IS NULL THEN done || substr(rest, 1, instr(rest, '["n",') - 1)
             WHEN substr(node, 1, 4) IN ('["F"', '["G"') THEN done || substr(rest, 1, instr(rest, ']')) ELSE done END,
           CASE WHEN node IS NULL THEN substr(rest, instr(rest, '["n",'))
@@ -143,12 +166,13 @@ function shown(raw: string): string {
               WHEN '["+"' THEN substr(node, 6, length(node) - 6) WHEN '["++' THEN substr(node, 7, length(node) - 7)
               WHEN '["v*' THEN '["v"' || substr(node, 6) WHEN '["m*' THEN '["m"' || substr(node, 6)
               WHEN '["S*' THEN '["S"' || substr(node, 6)
-              ELSE node END || substr(rest, instr(rest, ']') + 1) END
-        FROM nodes WHERE node IS NOT NULL OR (${more})),
+              ELSE node END || substr(rest, instr(rest, ']') + 1) END,
+          steps + 1
+        FROM nodes WHERE node IS NOT NULL OR (${more} AND steps < ${MENTIONS_MAX})),
       functions(id, done, rest) AS (
-        SELECT id, '', done || rest FROM nodes WHERE node IS NULL AND NOT (${more})
+        SELECT id, '', done || rest FROM nodes WHERE node IS NULL AND NOT (${more} AND steps < ${MENTIONS_MAX})
         UNION ALL
-        SELECT id, done || substr(rest, 1, instr(rest, '["fn",') + 5) || (${hash(`CAST(${behind('["fn",')} AS INTEGER)`)}),
+        SELECT id, done || substr(rest, 1, instr(rest, '["fn",') + 5) || (${hash(behind('["fn",'))}),
           substr(${behind('["fn",')}, 1 + length(CAST(${behind('["fn",')} AS INTEGER)))
         FROM functions WHERE instr(rest, '["fn",') > 0),
       members(id, done, rest) AS (
@@ -168,10 +192,10 @@ const CAPTURE = `CASE v.text ->> 0 WHEN '^' THEN '$[2][' ELSE '$[' END
           || (c.key + iif('fg' = iif(v.text ->> 0 = '^', v.text ->> '$[2][0]', v.text ->> 0), 3, 2)) || ']'`;
 
 /**
- * The locals of the frame at hand as a JSON object: those in its slots, then what its function captured. Where one hides
- * another of its name, the inner one is shown; captures are outside of all.
+ * The locals of the frame at hand: those in its slots, then what its function captured. Where one hides another of its name, the
+ * inner one is nearer; captures are outside of all. `answer` makes one value of the table `named`.
  */
-const LOCALS = `(
+const locals = (answer: string): string => `(
     WITH RECURSIVE ${shown(`
         SELECT l.key, f.value -> ('$[2][' || ((l.value ->> 0) + 2 + ${IS_MARKER}) || ']')
         FROM json_each(b.value, '$.locals') AS l`)},
@@ -183,19 +207,27 @@ const LOCALS = `(
         FROM shown AS v CROSS JOIN json_each(
           CASE WHEN b.value ->> ('$.locals[' || v.id || '][1]') IS NULL THEN b.value -> 'captures'
             ELSE json_array(b.value ->> ('$.locals[' || v.id || '][1]')) END) AS c
-        WHERE c.value IS NOT NULL),
-      innermost AS (SELECT name, value, place, max(nearness) FROM named GROUP BY name ORDER BY place)
-    SELECT json_group_object(name, json(value)) FROM innermost)`;
+        WHERE c.value IS NOT NULL)
+    ${answer})`;
 
+/** A JSON object of the innermost of each name. */
+const LOCALS = locals(`SELECT json_group_object(name, json(value))
+      FROM (SELECT name, value, place, max(nearness) FROM named GROUP BY name ORDER BY place)`);
+
+/** All of them: [[name, value, whether another one hides it], ...]. */
+const EVERY_LOCAL = locals(`SELECT json_group_array(json_array(name, json(value), hidden))
+      FROM (SELECT name, value, nearness < max(nearness) OVER (PARTITION BY name) AS hidden FROM named ORDER BY place)`);
+
+/** The frames with what both public views show: what is not asked for is not put together (4). */
 const FRAMES = `
-CREATE VIEW flowmetal_v1_frames AS
+CREATE VIEW frames_and_locals AS
   WITH ${LONG_TABLE}, ${IMAGE_TABLE}
   SELECT p.id AS program, s.position AS position, f.value ->> 0 AS task, f.value ->> 1 AS depth,
     CASE WHEN ${IS_MARKER} THEN f.value ->> '$[2][2][1]' ELSE 'call' END AS kind,
     b.value ->> 'function' AS function,
     CASE WHEN json_type(b.value, '$.place') = 'array' THEN b.value ->> 'file' END AS file,
     b.value ->> '$.place[2]' AS line, b.value ->> '$.place[3]' AS "column",
-    ${LOCALS} AS locals
+    ${LOCALS} AS locals, ${EVERY_LOCAL} AS every_local
   FROM ${NEWEST} CROSS JOIN ${HEAD}
     CROSS JOIN json_each(${BLOCKS}) AS g
     CROSS JOIN ${BLOCK}
@@ -203,32 +235,35 @@ CREATE VIEW flowmetal_v1_frames AS
   WHERE ${ALIVE};`;
 
 const OTHERS = `
+CREATE VIEW flowmetal_v1_frames AS
+  SELECT program, position, task, depth, kind, function, file, line, "column", locals FROM frames_and_locals;
+
 CREATE VIEW flowmetal_v1_locals AS
-  SELECT f.program, f.position, f.task, f.depth, f.function, l.key AS name,
-    o.value -> l.fullkey AS value, CASE WHEN l.type <> 'array' THEN l.value END AS plain
-  FROM flowmetal_v1_frames AS f CROSS JOIN json_each(json_array(json(f.locals))) AS o CROSS JOIN json_each(o.value) AS l;
+  SELECT f.program, f.position, f.task, f.depth, f.function, l.value ->> 0 AS name,
+    l.value -> 1 AS value, CASE WHEN json_type(l.value, '$[1]') <> 'array' THEN l.value ->> 1 END AS plain, l.value ->> 2 AS hidden
+  FROM frames_and_locals AS f CROSS JOIN json_each(f.every_local) AS l;
 
 CREATE VIEW flowmetal_v1_tasks AS
   WITH ${LONG_TABLE}
-  SELECT p.id AS program, s.position AS position, c.value ->> 0 AS task,
-    CASE WHEN c.value ->> '$[3][0]' = 'f' THEN 'faulted'
-      WHEN EXISTS (SELECT 1 FROM json_each(h.value, '$.ready') AS r WHERE r.value = c.value ->> 0) THEN 'ready'
+  SELECT p.id AS program, s.position AS position, ${ROW} ->> 0 AS task,
+    CASE WHEN ${ROW} ->> '$[3][0]' = 'f' THEN 'faulted'
+      WHEN EXISTS (SELECT 1 FROM json_each(h.value, '$.ready') AS r WHERE r.value = ${ROW} ->> 0) THEN 'ready'
       ELSE 'waiting' END AS state,
     w.value ->> 'kind' AS kind, w.value ->> 'what' AS what, w.value ->> 'since' AS since, w.value ->> 'until' AS until,
-    CASE WHEN c.value ->> '$[3][0]' = 'f' THEN (
-      WITH RECURSIVE ${shown("SELECT 0, c.value -> '$[3][1]'")} SELECT text FROM shown) END AS error
+    CASE WHEN ${ROW} ->> '$[3][0]' = 'f' THEN (
+      WITH RECURSIVE ${shown(`SELECT 0, ${ROW} -> '$[3][1]'`)} SELECT text FROM shown) END AS error
   FROM ${NEWEST} CROSS JOIN ${HEAD.replace("'units'", "'ready', json(coalesce(s.body -> '$.r', '[]')), 'units'")}
     CROSS JOIN json_each(s.body, '$.c') AS c
-    LEFT JOIN json_each(p.waiting) AS w ON w.value ->> 'task' = c.value ->> 0
-  WHERE ${ALIVE} AND c.value ->> 1 = 't' AND c.value ->> '$[3][0]' <> 'd';
+    LEFT JOIN json_each(p.waiting) AS w ON w.value ->> 'task' = ${ROW} ->> 0
+  WHERE ${ALIVE} AND ${ROW} ->> 1 = 't' AND ${ROW} ->> '$[3][0]' <> 'd';
 
 CREATE VIEW flowmetal_v1_refs AS
   WITH ${LONG_TABLE}
-  SELECT p.id AS program, s.position AS position, c.value ->> 0 AS ref,
-    CASE c.value ->> 1 WHEN 'c' THEN 'cell' WHEN 'z' THEN 'lazy' WHEN 'Z' THEN 'realised' WHEN 'e' THEN 'pending'
+  SELECT p.id AS program, s.position AS position, ${ROW} ->> 0 AS ref,
+    CASE ${ROW} ->> 1 WHEN 'c' THEN 'cell' WHEN 'z' THEN 'lazy' WHEN 'Z' THEN 'realised' WHEN 'e' THEN 'pending'
       WHEN 'f' THEN 'fulfilled' WHEN 'x' THEN 'failed' ELSE 'task' END AS kind,
-    CASE WHEN c.value ->> 1 NOT IN ('e', 't') THEN (
-      WITH RECURSIVE ${shown("SELECT 0, c.value -> 2")} SELECT text FROM shown) END AS value
+    CASE WHEN ${ROW} ->> 1 NOT IN ('e', 't') THEN (
+      WITH RECURSIVE ${shown(`SELECT 0, ${ROW} -> 2`)} SELECT text FROM shown) END AS value
   FROM ${NEWEST} CROSS JOIN ${HEAD} CROSS JOIN json_each(s.body, '$.c') AS c
   WHERE ${ALIVE};
 

@@ -3,6 +3,7 @@
 // A migration that was released is never edited: its checksum is in the stores it made. New ones expand first and contract one
 // minor version later (E-16): they raise `schema`; `min_reader` and `min_writer` only when older engines must stop.
 
+import { FIRST_FRAME_VIEWS } from "./first-frame-views.ts";
 import { FRAME_VIEWS } from "./frame-views.ts";
 
 export interface Migration {
@@ -12,7 +13,7 @@ export interface Migration {
 }
 
 /** The schema this engine reads and writes. */
-export const SCHEMA = 2;
+export const SCHEMA = 3;
 
 /** In the file's header: `FLOW`, so that a database of something else is never taken for a store. */
 export const APPLICATION_ID = 0x464c4f57;
@@ -194,7 +195,12 @@ ALTER TABLE ${table}_2 RENAME TO ${table};`;
 
 const USED_FIRST = usedFirst("code", ["code", "debug"]) + usedFirst("images", ["body"]) + usedFirst("blobs", ["body"]);
 
+const NO_FRAME_VIEWS = ["locals", "frames", "tasks", "refs", "nodes"]
+  .map((view) => `DROP VIEW flowmetal_v1_${view};\n`)
+  .join("");
+
 export const MIGRATIONS: readonly Migration[] = [
   { number: 1, name: "first tables and views", sql: TABLES + VIEWS },
-  { number: 2, name: "used_at before texts; views of tasks, frames and locals", sql: USED_FIRST + FRAME_VIEWS },
+  { number: 2, name: "used_at before texts; views of tasks, frames and locals", sql: USED_FIRST + FIRST_FRAME_VIEWS },
+  { number: 3, name: "views of damaged snapshots; every local of a frame", sql: NO_FRAME_VIEWS + FRAME_VIEWS },
 ];
