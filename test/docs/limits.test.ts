@@ -14,6 +14,9 @@ import { text } from "../support/tree.ts";
 
 const MB = 2 ** 20;
 
+/** In the guards of the prelude, which realise a lazy sequence in frames. */
+const LAZY_MAX = Number(/\(loop \[parts \(%parts x\) left (\d+)\]/.exec(text("prelude/10-lazy.fm"))?.[1]);
+
 /** What each row of the page must say, by what it is about. */
 const told = new Map<string, readonly [figure: number, unit: string]>([
   ["frames of a task", [limits.DEPTH_MAX, ""]],
@@ -21,6 +24,8 @@ const told = new Map<string, readonly [figure: number, unit: string]>([
   ["an integer", [limits.INTEGER_BITS_MAX, "bits"]],
   ["a string, or bytes", [limits.STRING_UNITS_MAX, "UTF-16 units, or bytes"]],
   ["a collection", [limits.COLLECTION_COUNT_MAX, "entries"]],
+  ["collections inside of each other that are hashed, printed or written", [limits.NESTING_MAX, ""]],
+  ["elements of a lazy sequence that is hashed, printed, sorted or a key", [LAZY_MAX, ""]],
   ["ids, keys, names, labels, topics", [limits.NAME_BYTES_MAX, "bytes of UTF-8"]],
   ["parts of a program's state (collections, cells, long texts)", [PARTS_MAX, ""]],
   ["a source text", [TEXT_BYTES_MAX / MB, "MB"]],

@@ -124,7 +124,7 @@ export const CASES: readonly Case[] = [
     name: "an error's trace begins with the function it was made in, however little that does",
     text: `(defn half [x] (quot x 2))
 (defn twice [x] (* 2 (half x)))
-(try (twice "a") (catch :type e (mapv (fn [f] [(:function f) (:line f)]) (take 2 (error-trace e)))))`,
+(try (twice "a") (catch :type e (mapv (fn [f] [(:function f) (:line f)]) (take 2 (ex-trace e)))))`,
     result: '["v",["v","user/half",1],["v","user/twice",2]]',
     output: "",
     effects: 0,
