@@ -192,7 +192,9 @@ test("a program is found by the value of a local, and what it waits for is what 
 
 test("every local of a frame has a row, also one that another of its name hides", async () => {
   const rows = await all(
-    withId("SELECT task, depth, name, value, hidden FROM flowmetal_v1_locals WHERE program = 'ID' ORDER BY task, depth"),
+    withId(
+      "SELECT task, depth, name, value, hidden FROM flowmetal_v1_locals WHERE program = 'ID' ORDER BY task, depth",
+    ),
   );
   const frames = inspection.tasks.flatMap(({ ref, frames: all }) => all.map((frame, depth) => ({ ref, depth, frame })));
   let hidden = 0;
