@@ -11,16 +11,37 @@ export function encodeState(state: ProgramState): { readonly text: string; reado
   return new StateEncoder(state).encode();
 }
 
+/** The vars of a program as they were written last. */
+interface VarsWritten {
+  readonly vars: readonly Var[];
+  readonly values: readonly Value[];
+  readonly metas: readonly (MapValue | null)[];
+  /** The section, and the encoder as it was behind it: once they were found twice to be the same. */
+  readonly section: { readonly piece: Piece; readonly encoder: ValueEncoder } | null;
+}
+
+/** The vars come first in a snapshot and are mostly what they were in the turn before: they are written once for all those turns. */
+const lastVars = new WeakMap<ProgramState, VarsWritten>();
+
+function isAsWritten({ vars, values, metas }: VarsWritten, now: ProgramState["vars"]): boolean {
+  if (vars.length !== now.size) return false;
+  let i = 0;
+  for (const variable of now.values()) {
+    if (vars[i] !== variable || values[i] !== variable.value || metas[i] !== variable.meta) return false;
+    i++;
+  }
+  return true;
+}
+
 class StateEncoder {
-  private readonly values = new ValueEncoder();
+  private values = new ValueEncoder();
 
   constructor(private readonly state: ProgramState) {}
 
   encode(): { text: string; hash: string } {
     const { state } = this;
     const body = new Writer();
-    const vars: Piece[] = [];
-    for (const variable of state.vars.values()) vars.push(this.varRow(variable));
+    body.piece(this.vars());
     const own = state.cells.size === 0 ? [] : [...state.cells.values()].sort(byId).map((cell) => this.cellRow(cell));
     const tasks = [...state.tasks.values()];
     for (const task of [...tasks, state.main]) this.values.ref(new Writer(), task);
@@ -28,7 +49,6 @@ class StateEncoder {
       this.values.ref(new Writer(), event);
     }
     const refs = this.refRows();
-    section(body, "g", vars);
     section(body, "o", own);
     section(body, "c", refs);
     section(body, "t", tasks.map(number));
@@ -64,6 +84,31 @@ class StateEncoder {
   }
 
   // ---- rows
+
+  /** The section of the vars. Leaves in `values` the encoder that has written them. */
+  private vars(): Piece {
+    const { vars } = this.state;
+    const last = lastVars.get(this.state);
+    const known = last !== undefined && isAsWritten(last, vars);
+    if (known && last.section !== null) {
+      this.values = last.section.encoder.copy();
+      return last.section.piece;
+    }
+    const all = [...vars.values()];
+    const piece = new Writer();
+    section(
+      piece,
+      "g",
+      all.map((variable) => this.varRow(variable)),
+    );
+    lastVars.set(this.state, {
+      vars: all,
+      values: all.map(({ value }) => value),
+      metas: all.map(({ meta }) => meta),
+      section: known && this.values.isFixed ? { piece, encoder: this.values.copy() } : null,
+    });
+    return piece;
+  }
 
   private varRow(variable: Var): Piece {
     const writer = new Writer(`[${quote(variable.name)},`);

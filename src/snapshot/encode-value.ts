@@ -17,12 +17,32 @@ import { CHUNK, chunkOf, slotsOf } from "./frames.ts";
 import { INLINE_MAX, needRoomForPart, NodeTable, type Piece, Writer } from "./nodes.ts";
 import { isWhole, ListPart, type Node, Walk } from "./walk.ts";
 
+/** Parts of an encoder that is copied, at most. */
+const COPY_MAX = 4_096;
+
 export class ValueEncoder extends Walk {
-  readonly table = new NodeTable();
+  table = new NodeTable();
   /** Refs of the program that were met, in that order: their content is still to be written. */
-  readonly met: Ref[] = [];
-  private readonly known = new Set<Ref>();
-  private readonly strings = new Map<string, Piece>();
+  met: Ref[] = [];
+  private known = new Set<Ref>();
+  private strings = new Map<string, Piece>();
+  private metLazy = false;
+
+  /** Whether it would write the same for the same values ever after (a lazy sequence changes), and a copy of it costs little. */
+  get isFixed(): boolean {
+    return !this.metLazy && !this.hasViews && Math.max(this.pieces.size, this.known.size) <= COPY_MAX;
+  }
+
+  /** Another encoder that has written the same. Only of one that `isFixed`. */
+  copy(): ValueEncoder {
+    const copy = new ValueEncoder();
+    copy.copyWalk(this);
+    copy.table = this.table.copy();
+    copy.met = this.met.slice();
+    copy.known = new Set(this.known);
+    copy.strings = new Map(this.strings);
+    return copy;
+  }
 
   /** Writes a value, and whatever it needs. */
   value(writer: Writer, value: Value): void {
@@ -307,7 +327,7 @@ export class ValueEncoder extends Walk {
     else if (!(value instanceof Obj)) writer.piece(this.table.add(new Writer(canonicalJson(leafJson(value) as Json))));
     else if (value instanceof Ref) {
       this.note(value);
-      if (value instanceof Lazy) writer.lazy = true;
+      if (value instanceof Lazy) writer.lazy = this.metLazy = true;
       writer.raw(`["ref",${value.id}]`);
     } else writer.piece(this.pieces.get(value)!);
   }

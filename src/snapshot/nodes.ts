@@ -114,12 +114,23 @@ function digestOf(text: string): string {
 
 /** The nodes and units of one snapshot. */
 export class NodeTable {
-  readonly nodes: string[] = [];
-  readonly units: string[] = [];
-  private readonly pieces = new Map<string, Piece>();
-  private readonly unitNumbers = new Map<string, number>();
+  nodes: string[] = [];
+  units: string[] = [];
+  private pieces = new Map<string, Piece>();
+  private unitNumbers = new Map<string, number>();
   private size = 0;
   private elements = 0;
+
+  copy(): NodeTable {
+    const copy = new NodeTable();
+    copy.nodes = this.nodes.slice();
+    copy.units = this.units.slice();
+    copy.pieces = new Map(this.pieces);
+    copy.unitNumbers = new Map(this.unitNumbers);
+    copy.size = this.size;
+    copy.elements = this.elements;
+    return copy;
+  }
 
   /** A finished part; `node`: it is one however short it is. */
   add(writer: Writer, node = false): Piece {

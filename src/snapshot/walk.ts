@@ -27,10 +27,20 @@ export type Node = Obj | Frame | Segment | ListPart;
 
 export abstract class Walk {
   /** What has been written, by host object. */
-  protected readonly pieces = new Map<object, Piece>();
-  private readonly bare = new Map<Obj, Obj>();
+  protected pieces = new Map<object, Piece>();
+  private bare = new Map<Obj, Obj>();
   /** Realised lazy sequences whose content the walk has gone into. */
   private readonly entered = new Set<Lazy>();
+
+  /** Whether views were met, which `copyWalk` leaves out. */
+  protected get hasViews(): boolean {
+    return this.views.size + this.ranges.size > 0;
+  }
+
+  protected copyWalk(from: Walk): void {
+    this.pieces = new Map(from.pieces);
+    this.bare = new Map(from.bare);
+  }
 
   /** Writes a node whose parts are written. */
   protected abstract write(node: Node): Piece;

@@ -159,18 +159,14 @@ function rowsWritten({ sql, params }: Call): Bind[] {
   const [program] = rows("programs") as [Bind[]];
   const journal = rows("journal");
   if (journal.length !== 2) throw new Error(`a step's commit has ${journal.length} entries, not an answer and a turn`);
-  const entries = journal.flatMap(([, position, kind, body]) => [position, kind, body]);
+  const text = (cell: Bind): Bind => (typeof cell === "number" ? (named.get(`text${cell}`) as Bind) : cell);
+  const entries = journal.flatMap(([, position, kind, body]) => [position, kind, text(body)]);
   const [snapshot] = rows("snapshots");
   const counters = [named.get("commit_id"), (program[2] as number) + (program[4] as number), program[5]];
-  // Status to error stand at 6 to 14 of a program's row (see src/store/sqlite/batch.ts).
-  return [
-    program[0],
-    named.get("now"),
-    ...counters,
-    ...program.slice(6, 15),
-    ...entries,
-    ...(snapshot?.slice(1) ?? [null, null, null, null]),
-  ] as Bind[];
+  // Status to error stand at 6 to 14 of a program's row, its texts at 7, 13 and 14 (see src/store/sqlite/batch.ts).
+  const own = program.slice(6, 15).map((cell, i) => ([7, 13, 14].includes(i + 6) ? text(cell) : cell));
+  const kept = snapshot === undefined ? [null, null, null, null] : [...snapshot.slice(1, 4), text(snapshot[4])];
+  return [program[0], named.get("now"), ...counters, ...own, ...entries, ...kept] as Bind[];
 }
 
 /** The commits of the steps themselves: the last one ends the program and has an entry more. */

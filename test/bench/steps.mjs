@@ -3,6 +3,8 @@ import { Driver, here } from "./child.mjs";
 import { digits, summary, written } from "./stats.mjs";
 
 const ROUNDS = 7;
+/** Rounds before, which are not counted: they warm the code of all, and the file system. */
+const WARM_UP = 3;
 const LEAST_RATIO = 0.7;
 const WAYS = ["engine", "control", "floor", "single"];
 
@@ -11,8 +13,7 @@ export async function steps({ driver, image }) {
   const asked = new Driver(process.execPath, [driver, image, here("programs/steps.fm")]);
   const rates = { engine: [], control: [], floor: [], single: [] };
   try {
-    // Warms the code of all, and the file system.
-    for (const way of WAYS) await asked.ask({ way });
+    for (let round = 0; round < WARM_UP; round++) for (const way of WAYS) await asked.ask({ way });
     for (let round = 0; round < ROUNDS; round++) {
       for (const way of WAYS) {
         const { commits, ms } = await asked.ask({ way });

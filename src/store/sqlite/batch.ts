@@ -1,7 +1,7 @@
 // One batch of turns as one statement (E-8): an INSERT into a temporary view whose trigger does everything, rows as JSON.
 //
 // docs/decisions/0003-sqlite-batch.md says why. The statement is its own transaction. Every table has one parameter, a JSON
-// array of rows; bodies in it are JSON strings (E-9). Each row begins with its program, and every statement but the guarded
+// array of rows; bodies in it are JSON strings (E-9), or numbers of parameters that hold nothing else. Each row begins with its program, and every statement but the guarded
 // UPDATE touches only programs whose row carries this commit's id. RETURNING runs after the trigger and tells what was committed.
 // Even a statement over no rows costs a little, so there is one view for each set of tables that batches really write.
 
@@ -15,9 +15,13 @@ const DAY = 86_400_000;
 
 /** The value at an index of a row. */
 const at = (index: number): string => `(j.value ->> ${index})`;
-/** A text at an index of a row: the text itself or, for a long one, where it stands among the bodies. */
-const textAt = (index: number): string =>
-  `iif(typeof(${at(index)}) = 'integer', NEW.bodies ->> ${at(index)}, ${at(index)})`;
+/** Texts that are parameters of their own: what a turn of one program has. */
+const ALONE = ["text0", "text1", "text2", "text3", "text4", "text5"];
+/** A text at an index of a row: the text itself or, for one that travels apart, its number. */
+const textAt = (index: number): string => {
+  const alone = ALONE.map((name, i) => `WHEN ${i} THEN NEW.${name}`).join(" ");
+  return `iif(typeof(${at(index)}) = 'integer', CASE ${at(index)} ${alone} ELSE NEW.bodies ->> (${at(index)} - ${ALONE.length}) END, ${at(index)})`;
+};
 const rows = (table: string): string => `jsonb_each(NEW.${table}) AS j`;
 const COMMITTED = `(SELECT commit_id FROM programs WHERE id = ${at(0)}) = NEW.commit_id`;
 const TIME = "(SELECT last_time FROM meta)";
@@ -36,7 +40,7 @@ interface Piece {
 }
 
 const CLOCK_AND_LEASE: Piece = {
-  columns: ["commit_id", "interpreter", "now", "lease", "bodies"],
+  columns: ["commit_id", "interpreter", "now", "lease", ...ALONE, "bodies"],
   sql: `
   UPDATE meta SET last_time = max(last_time, NEW.now);
   UPDATE interpreters SET expires = ${TIME} + NEW.lease
@@ -229,18 +233,27 @@ type Cell = string | number | null;
 
 /** Texts longer than this travel apart from their rows, which SQLite copies once for each column it reads. */
 const LONG = 4096;
+/** Texts shorter than this stay in their rows always. */
+const SHORT = 64;
 
-/** The long texts of a batch. */
+/**
+ * The texts of a batch that travel apart from their rows, by number: the first ones each as a parameter, which saves writing and
+ * reading them as strings within JSON, then the long ones in an array.
+ */
 class Bodies {
-  readonly #texts: string[] = [];
+  readonly #alone: string[] = [];
+  readonly #array: string[] = [];
 
   /** What stands in a row for a text. */
   cell(text: string): Cell {
-    return text.length <= LONG ? text : this.#texts.push(text) - 1;
+    if (text.length < SHORT) return text;
+    if (this.#alone.length < ALONE.length) return this.#alone.push(text) - 1;
+    return text.length <= LONG ? text : ALONE.length + this.#array.push(text) - 1;
   }
 
-  parameter(): string | null {
-    return this.#texts.length === 0 ? null : JSON.stringify(this.#texts);
+  parameter(column: string): string | null {
+    if (column === "bodies") return this.#array.length === 0 ? null : JSON.stringify(this.#array);
+    return this.#alone[ALONE.indexOf(column)] ?? null;
   }
 }
 
@@ -263,7 +276,7 @@ class Tables {
   }
 
   parameter(table: string): string | null {
-    if (table === "bodies") return this.#bodies.parameter();
+    if (table === "bodies" || ALONE.includes(table)) return this.#bodies.parameter(table);
     const rows = this.#rows.get(table);
     return rows === undefined ? null : JSON.stringify(rows);
   }

@@ -26,6 +26,11 @@ const SHOWN = "UPDATE programs SET shown = ?2 WHERE id = ?1 AND shown < ?2 AND o
 /** How long a batch waits when another process writes to the same file, so that its turn comes too (E-17). */
 const COURTESY_MS = 2;
 
+/** A batch follows the one before at once if no more than this lies between that one's answer and its sending. */
+const AT_ONCE_MS = 2;
+/** How long the event loop is kept awake for an answer at most: what takes longer does so for other reasons than a sleeping thread. */
+const AWAKE_MS = 1;
+
 /** What a sending of one part of a batch came to. */
 interface Sent {
   time: number;
@@ -43,6 +48,8 @@ export class SqliteTurns {
   readonly #views = new Set<string>();
   /** Elapsed time before which the next batch should not begin. */
   #courtesy = 0;
+  /** Elapsed time when the last batch was answered, if this process had the file to itself. */
+  #answered = -Infinity;
 
   constructor(driver: SqlDriver, host: StoreHost, time: StoreTime) {
     this.#driver = driver;
@@ -84,7 +91,10 @@ export class SqliteTurns {
     try {
       const statement = batchStatement(head, part);
       if (!this.#views.has(statement.view)) await this.#makeView(statement);
-      const [row] = await this.#driver.all(statement.sql, statement.params);
+      const answer = this.#driver.all(statement.sql, statement.params);
+      void this.#stayAwake(answer);
+      const [row] = await answer;
+      this.#answered = row.others === 0 ? this.#host.clock.monotonic() : -Infinity;
       sent.time = row.time as number;
       this.#time.see(sent.time);
       sent.leaseLost ||= row.leased === 0;
@@ -100,6 +110,22 @@ export class SqliteTurns {
       await this.#send(batch, part.slice(0, half), sent);
       await this.#send(batch, part.slice(half), sent);
     }
+  }
+
+  /**
+   * Keeps the event loop from falling asleep until the answer is there, in a row of batches that follow each other at once: to be
+   * woken, and to run with what sleep has left of the caches, costs as much as a turn (docs/decisions/0013).
+   */
+  async #stayAwake(answer: Promise<unknown>): Promise<void> {
+    const { clock } = this.#host;
+    const begun = clock.monotonic();
+    let there = false;
+    const arrived = (): void => {
+      there = true;
+    };
+    answer.then(arrived, arrived);
+    if (begun - this.#answered > AT_ONCE_MS) return;
+    while (!there && clock.monotonic() - begun < AWAKE_MS) await clock.giveWay();
   }
 
   /** Known only once it is there: a failure in the middle leaves it to the next batch, which makes what is missing. */
