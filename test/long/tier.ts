@@ -52,7 +52,7 @@ const LEAST_EACH = 8;
 async function killExamples({ root, seed, say }: LongOptions): Promise<readonly string[]> {
   const flags = { seed, "failure-rate": 0.35 };
   const examples: Example[] = [
-    refusedOrder(16, flags),
+    refusedOrder(40, flags),
     report(new Date(Date.now() + 3000).toISOString(), 120, { ...flags, "page-size": 2 }),
     notices(150, 6, { ...flags, silent: 0.05 }),
   ];
