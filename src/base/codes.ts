@@ -115,7 +115,7 @@ export const codes = {
   "store/missing": "There is no store at the place named.",
   "store/network": "A store in a file lies on a network file system.",
   "store/newer": "The store was written by a newer engine.",
-  "store/no-driver": "The SQLite driver's native part is not installed.",
+  "store/no-driver": "The SQLite driver is not there, most often because its native part was not installed.",
   "store/not-a-store": "What the store's name leads to is something else.",
   "store/read-only": "The store cannot be written.",
   "store/unknown-outcome": "The store does not say whether a commit happened.",

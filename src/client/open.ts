@@ -20,6 +20,7 @@ export const openClient: OpenClient = async (url, { create }) => {
     host: { clock: systemClock, random: systemRandom },
     folder: process.cwd(),
     create,
+    driver: process.env["FLOWMETAL_SQLITE_DRIVER"],
   });
   return new StoreClient({ store, image: shippedImage, findImage, startInterpreter });
 };

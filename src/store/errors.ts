@@ -94,10 +94,22 @@ export function failedStore(path: string, cause: unknown): FlowmetalError {
   return new FlowmetalError("store/failed", `the store ${path} failed: ${reason(cause)}`, { cause });
 }
 
-export function missingDriver(cause: unknown): FlowmetalError {
-  return new FlowmetalError("store/no-driver", "the SQLite driver is not there: its native part was not installed", {
+export function missingDriver(name: string, cause: unknown): FlowmetalError {
+  if (name === "sqlite3") {
+    return new FlowmetalError("store/no-driver", "the SQLite driver is not there: its native part was not installed", {
+      cause,
+      hint: "run `npm rebuild sqlite3`; where npm blocks install scripts: npm install --allow-scripts=sqlite3",
+    });
+  }
+  return new FlowmetalError("store/no-driver", `the SQLite driver ${name} cannot be used: ${reason(cause)}`, {
     cause,
-    hint: "run `npm rebuild sqlite3`; where npm blocks install scripts: npm install --allow-scripts=sqlite3",
+    hint: "use Node 24 or newer, or FLOWMETAL_SQLITE_DRIVER=sqlite3",
+  });
+}
+
+export function unknownDriver(name: string, known: readonly string[]): FlowmetalError {
+  return new FlowmetalError("store/no-driver", `there is no SQLite driver ${JSON.stringify(name)}`, {
+    hint: `FLOWMETAL_SQLITE_DRIVER is ${known.join(" or ")}, or not set`,
   });
 }
 

@@ -1,8 +1,9 @@
 // Opening a store by its URL: `sqlite:PATH`, a plain path, or `memory:`.
 
 import { resolve } from "node:path";
-import { unknownUrl } from "./errors.ts";
+import { unknownDriver, unknownUrl } from "./errors.ts";
 import type { StoreHost } from "./host.ts";
+import { isDriverName, SQLITE_DRIVERS } from "./sqlite/driver.ts";
 import type { Store } from "./store.ts";
 
 export interface OpenStoreParams {
@@ -14,18 +15,21 @@ export interface OpenStoreParams {
   readonly create?: boolean;
   readonly readOnly?: boolean;
   readonly synchronous?: "FULL" | "NORMAL";
+  /** `sqlite3` or `node:sqlite`, as a person wrote it; none or empty: the one that fits this Node. */
+  readonly driver?: string | undefined;
 }
 
 const SCHEME = /^([a-z][a-z0-9+.-]+):/;
 
 /** Opens a store. The code for a kind of store is loaded only when one is opened. */
 export async function openStore(params: OpenStoreParams): Promise<Store> {
-  const { url, host, folder, ...options } = params;
+  const { url, host, folder, driver = "", ...options } = params;
+  if (driver !== "" && !isDriverName(driver)) throw unknownDriver(driver, SQLITE_DRIVERS);
   if (url === "memory:") return (await import("./memory/memory-store.ts")).openMemoryStore(host);
   const scheme = SCHEME.exec(url)?.[1] ?? null;
   if (scheme !== null && scheme !== "sqlite") throw unknownUrl(url);
   const path = scheme === null ? url : url.slice("sqlite:".length);
   if (path === "" || path.includes("\0")) throw unknownUrl(url);
   const { openSqliteStore } = await import("./sqlite/sqlite-store.ts");
-  return openSqliteStore({ path: resolve(folder, path), host, ...options });
+  return openSqliteStore({ path: resolve(folder, path), host, ...options, ...(driver === "" ? {} : { driver }) });
 }

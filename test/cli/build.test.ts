@@ -9,9 +9,10 @@ import { root } from "../support/tree.ts";
 /** A checkout with the real build script and launcher, and a command line of one line. */
 function checkout(): string {
   const folder = scratchFolder();
-  for (const name of ["src", "src/cli", "src/data", "prelude"]) mkdirSync(join(folder, name));
+  for (const name of ["src", "src/cli", "src/data", "src/store/sqlite", "prelude"])
+    mkdirSync(join(folder, name), { recursive: true });
   cpSync(join(root, "bin"), join(folder, "bin"), { recursive: true });
-  for (const name of ["src/build.mjs", "src/build-packages.mjs", "src/load.cjs"])
+  for (const name of ["src/build.mjs", "src/build-packages.mjs", "src/load.cjs", "src/store/sqlite/node-worker.cjs"])
     cpSync(join(root, name), join(folder, name));
   symlinkSync(join(root, "node_modules"), join(folder, "node_modules"));
   writeIn(folder, "package.json", '{ "type": "module" }');

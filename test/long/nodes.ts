@@ -1,13 +1,14 @@
 // The same programs on other versions of Node: journals recorded under one replay to the same states under the others, and what
-// depends on nothing outside prints the same.
+// depends on nothing outside prints the same. And the tests of the store under Node 24, which has the other SQLite driver.
 //
 // The other Nodes come as npm packages, fetched once into node_modules/.cache/. They are for Linux on x64.
 import { execFileSync, spawn, spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { basename, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 
 const VERSIONS = ["22.23.3", "24.21.0"];
+const WITH_SQLITE = "24.21.0";
 /** What prints the same in every run. */
 const FIXED = ["numbers", "texts"];
 /** What differs from run to run, faults, or is stopped. */
@@ -40,6 +41,33 @@ export async function replayOnNodes({ root, say }: NodesOptions): Promise<readon
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** The tests of the store under the Node that has `node:sqlite`: they take every driver there is. Answers what failed. */
+export async function testDrivers({ root, say }: NodesOptions): Promise<readonly string[]> {
+  if (process.platform !== "linux" || process.arch !== "x64") return ["other Nodes are at hand for Linux on x64 only"];
+  const node = fetched(root, WITH_SQLITE);
+  const report = join(mkdtempSync(join(tmpdir(), "flowmetal-drivers-")), "report.json");
+  const args = ["run", "test/store", "--reporter=json", `--outputFile=${report}`];
+  const { stdout, stderr } = spawnSync(node.path, [join(root, "node_modules/vitest/vitest.mjs"), ...args], {
+    cwd: root,
+    encoding: "utf8",
+  });
+  if (!existsSync(report)) return [`the tests did not run: ${(stdout + stderr).slice(-2000)}`];
+  const { testResults } = JSON.parse(readFileSync(report, "utf8")) as {
+    testResults: { name: string; message: string; assertionResults: { fullName: string; status: string }[] }[];
+  };
+  rmSync(dirname(report), { recursive: true, force: true });
+  const tests = testResults.flatMap(({ assertionResults }) => assertionResults);
+  const contract = tests.filter(({ fullName }) => fullName.startsWith("SQLite (node:sqlite) store"));
+  say(
+    `${tests.length} tests of the store under Node ${node.version}, ${contract.length} of them the contract on node:sqlite`,
+  );
+  return [
+    ...(contract.length === 0 ? ["the contract was not run on node:sqlite"] : []),
+    ...testResults.filter(({ message }) => message !== "").map(({ name, message }) => `${name}: ${message}`),
+    ...tests.filter(({ status }) => status !== "passed").map(({ fullName, status }) => `${fullName}: ${status}`),
+  ];
 }
 
 /** A Node of this version, from the cache or the package registry. */

@@ -1,9 +1,9 @@
 // The long tier: fifty kills, the examples under more of them, random programs that are written down and read back after every tick (S-27), other Nodes,
-// and damaged snapshots.
+// the other SQLite driver, and damaged snapshots.
 import { imageOfText } from "../../src/module/image.ts";
 import { reportLine, runKills } from "../kill/harness.ts";
 import { type Example, notices, randomMoments, refusedOrder, report, runExample } from "../kill/examples.ts";
-import { replayOnNodes } from "./nodes.ts";
+import { replayOnNodes, testDrivers } from "./nodes.ts";
 import { checkRandom, median } from "../property/random.ts";
 import { tryDamage } from "../snapshot/damage.ts";
 import { takeSnapshots } from "../snapshot/sleepers.ts";
@@ -36,6 +36,7 @@ export const parts: Readonly<Record<string, (options: LongOptions) => Promise<re
   examples: killExamples,
   programs: tryPrograms,
   nodes: replayOnNodes,
+  drivers: testDrivers,
   snapshots: trySnapshots,
 };
 

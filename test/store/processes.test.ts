@@ -184,7 +184,7 @@ it("says what to do when the native part of the driver is not installed", () =>
         return load(name, ...rest);
       };`;
     const preload = ["--import", `data:text/javascript,${encodeURIComponent(hide)}`];
-    const child = new Child(["open", `${folder}/store.db`], undefined, preload);
+    const child = new Child(["open", `${folder}/store.db`, "sqlite3"], undefined, preload);
     await child.ended;
     expect(child.events).toEqual([{ failed: "store/no-driver" }]);
   }));

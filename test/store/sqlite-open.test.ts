@@ -11,8 +11,8 @@ import { networkFileSystem } from "../../src/store/sqlite/file.ts";
 import { migrate } from "../../src/store/sqlite/migrate.ts";
 import { MIGRATIONS, SCHEMA } from "../../src/store/sqlite/schema.ts";
 import { openSqliteStore, type SqliteOptions } from "../../src/store/sqlite/sqlite-store.ts";
-import { openSqlite3 } from "../../src/store/sqlite/sqlite3-driver.ts";
-import { Bench, inFolder, program, TestHost, turnOf } from "./support.ts";
+import { defaultDriver, openDriver } from "../../src/store/sqlite/open-driver.ts";
+import { Bench, DRIVERS, inFolder, program, TestHost, turnOf } from "./support.ts";
 
 const host = new TestHost();
 
@@ -47,7 +47,7 @@ async function stillThere(path: string, id: string): Promise<void> {
 }
 
 async function raw(path: string, sql: string): Promise<void> {
-  const driver = await openSqlite3({ path, host, patience: 100 });
+  const driver = await openDriver(defaultDriver(), { path, host, patience: 100 });
   await driver.exec(sql);
   await driver.close();
 }
@@ -131,7 +131,7 @@ describe("opening", () => {
     inFolder(async (folder) => {
       const path = `${folder}/store.db`;
       const id = await filled(path);
-      const holder = await openSqlite3({ path, host, patience: 100 });
+      const holder = await openDriver(defaultDriver(), { path, host, patience: 100 });
       await holder.exec("BEGIN EXCLUSIVE");
       const store = await open(path, { patience: 30 });
       const error = await refusal(store.createProgram({ program: program(host.newId()) }));
@@ -189,6 +189,26 @@ describe("URLs", () => {
     }));
 });
 
+describe("drivers", () => {
+  it("are chosen by name, and refused by name where they are not at hand", () =>
+    inFolder(async (folder) => {
+      const url = `${folder}/store.db`;
+      const opened = (driver: string) => openStore({ url, host, folder, driver });
+      for (const driver of ["", ...DRIVERS]) await (await opened(driver)).close();
+      expect(await refusal(opened("bettersqlite"))).toMatchObject({
+        code: "store/no-driver",
+        message: 'there is no SQLite driver "bettersqlite"',
+      });
+      if (DRIVERS.length > 1) return;
+      const error = await refusal(opened("node:sqlite"));
+      expect(error.message).toBe("the SQLite driver node:sqlite cannot be used: this Node has no `node:sqlite`");
+      expect(error).toMatchObject({
+        code: "store/no-driver",
+        hint: expect.stringContaining("FLOWMETAL_SQLITE_DRIVER=sqlite3"),
+      });
+    }));
+});
+
 describe("migrations", () => {
   const next = SCHEMA + 1;
   const second = { number: next, name: "a table", sql: "CREATE TABLE extra (a) STRICT" };
@@ -199,7 +219,7 @@ describe("migrations", () => {
     inFolder(async (folder) => {
       const path = `${folder}/store.db`;
       const id = await filled(path);
-      const driver = await openSqlite3({ path, host, patience: 1000 });
+      const driver = await openDriver(defaultDriver(), { path, host, patience: 1000 });
       const run = (migrations: typeof MIGRATIONS) => migrate({ driver, path, host, readOnly: false, migrations });
       await expect(run([...MIGRATIONS, broken])).rejects.toThrow(/already exists/);
       const schema = () => driver.get("SELECT schema, (SELECT count(*) FROM migrations) AS applied FROM meta");
@@ -222,7 +242,7 @@ describe("migrations", () => {
   it("bring a store of the first schema up to date, with all it holds", () =>
     inFolder(async (folder) => {
       const path = `${folder}/store.db`;
-      const driver = await openSqlite3({ path, host, patience: 1000 });
+      const driver = await openDriver(defaultDriver(), { path, host, patience: 1000 });
       await migrate({ driver, path, host, readOnly: false, migrations: MIGRATIONS.slice(0, 1) });
       await driver.run("INSERT INTO code (hash, code, debug, used_at) VALUES ('u', '{}', '[]', 7)");
       await driver.run("INSERT INTO images (hash, body, used_at) VALUES ('i', '{\"v\":1}', 8)");
@@ -242,7 +262,7 @@ describe("migrations", () => {
     inFolder(async (folder) => {
       const path = `${folder}/store.db`;
       await filled(path);
-      const driver = await openSqlite3({ path, host, patience: 1000 });
+      const driver = await openDriver(defaultDriver(), { path, host, patience: 1000 });
       const changed = [{ ...MIGRATIONS[0], sql: `${MIGRATIONS[0].sql} ` }, second].map((m) => m);
       const error = await refusal(migrate({ driver, path, host, readOnly: false, migrations: changed }));
       expect(error.message).toContain("its migration 1 is not the one this engine knows");
@@ -289,7 +309,7 @@ describe("views", () => {
       const row = await bench.step(await bench.owned(), { snapshot, output, after });
       await bench.answer(row, "k");
       await store.close();
-      const driver = await openSqlite3({ path, host, patience: 100 });
+      const driver = await openDriver(defaultDriver(), { path, host, patience: 100 });
       const count = async (view: string) => (await driver.get(`SELECT count(*) AS n FROM flowmetal_v1_${view}`))?.n;
       const counts = { programs: 1, journal: 2, effects: 0, inbox: 1, snapshots: 1, output: 1 };
       for (const [view, n] of Object.entries(counts)) expect([view, await count(view)]).toEqual([view, n]);

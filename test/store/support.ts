@@ -9,6 +9,7 @@ import { type Random, seededRandom } from "../../src/base/random.ts";
 import { newEntry } from "../../src/journal/codec.ts";
 import type { NewEntry } from "../../src/journal/entry.ts";
 import type { NewEffect, NewProgram, ProgramAfter, ProgramRow, TurnCommit } from "../../src/store/rows.ts";
+import { type DriverName, SQLITE_DRIVERS } from "../../src/store/sqlite/driver.ts";
 import type { CommitBatch, CommitResult, Store } from "../../src/store/store.ts";
 
 export const LEASE = 1500;
@@ -36,6 +37,11 @@ export class TestHost {
     return newId(this.clock, this.random);
   }
 }
+
+/** The SQLite drivers that this Node has. Node 20 has no `node:sqlite`; the long tier runs these tests under Node 24, too. */
+export const DRIVERS: readonly DriverName[] = SQLITE_DRIVERS.filter(
+  (name) => name === "sqlite3" || process.versions["sqlite"] !== undefined,
+);
 
 /** A folder that is gone after `work`. */
 export async function inFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {

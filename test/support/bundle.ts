@@ -35,6 +35,7 @@ export async function bundled(entry: string, name: string, patch: Patch | null =
     plugins: patch === null ? [] : [patching(patch)],
   });
   await copyFile(join(root, "src/data/zones.txt"), join(dirname(outfile), "zones.txt"));
+  await copyFile(join(root, "src/store/sqlite/node-worker.cjs"), join(dirname(outfile), "node-worker.cjs"));
   return outfile;
 }
 

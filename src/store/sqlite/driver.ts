@@ -1,4 +1,4 @@
-// The seam under the SQLite store: what a driver must do. Only its implementation imports a database package.
+// The seam under the SQLite store: what a driver must do. Only implementations know a database package.
 //
 // - One connection, one mutex: calls run one after another, and nothing comes between the calls of a transaction (two tasks on
 //   one bare connection would share a transaction).
@@ -7,6 +7,7 @@
 //   word, rounds larger integers, and writes a lone surrogate as another character.
 
 import { isWellFormed } from "../../base/text.ts";
+import type { StoreHost } from "../host.ts";
 
 /** What may be bound to a parameter. */
 export type Bind = string | number | Buffer | null;
@@ -33,6 +34,27 @@ export interface SqlDriver extends SqlCalls {
   transaction<T>(statements: readonly string[], work: (calls: SqlCalls) => Promise<T>): Promise<T>;
   /** Ends what is under way and closes the file. */
   close(): Promise<void>;
+}
+
+export const SQLITE_DRIVERS = ["sqlite3", "node:sqlite"] as const;
+export type DriverName = (typeof SQLITE_DRIVERS)[number];
+
+/** Whether a text names a driver. */
+export function isDriverName(text: string): text is DriverName {
+  return (SQLITE_DRIVERS as readonly string[]).includes(text);
+}
+
+export interface DriverOptions {
+  readonly path: string;
+  readonly readOnly?: boolean;
+  readonly host: StoreHost;
+  /** How long a busy database is tried, in milliseconds. */
+  readonly patience: number;
+}
+
+/** Thrown when what a driver stands on is not there: the package's native part, or `node:sqlite` in an old Node. */
+export class DriverMissing extends Error {
+  override readonly name = "DriverMissing";
 }
 
 /** A failure of the database, with SQLite's own name for it (`SQLITE_FULL`). */

@@ -6,12 +6,12 @@ import { type StoreHost, StoreTime } from "../host.ts";
 import type { StoreMeta } from "../rows.ts";
 import type { CommitBatch, CommitResult, Store } from "../store.ts";
 import { SqliteDeliveries } from "./deliveries.ts";
-import type { SqlDriver } from "./driver.ts";
+import { DriverMissing, type DriverName, type SqlDriver } from "./driver.ts";
 import { codedDriver, storeFailure } from "./failures.ts";
 import { checkFile, writable } from "./file.ts";
 import { migrate } from "./migrate.ts";
+import { defaultDriver, openDriver } from "./open-driver.ts";
 import { SqlitePrograms } from "./programs.ts";
-import { DriverMissing, openSqlite3 } from "./sqlite3-driver.ts";
 import { SqliteTexts } from "./texts.ts";
 import { SqliteTurns } from "./turns.ts";
 import { FileWatch } from "./watch.ts";
@@ -25,6 +25,8 @@ export interface SqliteOptions {
   readonly readOnly?: boolean;
   /** `FULL` (default): a commit survives a power cut. `NORMAL`: only a crash of the process. */
   readonly synchronous?: "FULL" | "NORMAL";
+  /** The package under the store; default: `node:sqlite` from Node 24 on, else npm `sqlite3`. */
+  readonly driver?: DriverName | undefined;
   /** How long a busy file is tried before `store/locked`, in milliseconds. */
   readonly patience?: number;
   /** Something between the store and its driver: faults in tests, counters in benchmarks. */
@@ -61,8 +63,9 @@ function pragmas({ synchronous = "FULL", readOnly = false }: SqliteOptions): str
 
 async function connect(options: SqliteOptions): Promise<SqlDriver> {
   const { path, host, readOnly = false } = options;
+  const name = options.driver ?? defaultDriver();
   try {
-    const driver = await openSqlite3({
+    const driver = await openDriver(name, {
       path: readOnly && !writable(path) ? immutable(path) : path,
       readOnly,
       host,
@@ -70,7 +73,7 @@ async function connect(options: SqliteOptions): Promise<SqlDriver> {
     });
     return codedDriver(options.wrapDriver?.(driver) ?? driver, path);
   } catch (error) {
-    if (error instanceof DriverMissing) throw missingDriver(error);
+    if (error instanceof DriverMissing) throw missingDriver(name, error);
     throw storeFailure(path, error);
   }
 }

@@ -1,23 +1,9 @@
 // The driver over npm `sqlite3` (see driver.ts). The package is loaded when the first file is opened, never before.
 import type { Database, Statement } from "sqlite3";
-import { randomBelow } from "../../base/random.ts";
-import type { StoreHost } from "../host.ts";
-import { type Bind, checkBinds, type SqlCalls, type SqlDriver, SqlError, type SqlRow } from "./driver.ts";
+import { type Bind, DriverMissing, type DriverOptions, type SqlDriver, SqlError, type SqlRow } from "./driver.ts";
+import { type Connection, SerialDriver } from "./serial-driver.ts";
 
 type Package = typeof import("sqlite3");
-
-export interface DriverOptions {
-  readonly path: string;
-  readonly readOnly?: boolean;
-  readonly host: StoreHost;
-  /** How long a busy database is tried, in milliseconds. */
-  readonly patience: number;
-}
-
-/** Thrown when the package's native part is not there. */
-export class DriverMissing extends Error {
-  override readonly name = "DriverMissing";
-}
 
 // SQLite's numbers; the package declares them and does not export them.
 const OPEN_READONLY = 0x1;
@@ -50,110 +36,34 @@ export async function openSqlite3(options: DriverOptions): Promise<SqlDriver> {
   });
   // The package waits a second in SQLite's own back-off unless told; ours is fairer (E-17).
   database.configure("busyTimeout", 0);
-  return new Sqlite3Driver(database, options);
+  return new SerialDriver(new Sqlite3Connection(database), options);
 }
 
-class Sqlite3Driver implements SqlDriver {
+class Sqlite3Connection implements Connection<Statement> {
   readonly #database: Database;
-  readonly #options: DriverOptions;
-  readonly #statements = new Map<string, Statement>();
-  /** Settles when the last call in line is through: the mutex. */
-  #tail: Promise<unknown> = Promise.resolve();
-  #closed = false;
+  readonly #statements: Statement[] = [];
 
-  constructor(database: Database, options: DriverOptions) {
+  constructor(database: Database) {
     this.#database = database;
-    this.#options = options;
+  }
+
+  prepare(sql: string): Promise<Statement> {
+    return new Promise((resolve, reject) => {
+      const statement = this.#database.prepare(sql, (error) => {
+        if (error) return reject(sqlError(error));
+        this.#statements.push(statement);
+        resolve(statement);
+      });
+    });
   }
 
   exec(sql: string): Promise<void> {
-    return this.#locked(() => this.#patiently(() => this.#exec(sql)));
-  }
-
-  run(sql: string, params: readonly Bind[] = []): Promise<number> {
-    return this.#locked(() => this.#patiently(() => this.#run(sql, params)));
-  }
-
-  get(sql: string, params: readonly Bind[] = []): Promise<SqlRow | null> {
-    return this.#locked(() => this.#patiently(() => this.#get(sql, params)));
-  }
-
-  all(sql: string, params: readonly Bind[] = []): Promise<readonly SqlRow[]> {
-    return this.#locked(() => this.#patiently(() => this.#all(sql, params)));
-  }
-
-  transaction<T>(statements: readonly string[], work: (calls: SqlCalls) => Promise<T>): Promise<T> {
-    return this.#locked(async () => {
-      for (const sql of statements) await this.#prepare(sql);
-      await this.#patiently(() => this.#run("BEGIN IMMEDIATE", []));
-      try {
-        const answer = await work(this.#bare());
-        await this.#run("COMMIT", []);
-        return answer;
-      } catch (error) {
-        // SQLite may have rolled back by itself (disk full); then this fails, and the first error is the one to tell.
-        await this.#run("ROLLBACK", []).catch(() => undefined);
-        throw error;
-      }
-    });
-  }
-
-  close(): Promise<void> {
-    return this.#locked(async () => {
-      this.#closed = true;
-      for (const statement of this.#statements.values()) {
-        await new Promise<void>((resolve) => statement.finalize(() => resolve()));
-      }
-      this.#statements.clear();
-      await new Promise<void>((resolve, reject) =>
-        this.#database.close((error) => (error ? reject(sqlError(error)) : resolve())),
-      );
-    });
-  }
-
-  /** The calls without the mutex, for use inside a transaction. */
-  #bare(): SqlCalls {
-    return {
-      exec: (sql) => this.#exec(sql),
-      run: (sql, params = []) => this.#run(sql, params),
-      get: (sql, params = []) => this.#get(sql, params),
-      all: (sql, params = []) => this.#all(sql, params),
-    };
-  }
-
-  #locked<T>(work: () => Promise<T>): Promise<T> {
-    const mine = this.#tail.then(() => {
-      if (this.#closed) throw new SqlError("SQLITE_MISUSE", "the store is closed");
-      return work();
-    });
-    this.#tail = mine.catch(() => undefined);
-    return mine;
-  }
-
-  /** Tries again while another process writes (E-17). */
-  async #patiently<T>(work: () => Promise<T>): Promise<T> {
-    const { patience, host } = this.#options;
-    const begun = host.clock.monotonic();
-    for (;;) {
-      try {
-        return await work();
-      } catch (error) {
-        const busy = error instanceof SqlError && error.sqlite === "SQLITE_BUSY";
-        if (!busy || host.clock.monotonic() - begun > patience) throw error;
-        await host.clock.sleep(1 + randomBelow(host.random, 5));
-      }
-    }
-  }
-
-  #exec(sql: string): Promise<void> {
     return new Promise((resolve, reject) =>
       this.#database.exec(sql, (error) => (error ? reject(sqlError(error)) : resolve())),
     );
   }
 
-  async #run(sql: string, params: readonly Bind[]): Promise<number> {
-    checkBinds(params);
-    const statement = await this.#prepare(sql);
+  run(statement: Statement, params: readonly Bind[]): Promise<number> {
     return new Promise((resolve, reject) =>
       statement.run(params, function (error) {
         if (error) failed(statement, error, reject);
@@ -162,29 +72,17 @@ class Sqlite3Driver implements SqlDriver {
     );
   }
 
-  async #get(sql: string, params: readonly Bind[]): Promise<SqlRow | null> {
-    const rows = await this.#all(sql, params);
-    return rows[0] ?? null;
-  }
-
-  async #all(sql: string, params: readonly Bind[]): Promise<readonly SqlRow[]> {
-    checkBinds(params);
-    const statement = await this.#prepare(sql);
+  all(statement: Statement, params: readonly Bind[]): Promise<readonly SqlRow[]> {
     return new Promise((resolve, reject) =>
       statement.all<SqlRow>(params, (error, rows) => (error ? failed(statement, error, reject) : resolve(rows))),
     );
   }
 
-  #prepare(sql: string): Promise<Statement> {
-    const known = this.#statements.get(sql);
-    if (known !== undefined) return Promise.resolve(known);
-    return new Promise((resolve, reject) => {
-      const statement = this.#database.prepare(sql, (error) => {
-        if (error) return reject(sqlError(error));
-        this.#statements.set(sql, statement);
-        resolve(statement);
-      });
-    });
+  async close(): Promise<void> {
+    for (const statement of this.#statements) await new Promise<void>((resolve) => statement.finalize(() => resolve()));
+    await new Promise<void>((resolve, reject) =>
+      this.#database.close((error) => (error ? reject(sqlError(error)) : resolve())),
+    );
   }
 }
 

@@ -3,6 +3,7 @@
 import { systemClock } from "../../../src/base/clock.ts";
 import { newId } from "../../../src/base/ids.ts";
 import { systemRandom } from "../../../src/base/random.ts";
+import { isDriverName } from "../../../src/store/sqlite/driver.ts";
 import { openSqliteStore } from "../../../src/store/sqlite/sqlite-store.ts";
 import type { ProgramRow } from "../../../src/store/rows.ts";
 import type { Store } from "../../../src/store/store.ts";
@@ -30,7 +31,8 @@ async function commitTurns(store: Store, interpreter: string, row: ProgramRow, c
 }
 
 async function run(): Promise<void> {
-  const store = await openSqliteStore({ path, host });
+  const driver = mode === "open" ? args.find(isDriverName) : undefined;
+  const store = await openSqliteStore({ path, host, driver });
   if (mode === "open") {
     say({ opened: true });
   } else {
