@@ -28,7 +28,17 @@ import type { CommitResult, Store } from "../store/store.ts";
 import { isPausedAfter } from "./delivery.ts";
 import { EffectRunner } from "./effects.ts";
 import { LiveHost, type World } from "./host.ts";
-import { ENTRIES_PER_READ, freshProgram, type ImageFinder, type Loaded, loadProgram } from "./loading.ts";
+import { freshProgram, type ImageFinder, type Loaded, loadProgram } from "./loading.ts";
+import {
+  answersSince,
+  cancelBefore,
+  type GivenAgain,
+  isPending,
+  readAgain,
+  type RewindOrder,
+  rewindOf,
+  substituted,
+} from "./rewind.ts";
 import {
   commitOf,
   describeEffect,
@@ -40,6 +50,7 @@ import {
   take,
   type Turn,
   VERSIONS,
+  whereabouts,
 } from "./turn.ts";
 
 /** Length of a lease (E-12). */
@@ -389,6 +400,7 @@ export class Running {
     const { store, findImage, machine } = this.interpreter.options;
     this.loaded = await loadProgram({ store, image: findImage, options: machine ?? {} }, this.id);
     this.standing = await this.standingOf(row);
+    await this.findAgain();
     this.goLive();
   }
 
@@ -422,23 +434,16 @@ export class Running {
       paused: row.status === "paused",
       open,
       faults: new Set(faultsOf(this.loaded).map(({ stop }) => stop)),
-      cancel: this.loaded.machine.state.cancelled ? await this.cancelOf(row) : null,
+      cancel: this.loaded.machine.state.cancelled ? await this.cancelBefore(row.position) : null,
       units: [],
       texts: [],
       orphans: [],
     };
   }
 
-  /** The command that cancelled a program whose clean-ups still run. */
-  private async cancelOf(row: ProgramRow): Promise<CancelledBody | null> {
-    const { store } = this.interpreter.options;
-    for (let from = 0; from < row.position; from += ENTRIES_PER_READ) {
-      const entries = await store.readJournal({ program: row.id, from, limit: ENTRIES_PER_READ });
-      const commands = entries.filter(({ kind }) => kind === "command").map(({ body }) => decodeBody("command", body));
-      const cancel = commands.find(({ command }) => command === "cancel");
-      if (cancel !== undefined) return { command: cancel.id, reason: cancel.reason };
-    }
-    return null;
+  /** The command that had cancelled the program at a position, where its clean-ups still run. */
+  private async cancelBefore(position: number): Promise<CancelledBody | null> {
+    return cancelBefore(this.interpreter.options.store, this.id, position);
   }
 
   private noteTime(at: number): void {
@@ -460,15 +465,25 @@ export class Running {
 
   /** Delivers what there is, one input at a time, running the machine after each; answers whether it ended at a fuel cut. */
   private async evaluate(turn: Turn): Promise<boolean> {
-    const { loaded, standing } = this;
+    const { standing } = this;
     if (!standing.paused && !(await this.runSlices(turn))) return true;
-    const inputs = await this.gather();
+    let inputs = await this.gather();
     // While paused only commands are delivered (E-2); the rest follows the command that lets it go on, or waits for it.
     const held: Input[] = [];
-    for (let input = inputs.shift(); input !== undefined; input = inputs.shift()) {
+    for (let input = this.next(inputs); input !== undefined; input = this.next(inputs)) {
       if (standing.paused && !this.isCommand(input)) held.push(input);
       else if (!isTaken(turn, input)) {
-        take(loaded, standing, turn, input);
+        const order = this.rewindIn(turn, input);
+        if (order !== null) {
+          this.putBack([...held.splice(0), input, ...inputs]);
+          // It begins a turn: what there was is committed first.
+          if (turn.inputs.length > 0 || this.loaded.machine.state.ticks !== turn.ticksBefore) return false;
+          await this.goBack(turn, input, order);
+          if (!standing.paused && !(await this.runSlices(turn))) return true;
+          inputs = await this.gather();
+          continue;
+        }
+        take(this.loaded, standing, turn, input);
         this.noteCommand(input);
         if (!standing.paused) inputs.unshift(...held.splice(0));
         if (!standing.paused && !(await this.runSlices(turn))) {
@@ -479,15 +494,74 @@ export class Running {
     }
     this.putBack(held);
     // A program that is over needs no timers; one that was cancelled does, for its clean-ups.
-    while (!standing.paused && loaded.machine.status() !== "done") {
-      const timer = loaded.machine.state.timers[0];
+    while (!standing.paused && this.loaded.machine.status() !== "done") {
+      const timer = this.loaded.machine.state.timers[0];
       const now = this.now();
       if (timer === undefined || timer.due > now) break;
-      take(loaded, standing, turn, { entry: newEntry("timer", { ref: timer.event.id, due: timer.due, now }) });
+      take(this.loaded, standing, turn, { entry: newEntry("timer", { ref: timer.event.id, due: timer.due, now }) });
       if (!(await this.runSlices(turn))) return true;
     }
     return false;
   }
+
+  /**
+   * The next of some inputs. A timer that a rewind brings back rings as it did, between the answers; those that are due before it
+   * ring first.
+   */
+  private next(inputs: Input[]): Input | undefined {
+    const input = inputs.shift();
+    if (input?.entry.kind !== "timer" || this.standing.paused) return input;
+    const { timers } = this.loaded.machine.state;
+    const { ref } = decodeBody("timer", input.entry.body);
+    const now = this.now();
+    if (!timers.some(({ event }) => event.id === ref) || timers[0].due > now) return this.next(inputs);
+    const [{ event, due }] = timers;
+    if (event.id !== ref) inputs.unshift(input);
+    return { entry: newEntry("timer", { ref: event.id, due, now }), again: true };
+  }
+
+  /** What an input says to go back to, if it is a rewind that is carried out. */
+  private rewindIn(turn: Turn, { entry }: Input): RewindOrder | null {
+    if (entry.kind !== "command") return null;
+    const command = decodeBody("command", entry.body);
+    if (command.command !== "rewind") return null;
+    const order = rewindOf(command, whereabouts(this.loaded, this.standing, turn));
+    return "refused" in order ? null : order;
+  }
+
+  /** Goes back: the machine is what it was at a position, on a new branch that the journal is told of (E-3). */
+  private async goBack(turn: Turn, input: Input, order: RewindOrder): Promise<void> {
+    const { loaded, standing, interpreter } = this;
+    const { store, findImage, machine: options = {} } = interpreter.options;
+    const { id: command } = decodeBody("command", input.entry.body);
+    const there = await loadProgram({ store, image: findImage, options }, this.id, { position: order.to });
+    const { state } = there.machine;
+    const { position } = loaded;
+    const known = await answersSince(store, this.id, there.machine, order.to);
+    const again = substituted(known, order, position);
+    this.again = await readAgain(store, this.id, again, { ...input.entry, position });
+    const body = { to: order.to, command, ...(again.length === 0 ? {} : { again }) };
+    turn.inputs.push(input, { entry: newEntry("rewound", body) });
+    turn.ticksBefore = state.ticks;
+    state.branch = position + 1;
+    this.loaded = { ...there, position, base: loaded.base };
+    this.goLive();
+    standing.cancel = state.cancelled ? await this.cancelBefore(order.to) : null;
+  }
+
+  /** What a rewind still has to give again, where its process ended before it had. */
+  private async findAgain(): Promise<void> {
+    const { branch } = this.loaded.machine.state;
+    this.again = [];
+    if (branch === 0 || branch <= this.loaded.base) return;
+    const { store } = this.interpreter.options;
+    const [command, entry] = await store.readJournal({ program: this.id, from: branch - 1, limit: 2 });
+    if (entry?.kind !== "rewound") return;
+    const { again } = decodeBody("rewound", entry.body);
+    if (again !== undefined) this.again = await readAgain(store, this.id, again, command);
+  }
+  /** What the rewind that began this branch gives again, whether it was given or not. */
+  private again: readonly GivenAgain[] = [];
 
   private isCommand(input: Input): boolean {
     return input.entry.kind === "command";
@@ -547,12 +621,13 @@ export class Running {
         if (row.body !== null) inputs.push({ entry: { kind: row.kind, body: row.body }, inbox: row.id });
       }
     }
-    return [...inputs, ...this.answers.splice(0)];
+    const again = this.again.filter((one) => isPending(this.loaded.machine, one));
+    return [...again.map(({ entry }): Input => ({ entry, again: true })), ...inputs, ...this.answers.splice(0)];
   }
 
   /** Inputs that were gathered and not delivered, because the turn was cut: the next turn takes them. */
   private putBack(inputs: readonly Input[]): void {
-    this.answers.unshift(...inputs.filter((input) => input.inbox === undefined));
+    this.answers.unshift(...inputs.filter((input) => input.inbox === undefined && input.again === undefined));
     if (inputs.some((input) => input.inbox !== undefined)) this.inboxMayHave = true;
   }
 
@@ -616,6 +691,7 @@ export class Running {
 
   /** A program at rest always has a snapshot; a large one is not written in every turn (design.md section 6). */
   private wantsSnapshot(release: boolean, turn: Turn): boolean {
+    if (turn.inputs.some(({ entry }) => entry.kind === "rewound")) return true;
     if (release || this.snapshotLength < LARGE_SNAPSHOT || this.snapshotGap >= SNAPSHOT_GAP) return true;
     const { machine } = this.loaded;
     const busy = machine.state.ticks - turn.ticksBefore > SLICE_TICKS || this.effects.open > 0;

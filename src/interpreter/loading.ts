@@ -1,18 +1,18 @@
 // Brings a program into memory: code, snapshot, and the entries behind the snapshot, replayed.
 import { FlowmetalError } from "../base/errors.ts";
-import type { Entry, StartBody } from "../journal/entry.ts";
+import { type Entry, isInput, type StartBody } from "../journal/entry.ts";
 import { decodeBody } from "../journal/codec.ts";
 import type { Host } from "../machine/host.ts";
 import { Machine, type MachineOptions } from "../machine/machine.ts";
 import type { Image } from "../module/image.ts";
 import { ProgramLibrary } from "../module/library.ts";
-import { decodeSnapshot, stateHash, unitsNamed } from "../snapshot/snapshot.ts";
+import { decodeSnapshot, encodeSnapshot, stateHash, unitsNamed } from "../snapshot/snapshot.ts";
 import { Source } from "../source/source.ts";
 import type { SnapshotRow } from "../store/rows.ts";
 import type { Store } from "../store/store.ts";
 import { begin, ticksMaxOf } from "./delivery.ts";
 import { ReplayHost, SwitchedHost } from "./host.ts";
-import { atEntry, checkBody, missingEntry, replay, type Witness } from "./stretch.ts";
+import { atEntry, checkBody, missingEntry, replay, type States, type Witness } from "./stretch.ts";
 
 /** Entries one read of the journal asks for. */
 export const ENTRIES_PER_READ = 1_000;
@@ -20,7 +20,8 @@ export const ENTRIES_PER_READ = 1_000;
 /** A program in memory, at a journal position. */
 export interface Loaded {
   readonly id: string;
-  readonly machine: Machine;
+  /** Another one after a rewind. */
+  machine: Machine;
   readonly library: ProgramLibrary;
   readonly host: SwitchedHost;
   readonly start: StartBody;
@@ -28,6 +29,10 @@ export interface Loaded {
   readonly sources: Map<string, Source>;
   /** Entries applied. */
   position: number;
+  /** Where its journal begins: what was before is gone (E-19); 0: it is whole. */
+  base: number;
+  /** A machine without a state, for the program's code. */
+  readonly newMachine: () => Machine;
 }
 
 /** How images are found: those of this engine without the store, others in it. */
@@ -50,9 +55,12 @@ export async function loadProgram(
     readonly position?: number;
     readonly fromStart?: true;
     readonly witness?: Witness;
+    /** States that rewinds go back to, as far as they are known; others are added. */
+    readonly states?: States;
   } = {},
 ): Promise<Loaded> {
   const { store } = context;
+  const { states = new Map() } = how;
   const snapshot =
     how.fromStart === true
       ? null
@@ -61,9 +69,13 @@ export async function loadProgram(
   const loaded = await prepare(context, id, start);
   if (snapshot !== null) await adopt(store, loaded, snapshot);
   const entries = await readEntries(store, id, snapshot?.position ?? 0, how.position);
-  await loadCode(store, loaded, hashesIn(entries.map((entry) => entry.body)));
+  const ahead = how.position === undefined ? null : await turnBehind(store, id, entries);
+  await loadCode(store, loaded, hashesIn([...entries, ...(ahead === null ? [] : [ahead])].map((entry) => entry.body)));
+  const targets = targetsOf(entries);
+  await loadStates(context, loaded, targets, states);
   const paused = snapshot !== null && entries.length > 0 && (await wasPaused(store, id, snapshot.position));
-  replay(loaded, entries, { paused, turns: snapshot?.turn ?? 0, witness: how.witness });
+  const turns = snapshot?.turn ?? 0;
+  replay(loaded, entries, { paused, turns, witness: how.witness, ahead, states, targets });
   if (how.position !== undefined && loaded.position < how.position) throw missingEntry(loaded.position);
   return loaded;
 }
@@ -79,9 +91,41 @@ export function freshProgram(
 ): Loaded {
   const library = new ProgramLibrary(image);
   const switched = new SwitchedHost(host);
-  const machine = new Machine(library, switched, machineOptions(start, options));
+  const newMachine = () => new Machine(library, switched, machineOptions(start, options));
+  const machine = newMachine();
   begin(machine, id, start);
-  return { id, machine, library, host: switched, start, sources: new Map([[source.hash, source]]), position: 0 };
+  const sources = new Map([[source.hash, source]]);
+  return { id, machine, library, host: switched, start, sources, position: 0, base: 0, newMachine };
+}
+
+/** The state that each rewind of a stretch goes back to, where it is before the stretch. */
+async function loadStates(context: LoadContext, loaded: Loaded, targets: ReadonlySet<number>, states: States) {
+  const { id, position } = loaded;
+  for (const to of [...targets].sort((a, b) => a - b)) {
+    if (to < position && !states.has(to)) {
+      const { machine } = await loadProgram(context, id, { position: to, states });
+      states.set(to, { text: encodeSnapshot(machine.state).text, cancel: null });
+    }
+    const state = states.get(to);
+    if (state !== undefined) await loadCode(context.store, loaded, unitsNamed(state.text));
+  }
+}
+
+/** The positions that rewinds among these entries go back to. */
+function targetsOf(entries: readonly Entry[]): Set<number> {
+  const rewinds = entries.filter(({ kind }) => kind === "rewound");
+  return new Set(rewinds.map((entry) => atEntry(entry, true, () => decodeBody("rewound", entry.body).to)));
+}
+
+/** The turn whose inputs the last of these entries belongs to, where that is one: it has their observations. */
+async function turnBehind(store: Store, program: string, entries: readonly Entry[]): Promise<Entry | null> {
+  const last = entries.at(-1);
+  if (last === undefined || !isInput(last.kind)) return null;
+  for (let from = last.position + 1; ; from += ENTRIES_PER_READ) {
+    const read = await store.readJournal({ program, from, limit: ENTRIES_PER_READ });
+    const found = read.find(({ kind }) => !isInput(kind));
+    if (found !== undefined || read.length < ENTRIES_PER_READ) return found ?? null;
+  }
 }
 
 function machineOptions(start: StartBody, options: MachineOptions): MachineOptions {
@@ -108,13 +152,13 @@ async function prepare(context: LoadContext, id: string, start: StartBody): Prom
   const image = await context.image(start.image, store);
   const library = new ProgramLibrary(image);
   const host = new SwitchedHost(new ReplayHost([]));
-  const machine = new Machine(library, host, machineOptions(start, context.options ?? {}));
+  const newMachine = () => new Machine(library, host, machineOptions(start, context.options ?? {}));
   const sources = new Map<string, Source>();
   if (start.source !== null) {
     const text = await store.readBlob({ hash: start.source });
     if (text !== null) sources.set(start.source, new Source(start.name, text));
   }
-  return { id, machine, library, host, start, sources, position: 0 };
+  return { id, machine: newMachine(), library, host, start, sources, position: 0, base: 0, newMachine };
 }
 
 async function adopt(store: Store, loaded: Loaded, snapshot: SnapshotRow): Promise<void> {

@@ -5,10 +5,12 @@
 // name of the entry; a witness can compare everything else.
 import { FlowmetalError } from "../base/errors.ts";
 import { decodeBody, newEntry } from "../journal/codec.ts";
-import type { CancelledBody, Entry, NewEntry, StartBody, TurnBody } from "../journal/entry.ts";
+import type { CancelledBody, CommandBody, Entry, NewEntry, StartBody, TurnBody } from "../journal/entry.ts";
 import { isInput } from "../journal/entry.ts";
 import type { Machine } from "../machine/machine.ts";
-import { begin, deliver, isPausedAfter, recordOf } from "./delivery.ts";
+import { encodeSnapshot } from "../snapshot/snapshot.ts";
+import { begin, deliver, type Delivered, isPausedAfter, recordOf } from "./delivery.ts";
+import { revived, rewindOf } from "./rewind.ts";
 import { diverged, ReplayHost, type SwitchedHost } from "./host.ts";
 
 /** Fuel of one slice; where it is cut does not matter. */
@@ -17,12 +19,26 @@ const REPLAY_FUEL = 10_000_000;
 /** What a stretch is replayed on: a program in memory at the position where the stretch begins. */
 export interface Replayed {
   readonly id: string;
-  readonly machine: Machine;
+  /** Another one behind a rewind. */
+  machine: Machine;
   readonly host: SwitchedHost;
   readonly start: StartBody;
   /** Entries applied. */
   position: number;
+  readonly base: number;
+  readonly newMachine: () => Machine;
 }
+
+/** A state that a rewind goes back to. */
+export interface SavedState {
+  /** Text of its snapshot. */
+  readonly text: string;
+  /** The command that cancelled the program there, if the stretch knows. */
+  readonly cancel: CancelledBody | null;
+}
+
+/** Such states by position. */
+export type States = Map<number, SavedState>;
 
 /** A turn that has just been replayed. What it made and printed is in the machine until the witness takes it. */
 export interface TurnSeen {
@@ -45,6 +61,11 @@ export interface Replaying {
   readonly turns: number;
   /** With a witness nothing is taken on trust: also what is no JSON, or runs on for ever, ends with the name of its entry. */
   readonly witness?: Witness | undefined;
+  /** The entry behind the last input, if the stretch ends in the middle of a turn. */
+  readonly ahead?: Entry | null;
+  /** Positions that rewinds of the stretch go back to, and the states there; those inside of the stretch are added. */
+  readonly targets?: ReadonlySet<number>;
+  readonly states?: States;
 }
 
 /** Replays entries that follow each other without a gap. Throws errors that name the entry (`entryOf`). */
@@ -95,7 +116,7 @@ export function missingEntry(entry: number, what = `entry ${entry} of the journa
 interface UnderWay {
   readonly body: TurnBody | null;
   readonly host: ReplayHost;
-  readonly ticksBefore: number;
+  ticksBefore: number;
 }
 
 class Stretch {
@@ -106,6 +127,8 @@ class Stretch {
   private first = 0;
   private final: Entry | null = null;
   private cancel: CancelledBody | null = null;
+  /** The rewind whose command has been taken in: its entry is to be the next. */
+  private rewinding: { readonly to: number; readonly command: string } | null = null;
   /** Records that must follow the turn, as some of its inputs were of no use. */
   private readonly toBeTold: NewEntry[] = [];
 
@@ -119,9 +142,12 @@ class Stretch {
   }
 
   pass(entry: Entry, index: number): void {
+    if (this.how.targets?.has(entry.position)) this.save(entry.position);
     this.at(entry, () => {
       if (this.final !== null) throw diverged(`is over with "${this.final.kind}", and the journal goes on`);
       if (this.how.witness !== undefined) checkBody(entry);
+      if (this.rewinding !== null && entry.kind !== "rewound")
+        throw diverged("goes back there, and the journal does not");
       if (isInput(entry.kind)) this.takeIn(entry, this.begun(index));
       else if (entry.kind === "turn") this.end(entry, this.begun(index));
       else this.record(entry);
@@ -156,7 +182,7 @@ class Stretch {
 
   /** The turn that took in the inputs before; null: they are the last entries there are, or the last that were asked for. */
   private read(index: number): TurnBody | null {
-    const entry = this.entries[index] as Entry | undefined;
+    const entry = (this.entries[index] as Entry | undefined) ?? this.how.ahead ?? undefined;
     if (entry === undefined) {
       if (this.how.witness === undefined) return null;
       const end = this.entries[index - 1].position + 1;
@@ -187,16 +213,50 @@ class Stretch {
       begin(loaded.machine, loaded.id, loaded.start);
       return;
     }
+    if (entry.kind === "rewound") return this.goBack(entry, turn);
     const command = entry.kind === "command" ? decodeBody("command", entry.body) : null;
     const at = entry.kind === "stop" ? decodeBody("stop", entry.body).at : (command?.at ?? null);
     // While the program was paused nothing ran: it may have been paused at a fuel cut, with more to do.
     if (!this.paused) this.runTo(at, turn);
     if (entry.kind === "timer") checkTimer(loaded.machine, entry.body);
-    const record = recordOf(deliver(loaded.machine, entry.kind, entry.body), entry, this.turns);
+    const order = command?.command === "rewind" ? this.order(command, entry) : null;
+    const delivered = order ?? deliver(loaded.machine, entry.kind, entry.body);
+    const record = recordOf(delivered, entry, this.turns);
     if (record !== null) this.toBeTold.push(record);
     if (command === null) return;
     this.paused = isPausedAfter(command.command, this.paused);
     if (command.command === "cancel") this.cancel ??= { command: command.id, reason: command.reason };
+  }
+
+  /** Whether a rewind is carried out; its entry then follows. */
+  private order(command: CommandBody, { position }: Entry): Delivered {
+    const { base } = this.loaded;
+    const order = rewindOf(command, { turn: this.turns, position, base });
+    if ("refused" in order) return order;
+    if (position !== this.first)
+      throw diverged("goes back at the beginning of a turn, the journal in the middle of one");
+    this.rewinding = { to: order.to, command: command.id };
+    return "taken";
+  }
+
+  /** The machine is what it was at a position before, on a new branch (E-3). */
+  private goBack(entry: Entry, turn: UnderWay): void {
+    const { to, command } = decodeBody("rewound", entry.body);
+    const state = this.how.states?.get(to);
+    if (this.rewinding?.to !== to || this.rewinding.command !== command || state === undefined)
+      throw diverged("was not told to go back there");
+    this.rewinding = null;
+    const { loaded } = this;
+    const ran = this.ticks - turn.ticksBefore;
+    loaded.machine = revived(loaded, state.text, entry.position);
+    turn.ticksBefore = this.ticks - ran;
+    this.cancel = state.cancel;
+  }
+
+  /** Keeps the state for a rewind that comes later. */
+  private save(position: number): void {
+    const { text } = encodeSnapshot(this.loaded.machine.state);
+    this.how.states?.set(position, { text, cancel: this.cancel });
   }
 
   private end(entry: Entry, turn: UnderWay): void {

@@ -11,7 +11,7 @@ import { encodeOutside, encodeTagged } from "../data/tagged.ts";
 import { UNICODE_VERSION } from "../data/unicode/version.ts";
 import { ErrorValue, type Value } from "../data/value.ts";
 import type { Connectors } from "../connector/connector.ts";
-import { newEntry } from "../journal/codec.ts";
+import { decodeBody, newEntry } from "../journal/codec.ts";
 import type { CancelledBody, Made, NewEntry, Versions } from "../journal/entry.ts";
 import type { Status, Wait } from "../journal/status.ts";
 import type { EffectRequest } from "../machine/host.ts";
@@ -25,6 +25,7 @@ import type { UnitText } from "../module/unit-text.ts";
 import { deliver, type Delivered, recordOf } from "./delivery.ts";
 import type { LiveHost } from "./host.ts";
 import type { Loaded } from "./loading.ts";
+import { rewindOf, type Whereabouts } from "./rewind.ts";
 import { type OpenEffect, waitsOf } from "./waits.ts";
 
 /** Engine, primitives, Unicode (S-26). */
@@ -41,6 +42,8 @@ export interface Input {
   readonly settled?: SettledEffect;
   /** The key it answers, when the answer came from memory. */
   readonly answered?: string;
+  /** The journal has it already: a rewind gives it again. */
+  readonly again?: true;
 }
 
 /** What a turn has gathered while it was evaluated. */
@@ -48,7 +51,7 @@ export interface Turn {
   readonly inputs: Input[];
   /** Entries that follow the turn's: refused, stray. */
   readonly after: NewEntry[];
-  readonly ticksBefore: number;
+  ticksBefore: number;
 }
 
 export function newTurn(loaded: Loaded): Turn {
@@ -58,11 +61,26 @@ export function newTurn(loaded: Loaded): Turn {
 /** Delivers an input; the machine has to run afterwards. */
 export function take(loaded: Loaded, standing: Standing, turn: Turn, input: Input): Delivered {
   const { kind, body } = input.entry;
-  const delivered = deliver(loaded.machine, kind, body);
+  const delivered = refusedRewind(loaded, standing, turn, input) ?? deliver(loaded.machine, kind, body);
   turn.inputs.push(input);
   const record = recordOf(delivered, input.entry, standing.turn);
   if (record !== null) turn.after.push(record);
   return delivered;
+}
+
+/** Why a rewind is not carried out; null for other inputs. One that is carried out begins a turn and is not taken here. */
+function refusedRewind(loaded: Loaded, standing: Standing, turn: Turn, { entry }: Input): Delivered | null {
+  if (entry.kind !== "command") return null;
+  const command = decodeBody("command", entry.body);
+  if (command.command !== "rewind") return null;
+  const order = rewindOf(command, whereabouts(loaded, standing, turn));
+  if (!("refused" in order)) throw new Error("bug: a rewind was delivered as other commands are");
+  return order;
+}
+
+/** Where the program is for the next input of a turn. */
+export function whereabouts(loaded: Loaded, standing: Standing, turn: Turn): Whereabouts {
+  return { turn: standing.turn, position: loaded.position + turn.inputs.length, base: loaded.base };
 }
 
 /** The program's row as this process knows it: what guards the next commit, and what a turn carries on. */

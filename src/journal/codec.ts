@@ -23,6 +23,7 @@ const FIELDS: { readonly [K in EntryKind]: Fields<Bodies[K]> } = {
     versions: "plain",
     limits: "text?",
     path: "text?",
+    forked: "plain?",
   },
   answer: { key: "plain", outcome: "plain", body: "text" },
   timer: { ref: "plain", due: "plain", now: "plain" },
@@ -37,7 +38,7 @@ const FIELDS: { readonly [K in EntryKind]: Fields<Bodies[K]> } = {
     body: "text",
   },
   stop: { limit: "plain", at: "plain", message: "plain" },
-  rewound: { to: "plain", command: "plain" },
+  rewound: { to: "plain", command: "plain", again: "plain?" },
   upgraded: { image: "plain", command: "plain" },
   turn: {
     turn: "plain",

@@ -21,9 +21,10 @@
 //   done       the program finished with a result                                nothing follows
 //   cancelled  it was ended                                                      nothing follows
 //   moved      it was exported (E-20)                                            nothing follows
-//   base       compaction: entries before it are gone, its state hash stays (E-19)
+//   base       compaction: entries before it are gone but for `start`, its state hash stays (E-19)
 //
 // One turn writes:  input*  turn  (refused | stray | fault | base)*  (done | cancelled | moved)?
+// A rewind that is carried out begins its turn: `command rewound` and then what is delivered again.
 // Replay delivers the inputs in order; after each, the machine runs until every task waits. The observations of all turns,
 // read in order, answer what the machine asks (S-2, S-17). Where a commit cut a computation (`cut`) nothing needs replaying: cuts
 // are invisible. `cut`, and the `at` of an input delivered at a fuel cut, count all ticks of the program, and replay stops there.
@@ -63,6 +64,15 @@ export interface StartBody {
   readonly limits?: JsonText;
   /** The folders its modules are looked for in: `[[label, folder]...]`, plain JSON. */
   readonly path?: JsonText;
+  /** It began as a fork: from this state of another program, which its first snapshot holds (docs/decisions/0013). */
+  readonly forked?: Forked;
+}
+
+/** Where a fork comes from: the state of program `from` after `position` entries. `hash`: of the state the fork begins with. */
+export interface Forked {
+  readonly from: string;
+  readonly position: number;
+  readonly hash: string;
 }
 
 /** Engine, primitive set, Unicode (S-26). */
@@ -113,8 +123,15 @@ export interface StopBody {
 }
 
 export interface RewoundBody {
+  /** The machine is what it was after so many entries. */
   readonly to: number;
+  /** Id of the command, which is the entry before. */
   readonly command: string;
+  /**
+   * What the new branch is to be given first, in this order: [position, key] of each answer that the journal has for an event of
+   * the state at `to` (the command's own position, where its author gives another one), [position, ""] of each timer that rang.
+   */
+  readonly again?: readonly (readonly [position: number, key: string])[];
 }
 
 export interface UpgradedBody {
