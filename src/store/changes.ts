@@ -1,6 +1,7 @@
 // From the turns of a batch to one change for each program: checked, joined, positions given. Both stores apply these.
 
 import type { Entry } from "../journal/entry.ts";
+import { decodeBody } from "../journal/codec.ts";
 import { checkSequence } from "../journal/entry.ts";
 import { isOver } from "../journal/status.ts";
 import { checkBody, checkId, checkInteger, checkName, checkText } from "./check.ts";
@@ -40,6 +41,8 @@ export interface ProgramChange {
   readonly output: readonly NewOutput[];
   readonly texts: readonly NewTexts[];
   readonly snapshots: readonly SnapshotRow[];
+  /** Where the journal begins from now on; null: where it did. */
+  readonly base: number | null;
   readonly chunks: readonly TextRow[];
   readonly after: ProgramAfter;
   readonly runnable: boolean;
@@ -133,6 +136,7 @@ function joinTurns(turns: readonly TurnCommit[]): ProgramChange {
     output: all((turn) => turn.output),
     texts: turns.flatMap((turn) => (turn.texts ? [turn.texts] : [])),
     snapshots,
+    base: baseOf(turns, position),
     chunks: all((turn) => turn.chunks),
     after: last.after,
     runnable: last.after.cut || last.after.calls.length > 0,
@@ -140,6 +144,17 @@ function joinTurns(turns: readonly TurnCommit[]): ProgramChange {
   };
   checkRows(change);
   return { ...change, size: sizeOf(change) };
+}
+
+/** The position of the `base` entry's state, which is that of the snapshot beside it. */
+function baseOf(turns: readonly TurnCommit[], end: number): number | null {
+  if (!turns.some(({ entries }) => entries.some(({ kind }) => kind === "base"))) return null;
+  const last = turns[turns.length - 1];
+  const entry = last.entries[last.entries.length - 1];
+  const { position, hash } = decodeBody("base", entry.body);
+  const only = turns.flatMap(({ entries }) => entries.filter(({ kind }) => kind === "base")).length === 1;
+  if (entry.kind === "base" && only && position === end && hash === last.snapshot?.hash) return end;
+  throw new RangeError("a base entry stands at the end, beside the snapshot of its state");
 }
 
 function checkTurn(turn: TurnCommit, first: TurnCommit, index: number, position: number): void {
@@ -153,6 +168,7 @@ function checkTurn(turn: TurnCommit, first: TurnCommit, index: number, position:
   if (turn.birth && (turn.birth.id !== turn.program || turn.position !== 1 || turn.turn !== 0 || turn.term !== 1)) {
     throw new RangeError("a program is created with its own id, at term 1, turn 0, position 1");
   }
+  if (turn.birth?.fork !== undefined) throw new RangeError("a fork is created before its first turn");
   const term = first.term + (first.claim && index > 0 ? 1 : 0);
   if (turn.term !== term || turn.turn !== first.turn + index || turn.position !== position) {
     throw new RangeError(`turn ${turn.turn} at position ${turn.position} does not follow the one before it`);
@@ -177,6 +193,14 @@ export function checkNewProgram(program: NewProgram): void {
     checkName("label", text);
   }
   checkBody("start", program.start);
+  if (program.fork === undefined) return;
+  checkName("hash", program.fork.snapshot.hash);
+  checkText("snapshot", program.fork.snapshot.body);
+  for (const { key, body } of program.fork.answers) {
+    checkName("key", key);
+    checkBody("answer", body);
+  }
+  for (const effect of program.fork.effects) checkEffect({ ...effect, position: 0 });
 }
 
 /** Checks content-addressed rows. Sources are any well-formed text; the rest is canonical JSON. */

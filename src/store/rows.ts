@@ -42,6 +42,11 @@ export interface ProgramRow {
   /** Tagged JSON. */
   readonly result: JsonText | null;
   readonly error: JsonText | null;
+  /**
+   * Where its journal begins (E-19): a snapshot at this position stays, and of the entries before it only `start` and the `base`
+   * entry itself; 0: the journal is whole.
+   */
+  readonly base: number;
   /** Output chunks written so far: the serial of the last one (S-24). */
   readonly output: number;
   /** Serial of the last chunk that a terminal was given. */
@@ -68,6 +73,17 @@ export interface NewProgram {
   readonly labels?: Readonly<Record<string, string>>;
   readonly parent?: string;
   readonly priority?: number;
+  /** It begins with a state instead of nothing: a fork (E-3). Only for `createProgram`. */
+  readonly fork?: ForkRows;
+}
+
+/** What a fork is created with, in the same transaction: its row then has base 1 and a snapshot at position 1 that stays. */
+export interface ForkRows {
+  readonly snapshot: { readonly hash: string; readonly body: string };
+  /** Answers it is given first, in order: inbox rows. */
+  readonly answers: readonly { readonly key: string; readonly body: JsonText }[];
+  /** Effects that it makes anew. Their `position` is 0, the start entry. */
+  readonly effects: readonly NewEffect[];
 }
 
 /** Compiled code under its unit hash: two JSON texts (src/code/code.ts). */
@@ -160,6 +176,21 @@ export interface OutputRow extends NewOutput {
   readonly serial: number;
 }
 
+/** A finished program that was deleted, or would be. */
+export interface CollectedProgram {
+  readonly id: string;
+  readonly name: string;
+  readonly status: Status;
+  readonly updated: number;
+}
+
+/** Content-addressed rows that were deleted, or would be, by their hashes. */
+export interface CollectedTexts {
+  readonly units: readonly string[];
+  readonly images: readonly string[];
+  readonly blobs: readonly string[];
+}
+
 export interface InterpreterRow {
   readonly id: string;
   readonly engine: string;
@@ -187,6 +218,10 @@ export interface TurnCommit {
   readonly claim?: boolean;
   /** The program's journal position before these entries. */
   readonly position: number;
+  /**
+   * With `base` as the last of them, beside a snapshot, the journal begins here from now on: older snapshots go in this commit, older
+   * entries by `trimJournal` (E-19).
+   */
   readonly entries: readonly NewEntry[];
   /** Inbox rows these entries came from, with their positions: exactly those become tombstones. */
   readonly consumed?: readonly { readonly id: number; readonly position: number }[];

@@ -16,6 +16,8 @@ import type { CommandBody, Entry } from "../journal/entry.ts";
 import type { JsonText } from "../journal/record.ts";
 import type { Status } from "../journal/status.ts";
 import type {
+  CollectedProgram,
+  CollectedTexts,
   EffectRow,
   InboxKind,
   InboxRow,
@@ -76,9 +78,28 @@ export interface Store {
   readJournal(params: { program: string; from?: number; limit?: number }): Promise<readonly Entry[]>;
   /** The latest snapshot at or before a position (default: the latest of all). */
   readSnapshot(params: { program: string; position?: number }): Promise<SnapshotRow | null>;
+  /**
+   * Deletes entries that a `base` entry has made superfluous, the oldest first, at most `limit`; `start` and the `base` entry
+   * stay. Answers how many there were: fewer than `limit` means that none are left.
+   */
+  trimJournal(params: { program: string; limit: number }): Promise<number>;
   /** Positions of the snapshots kept (E-19), in order. */
   listSnapshots(params: { program: string }): Promise<readonly number[]>;
   readChunks(params: { program: string; hashes: readonly string[] }): Promise<readonly TextRow[]>;
+
+  // Retention (E-19).
+  /**
+   * Deletes programs that are over and were not touched since `before`, the longest finished first, at most `limit`, each with all
+   * that is its own and in one transaction that looks again. One that still has effects to be carried out stays. A deleted program
+   * leaves its id and status: deliveries to it answer `gone`. `dryRun`: says what it would delete.
+   */
+  collectPrograms(params: { before: number; limit: number; dryRun?: boolean }): Promise<readonly CollectedProgram[]>;
+  /**
+   * Deletes content-addressed rows that nothing in the store names and nobody has touched since `before`; whether one was touched
+   * meanwhile is asked again in the deleting transaction: who writes something that names a row touches it, if it was not touched
+   * for a day.
+   */
+  collectTexts(params: { before: number; dryRun?: boolean }): Promise<CollectedTexts>;
 
   // Deliveries.
   /** Puts an answer or a message into a program's inbox, once for each key. */
@@ -192,7 +213,7 @@ export type DeliverResult =
   | { readonly outcome: "duplicate" }
   /** An answer to an effect that is settled (E-6). */
   | { readonly outcome: "already-settled" }
-  /** The program is over. */
+  /** The program is over, or was and is deleted (E-11). */
   | { readonly outcome: "gone"; readonly status: Status }
   | { readonly outcome: "missing" };
 

@@ -2,7 +2,7 @@
 
 import type { ProgramChange } from "../changes.ts";
 import { isOver } from "../../journal/status.ts";
-import type { NewProgram, ProgramRow } from "../rows.ts";
+import type { ForkRows, NewProgram, ProgramRow } from "../rows.ts";
 import { keepsSnapshot } from "../thinning.ts";
 import { openInbox, type ProgramTables, type Tables } from "./tables.ts";
 
@@ -52,12 +52,27 @@ export function newProgramTables(program: NewProgram, time: number): ProgramTabl
     calls: [],
     result: null,
     error: null,
+    base: 0,
     output: 0,
     shown: 0,
     created: time,
     updated: time,
   };
   return { row, journal: [], snapshots: [], chunks: new Map(), inbox: new Map(), output: [] };
+}
+
+/** What a fork is created with. */
+export function writeFork(tables: Tables, program: ProgramTables, fork: ForkRows, time: number): void {
+  const { row, inbox, snapshots } = program;
+  row.base = 1;
+  row.snapshot = 1;
+  snapshots.push({ position: 1, turn: 0, ...fork.snapshot });
+  for (const { key, body } of fork.answers) {
+    const id = tables.nextInboxId++;
+    inbox.set(key, { id, program: row.id, key, kind: "answer", body, time, position: null, rank: 1 });
+  }
+  const context = { tables, interpreter: "", commitId: "", time };
+  for (const effect of fork.effects) addEffect(context, program, { ...effect, state: "pending", position: 0 });
 }
 
 function bornProgram(context: Committing, birth: NewProgram): ProgramTables {
@@ -115,6 +130,7 @@ function applyRow(context: Committing, row: ProgramTables["row"], change: Progra
     result: after.result ?? null,
     error: after.error ?? null,
     snapshot: change.snapshots.at(-1)?.position ?? row.snapshot,
+    base: change.base ?? row.base,
     crashes: 0,
     owner: change.release ? null : context.interpreter,
   });
@@ -134,7 +150,7 @@ function applyRows(context: Committing, program: ProgramTables, change: ProgramC
   }
   if (change.release && !isOver(change.after.status)) tables.abandon(change.program, context.interpreter);
   for (const chunk of change.output) program.output.push({ serial: ++program.row.output, ...chunk });
-  for (const texts of change.texts) tables.addTexts(texts);
+  for (const texts of change.texts) tables.addTexts(texts, time);
   for (const { hash, body } of change.chunks) if (!program.chunks.has(hash)) program.chunks.set(hash, body);
   for (const snapshot of change.snapshots) program.snapshots.push(snapshot);
   thin(program, change);
@@ -165,6 +181,9 @@ function addEffect(
 function thin(program: ProgramTables, change: ProgramChange): void {
   const latest = change.snapshots.at(-1);
   if (latest === undefined) return;
-  const kept = program.snapshots.filter((old) => keepsSnapshot(old.turn, latest.turn));
+  const { base } = program.row;
+  const kept = program.snapshots.filter(
+    (old) => old.position >= base && (old.position === base || keepsSnapshot(old.turn, latest.turn)),
+  );
   program.snapshots.splice(0, program.snapshots.length, ...kept);
 }

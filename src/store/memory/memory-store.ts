@@ -9,9 +9,10 @@ import { commitRefused } from "../errors.ts";
 import { type StoreHost, StoreTime } from "../host.ts";
 import { idPrefix } from "../ids.ts";
 import { INBOX_MAX, unknownKey } from "../keys.ts";
-import type { EffectRow, InboxKind, ProgramRow, StoreMeta } from "../rows.ts";
+import { unreachable } from "../reachable.ts";
+import type { CollectedTexts, EffectRow, InboxKind, ProgramRow, StoreMeta } from "../rows.ts";
 import type { CommitBatch, CommitResult, DeliverResult, IdResult, ProgramFilter, Store } from "../store.ts";
-import { commitChange, newProgramTables } from "./commit.ts";
+import { commitChange, newProgramTables, writeFork } from "./commit.ts";
 import { openInbox, type ProgramTables, Tables, type Writable } from "./tables.ts";
 
 /** A store that ends with the process. */
@@ -32,7 +33,7 @@ class MemoryStore implements Store {
   constructor(host: StoreHost) {
     this.#host = host;
     this.#time = new StoreTime(host.clock);
-    this.#meta = { schema: 3, minReader: 1, minWriter: 1, incarnation: 1, clusterId: newId(host.clock, host.random) };
+    this.#meta = { schema: 4, minReader: 1, minWriter: 1, incarnation: 1, clusterId: newId(host.clock, host.random) };
   }
 
   async close(): Promise<void> {
@@ -76,7 +77,8 @@ class MemoryStore implements Store {
     const created = newProgramTables(program, time);
     created.journal.push({ position: 0, kind: "start", body: program.start, time });
     this.#tables.programs.set(program.id, created);
-    this.#tables.addTexts(texts);
+    if (program.fork !== undefined) writeFork(this.#tables, created, program.fork, time);
+    this.#tables.addTexts(texts, time);
     this.#changed();
     return { created: true, row: { ...created.row } };
   };
@@ -176,8 +178,60 @@ class MemoryStore implements Store {
     return { time, committed, refused, lost, leaseLost };
   }
 
-  readJournal: Store["readJournal"] = async ({ program, from = 0, limit }) =>
-    (this.#tables.programs.get(program)?.journal ?? []).slice(from, limit === undefined ? undefined : from + limit);
+  readJournal: Store["readJournal"] = async ({ program, from = 0, limit }) => {
+    const journal = this.#tables.programs.get(program)?.journal ?? [];
+    const whole = journal.length === 0 || journal[journal.length - 1].position === journal.length - 1;
+    const first = whole ? from : journal.filter(({ position }) => position < from).length;
+    return journal.slice(first, limit === undefined ? undefined : first + limit);
+  };
+
+  trimJournal: Store["trimJournal"] = async ({ program, limit }) => {
+    const found = this.#tables.programs.get(program);
+    if (found === undefined) return 0;
+    const { journal, row } = found;
+    const count = Math.min(limit, journal.filter(({ position }) => position > 0 && position < row.base - 1).length);
+    journal.splice(1, count);
+    return count;
+  };
+
+  collectPrograms: Store["collectPrograms"] = async ({ before, limit, dryRun = false }) => {
+    const busy = new Set(
+      [...this.#tables.effects.values()]
+        .filter(({ state }) => state === "pending" || state === "sending")
+        .map(({ program }) => program),
+    );
+    const found = [...this.#tables.programs.values()]
+      .map(({ row: { id, name, status, updated } }) => ({ id, name, status, updated }))
+      .filter(({ id, status, updated }) => isOver(status) && updated < before && !busy.has(id))
+      .sort((a, b) => a.updated - b.updated || (a.id < b.id ? -1 : 1))
+      .slice(0, limit);
+    if (!dryRun) for (const { id } of found) this.#tables.collect(id);
+    return found;
+  };
+
+  collectTexts: Store["collectTexts"] = async ({ before, dryRun = false }) => {
+    const tables = this.#tables;
+    const old = (kind: keyof CollectedTexts) =>
+      [...tables.usedAt[kind]].filter(([, used]) => used < before).map(([hash]) => hash);
+    const unnamed = await unreachable({
+      candidates: { units: old("units"), images: old("images"), blobs: old("blobs") },
+      bodies: () => bodiesOf(tables),
+      readUnits: async (hashes) => hashes.flatMap((hash) => tables.units.get(hash) ?? []),
+      readImage: async (hash) => tables.images.get(hash) ?? null,
+    });
+    // Reading took time: what was touched meanwhile stays.
+    const still = (kind: keyof CollectedTexts) =>
+      unnamed[kind].filter((hash) => (tables.usedAt[kind].get(hash) ?? before) < before);
+    const collected = { units: still("units"), images: still("images"), blobs: still("blobs") };
+    if (dryRun) return collected;
+    for (const kind of ["units", "images", "blobs"] as const) {
+      for (const hash of collected[kind]) {
+        tables[kind].delete(hash);
+        tables.usedAt[kind].delete(hash);
+      }
+    }
+    return collected;
+  };
 
   readSnapshot: Store["readSnapshot"] = async ({ program, position = Number.MAX_SAFE_INTEGER }) =>
     this.#tables.programs.get(program)?.snapshots.findLast((snapshot) => snapshot.position <= position) ?? null;
@@ -286,7 +340,7 @@ class MemoryStore implements Store {
 
   writeTexts: Store["writeTexts"] = async (texts) => {
     checkTexts(texts);
-    this.#tables.addTexts(texts);
+    this.#tables.addTexts(texts, this.#time.now());
   };
 
   readUnit: Store["readUnit"] = async ({ hash }) => this.#tables.units.get(hash) ?? null;
@@ -328,8 +382,10 @@ class MemoryStore implements Store {
   }
 
   #gone(program: string): DeliverResult | null {
+    const collected = this.#tables.collected.get(program);
     const row = this.#tables.programs.get(program)?.row;
-    if (row === undefined) return { outcome: "missing" };
+    if (row === undefined)
+      return collected === undefined ? { outcome: "missing" } : { outcome: "gone", status: collected };
     return isOver(row.status) ? { outcome: "gone", status: row.status } : null;
   }
 
@@ -340,6 +396,16 @@ class MemoryStore implements Store {
     inbox.set(key, { id, program, key, kind, body, time: this.#time.now(), position: null, rank });
     this.#changed();
     return { outcome: "delivered", id };
+  }
+}
+
+/** Every text of programs that can name a content-addressed row. */
+async function* bodiesOf(tables: Tables): AsyncIterable<string> {
+  for (const { row, journal, snapshots, chunks, inbox } of tables.programs.values()) {
+    for (const { body } of [...journal, ...snapshots]) yield body;
+    yield* chunks.values();
+    for (const { body } of inbox.values()) yield body ?? "";
+    yield `${row.image} ${row.result ?? ""} ${row.error ?? ""}`;
   }
 }
 

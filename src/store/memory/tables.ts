@@ -1,6 +1,7 @@
 // The tables of a memory store: plain maps that hold exactly what the interface promises, and nothing faster.
 
 import type { Entry } from "../../journal/entry.ts";
+import type { Status } from "../../journal/status.ts";
 import type {
   EffectRow,
   InboxRow,
@@ -33,6 +34,14 @@ export class Tables {
   readonly programs = new Map<string, ProgramTables>();
   /** By key, in the order they were made. */
   readonly effects = new Map<string, Writable<EffectRow>>();
+  /** Deleted programs: the status they had. */
+  readonly collected = new Map<string, Status>();
+  /** When content-addressed rows were last touched, by kind and hash. */
+  readonly usedAt = {
+    units: new Map<string, number>(),
+    images: new Map<string, number>(),
+    blobs: new Map<string, number>(),
+  };
   readonly units = new Map<string, UnitRow>();
   readonly images = new Map<string, string>();
   readonly blobs = new Map<string, string>();
@@ -50,12 +59,38 @@ export class Tables {
       if (effect.program === program && effect.owner === owner && effect.state === "sending") effect.owner = null;
   }
 
-  /** Content-addressed: what is there stays. */
-  addTexts(texts: NewTexts): void {
-    for (const unit of texts.units ?? []) if (!this.units.has(unit.hash)) this.units.set(unit.hash, { ...unit });
-    for (const { hash, body } of texts.images ?? []) if (!this.images.has(hash)) this.images.set(hash, body);
-    for (const { hash, body } of texts.blobs ?? []) if (!this.blobs.has(hash)) this.blobs.set(hash, body);
+  /** Content-addressed: what is there stays, its use noted. */
+  addTexts(texts: NewTexts, time: number): void {
+    const { usedAt } = this;
+    for (const unit of texts.units ?? []) {
+      if (!this.units.has(unit.hash)) this.units.set(unit.hash, { ...unit });
+      touch(usedAt.units, unit.hash, time);
+    }
+    for (const { hash, body } of texts.images ?? []) {
+      if (!this.images.has(hash)) this.images.set(hash, body);
+      touch(usedAt.images, hash, time);
+    }
+    for (const { hash, body } of texts.blobs ?? []) {
+      if (!this.blobs.has(hash)) this.blobs.set(hash, body);
+      touch(usedAt.blobs, hash, time);
+    }
   }
+
+  /** Removes a finished program with all that is its own. */
+  collect(id: string): void {
+    const { status } = this.programs.get(id)!.row;
+    this.collected.set(id, status);
+    this.programs.delete(id);
+    for (const [key, effect] of this.effects) if (effect.program === id) this.effects.delete(key);
+  }
+}
+
+const DAY = 86_400_000;
+
+/** Once a day is enough (E-19). */
+function touch(usedAt: Map<string, number>, hash: string, time: number): void {
+  const before = usedAt.get(hash);
+  if (before === undefined || before < time - DAY) usedAt.set(hash, time);
 }
 
 /** What is in a program's inbox and not consumed, in order of delivery (E-6). */

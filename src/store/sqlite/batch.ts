@@ -65,7 +65,7 @@ const PROGRAMS_AND_JOURNAL: Piece = {
   UPDATE programs SET commit_id = NEW.commit_id, updated = ${TIME}, term = term + ${at(20)}, turn = turn + ${at(4)},
       position = ${at(5)}, status = ${at(6)}, waiting = ${textAt(7)}, wake = ${at(8)}, cut = ${at(9)}, branch = ${at(10)},
       calls = ${at(11)}, image = ${at(12)}, result = ${textAt(13)}, error = ${textAt(14)}, output = output + ${at(15)},
-      snapshot = coalesce(${at(16)}, snapshot), crashes = 0
+      snapshot = coalesce(${at(16)}, snapshot), base = coalesce(${at(21)}, base), crashes = 0
     FROM ${rows("programs")}
     WHERE programs.id = ${at(0)} AND iif(${at(20)}, owner IS NULL, owner = NEW.interpreter) AND term = ${at(1)}
       AND turn = ${at(2)} AND position = ${at(3)} AND status NOT IN ('done', 'cancelled', 'moved')
@@ -129,16 +129,19 @@ ${contentAddressed("blobs", "body", textAt(2))}
     ON CONFLICT DO NOTHING;`,
 };
 
-// LIMIT keeps SQLite from taking the row apart again for each of the old snapshots.
+// A snapshot where the journal begins stays, and those before it go (E-19). LIMIT keeps SQLite from taking the row apart again for each of the old snapshots.
 const SNAPSHOTS: Piece = {
   columns: ["snapshots"],
   sql: `
   INSERT INTO snapshots (program, position, turn, hash, pinned, body)
-    SELECT ${at(0)}, ${at(1)}, ${at(2)}, ${at(3)}, 0, ${textAt(4)} FROM ${rows("snapshots")} WHERE ${COMMITTED};
+    SELECT ${at(0)}, ${at(1)}, ${at(2)}, ${at(3)}, ${at(1)} = (SELECT base FROM programs WHERE id = ${at(0)}), ${textAt(4)}
+    FROM ${rows("snapshots")} WHERE ${COMMITTED};
   DELETE FROM snapshots WHERE rowid IN (SELECT old.rowid
-    FROM (SELECT ${at(0)} AS program, ${at(1)} AS position, ${at(2)} AS turn FROM ${rows("snapshots")} WHERE ${COMMITTED} LIMIT -1)
+    FROM (SELECT ${at(0)} AS program, ${at(1)} AS position, ${at(2)} AS turn,
+        (SELECT base FROM programs WHERE id = ${at(0)}) AS base FROM ${rows("snapshots")} WHERE ${COMMITTED} LIMIT -1)
       AS new JOIN snapshots AS old ON old.program = new.program
-    WHERE old.position < new.position AND old.pinned = 0 AND NOT ${keepsSnapshotSql("old.turn", "new.turn")});`,
+    WHERE old.position < new.base
+      OR old.position < new.position AND old.pinned = 0 AND NOT ${keepsSnapshotSql("old.turn", "new.turn")});`,
 };
 
 /** In the order they run. */
@@ -357,6 +360,7 @@ function programRow(change: ProgramChange, body: (text: string) => Cell): Cell[]
     change.release ? 1 : 0,
     change.keys.length === 0 ? null : JSON.stringify(change.keys),
     change.claim ? 1 : 0,
+    change.base,
   ];
 }
 

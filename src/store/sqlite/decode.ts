@@ -45,6 +45,7 @@ export function programRow(row: SqlRow): ProgramRow {
     calls: JSON.parse(text(row, "calls")) as OpenCall[],
     result: textOrNull(row, "result"),
     error: textOrNull(row, "error"),
+    base: number(row, "base"),
     output: number(row, "output"),
     shown: number(row, "shown"),
     created: number(row, "created"),

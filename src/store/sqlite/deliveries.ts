@@ -14,7 +14,8 @@ import { effectRow, inboxRow } from "./decode.ts";
 import type { SqlCalls, SqlDriver } from "./driver.ts";
 
 const NOW = "max(?1, (SELECT last_time FROM meta))";
-const STATUS = "SELECT status FROM programs WHERE id = ?1";
+const STATUS =
+  "SELECT coalesce((SELECT status FROM programs WHERE id = ?1), (SELECT status FROM collected WHERE id = ?1)) AS status";
 const EFFECT = "SELECT * FROM effects WHERE key = ?1";
 const PUT = `
 INSERT INTO inbox (program, key, kind, rank, body, time) VALUES (?2, ?3, ?4, ?5, ?6, ${NOW})
@@ -152,9 +153,8 @@ export class SqliteDeliveries {
   }
 
   async #gone(tx: SqlCalls, program: string): Promise<DeliverResult | null> {
-    const row = await tx.get(STATUS, [program]);
-    if (row === null) return { outcome: "missing" };
-    const status = row.status as Status;
+    const status = (await tx.get(STATUS, [program]))!.status as Status | null;
+    if (status === null) return { outcome: "missing" };
     return isOver(status) ? { outcome: "gone", status } : null;
   }
 

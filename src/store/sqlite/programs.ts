@@ -5,10 +5,10 @@ import { checkId, checkName } from "../check.ts";
 import { checkNewProgram, checkTexts } from "../changes.ts";
 import type { StoreTime } from "../host.ts";
 import { idPrefix } from "../ids.ts";
-import type { InterpreterRow, NewProgram, NewTexts, ProgramRow } from "../rows.ts";
+import type { ForkRows, InterpreterRow, NewProgram, NewTexts, ProgramRow } from "../rows.ts";
 import type { ClaimResult, IdResult, ProgramFilter } from "../store.ts";
 import { interpreterRow, programRow } from "./decode.ts";
-import type { SqlDriver } from "./driver.ts";
+import type { SqlCalls, SqlDriver } from "./driver.ts";
 import { writeTexts } from "./texts.ts";
 
 const OVER = "('done', 'cancelled', 'moved')";
@@ -27,6 +27,17 @@ INSERT INTO programs (id, name, status, waiting, labels, parent, priority, queue
 VALUES (?2, ?3, 'ready', '[]', ?4, ?5, ?6, ?7, ?8, 0, 1, 1, 0, 0, 0, 0, '[]', 0, 0, ${NOW}, ${NOW})
 ON CONFLICT (id) DO NOTHING`;
 const START = `INSERT INTO journal (program, position, kind, body, time) VALUES (?2, 0, 'start', ?3, ${NOW})`;
+const FORK = "UPDATE programs SET base = 1, snapshot = 1 WHERE id = ?1";
+const FORK_SNAPSHOT =
+  "INSERT INTO snapshots (program, position, turn, hash, pinned, body) VALUES (?1, 1, 0, ?2, 1, ?3)";
+const FORK_ANSWERS = `
+INSERT INTO inbox (program, key, kind, rank, body, time) SELECT ?2, j.value ->> 0, 'answer', 1, j.value ->> 1, ${NOW} FROM json_each(?3) AS j`;
+const FORK_EFFECTS = `
+INSERT INTO effects (key, program, position, queue, kind, topic, capability, payload, delivery, contract, state, attempts, due, owner,
+    term, created, updated)
+  SELECT j.value ->> 0, ?2, 0, ?3, j.value ->> 1, j.value ->> 2, j.value ->> 3, j.value ->> 4, j.value ->> 5, j.value ->> 6, 'pending',
+    0, j.value ->> 7, NULL, 0, ${NOW}, ${NOW}
+  FROM json_each(?4) AS j`;
 const READ = "SELECT * FROM programs WHERE id = ?1";
 const LEASES = `
 SELECT (SELECT count(*) FROM interpreters WHERE id = ?2) AS mine,
@@ -103,6 +114,7 @@ export class SqlitePrograms {
       const created = (await tx.run(CREATE, [now, id, name, labels, parent, priority, queue, image])) === 1;
       if (created) {
         await tx.run(START, [now, id, program.start]);
+        if (program.fork !== undefined) await writeFork(tx, now, program, program.fork);
         await writeTexts(tx, now, texts);
       }
       return { created, row: programRow((await tx.get(READ, [id]))!) };
@@ -165,4 +177,22 @@ export class SqlitePrograms {
       programRow,
     );
   }
+}
+
+async function writeFork(tx: SqlCalls, now: number, { id, queue }: NewProgram, fork: ForkRows): Promise<void> {
+  await tx.run(FORK, [id]);
+  await tx.run(FORK_SNAPSHOT, [id, fork.snapshot.hash, fork.snapshot.body]);
+  const answers = fork.answers.map(({ key, body }) => [key, body]);
+  if (answers.length > 0) await tx.run(FORK_ANSWERS, [now, id, JSON.stringify(answers)]);
+  const effects = fork.effects.map(({ key, kind, topic, capability, payload, delivery, contract, due = 0 }) => [
+    key,
+    kind,
+    topic,
+    capability,
+    payload,
+    delivery,
+    contract,
+    due,
+  ]);
+  if (effects.length > 0) await tx.run(FORK_EFFECTS, [now, id, queue, JSON.stringify(effects)]);
 }

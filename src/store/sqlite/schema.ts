@@ -13,7 +13,7 @@ export interface Migration {
 }
 
 /** The schema this engine reads and writes. */
-export const SCHEMA = 3;
+export const SCHEMA = 4;
 
 /** In the file's header: `FLOW`, so that a database of something else is never taken for a store. */
 export const APPLICATION_ID = 0x464c4f57;
@@ -199,8 +199,19 @@ const NO_FRAME_VIEWS = ["locals", "frames", "tasks", "refs", "nodes"]
   .map((view) => `DROP VIEW flowmetal_v1_${view};\n`)
   .join("");
 
+const RETENTION = `
+ALTER TABLE programs ADD COLUMN base INTEGER NOT NULL DEFAULT 0;
+-- Programs that were deleted: deliveries to them answer that they are gone (E-11).
+CREATE TABLE collected (
+  id     TEXT    PRIMARY KEY,
+  status TEXT    NOT NULL,
+  time   INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+`;
+
 export const MIGRATIONS: readonly Migration[] = [
   { number: 1, name: "first tables and views", sql: TABLES + VIEWS },
   { number: 2, name: "used_at before texts; views of tasks, frames and locals", sql: USED_FIRST + FIRST_FRAME_VIEWS },
   { number: 3, name: "views of damaged snapshots; every local of a frame", sql: NO_FRAME_VIEWS + FRAME_VIEWS },
+  { number: 4, name: "where a journal begins; deleted programs", sql: RETENTION },
 ];

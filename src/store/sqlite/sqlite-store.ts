@@ -12,6 +12,7 @@ import { checkFile, writable } from "./file.ts";
 import { migrate } from "./migrate.ts";
 import { defaultDriver, openDriver } from "./open-driver.ts";
 import { SqlitePrograms } from "./programs.ts";
+import { SqliteRetention } from "./retention.ts";
 import { SqliteTexts } from "./texts.ts";
 import { SqliteTurns } from "./turns.ts";
 import { FileWatch } from "./watch.ts";
@@ -99,6 +100,7 @@ class SqliteStore implements Store {
   readonly #turns: SqliteTurns;
   readonly #deliveries: SqliteDeliveries;
   readonly #texts: SqliteTexts;
+  readonly #retention: SqliteRetention;
   readonly #watch: FileWatch;
   #commits = 0;
   #checkpoint: Promise<void> | null = null;
@@ -113,6 +115,7 @@ class SqliteStore implements Store {
     this.#turns = new SqliteTurns(driver, options.host, time);
     this.#deliveries = new SqliteDeliveries(driver, time);
     this.#texts = new SqliteTexts(driver, time);
+    this.#retention = new SqliteRetention(driver, time, this.#texts);
     this.#watch = new FileWatch(options.path, options.host.clock, driver);
   }
 
@@ -191,5 +194,8 @@ class SqliteStore implements Store {
   readUnits: Store["readUnits"] = (params) => this.#texts.readUnits(params);
   readImage: Store["readImage"] = (params) => this.#texts.readImage(params);
   hasImage: Store["hasImage"] = (params) => this.#texts.hasImage(params);
+  trimJournal: Store["trimJournal"] = (params) => this.#retention.trimJournal(params);
+  collectPrograms: Store["collectPrograms"] = (params) => this.#retention.collectPrograms(params);
+  collectTexts: Store["collectTexts"] = (params) => this.#retention.collectTexts(params);
   readBlob: Store["readBlob"] = (params) => this.#texts.readBlob(params);
 }
