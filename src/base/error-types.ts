@@ -20,6 +20,7 @@ export const errorTypes = {
   "dispatch/preference": "A preference of a multimethod contradicts an earlier one.",
   "duplicate-key": "A map or set was made of keys that are equal.",
   "edn/value": "A value cannot be written as edn.",
+  "effect/denied": "A fork is not to wait for what the program it was made from had asked.",
   "effect/payload": "What an effect was to send cannot be written down.",
   "effect/unknown": "Nobody can tell whether an effect happened.",
   "foreign/aborted": "A call of a foreign function was given up.",

@@ -37,6 +37,8 @@ import { describe } from "../primitive/describe.ts";
 /** Bytes one request for entropy may ask for. */
 const ENTROPY_MAX = 65_536;
 
+const DAY_MS = 86_400_000;
+
 /** What the live host looks at. */
 export interface World {
   /** The store's clock as this process knows it (E-13), epoch ms. */
@@ -65,6 +67,8 @@ export class LiveHost implements Host {
   private units: UnitText[] = [];
   private texts: TextRow[] = [];
   private warnings: Diagnostic[] = [];
+  /** When each source was last sent to the store. Again after a day, so that it is not taken for one that nobody needs (E-19). */
+  private readonly told = new Map<string, number>();
 
   constructor(
     private readonly world: World,
@@ -174,7 +178,10 @@ export class LiveHost implements Host {
   }
 
   private add(source: Source): void {
-    if (this.sources.has(source.hash)) return;
+    const now = this.world.now();
+    const told = this.told.get(source.hash);
+    if (told !== undefined && now - told < DAY_MS) return;
+    this.told.set(source.hash, now);
     this.sources.set(source.hash, source);
     this.texts.push({ hash: source.hash, body: source.text });
   }

@@ -65,6 +65,8 @@ const COMMIT_EVERY_MS = 5_000;
 const INPUTS_MAX = 1_000;
 /** A snapshot longer than this is not written in every turn. */
 const LARGE_SNAPSHOT = 64 * 1024;
+/** Entries deleted in one go: a transaction should be short (E-17). */
+const TRIM_ROWS = 500;
 /** Output of a computation is committed, and so shown, so often. */
 const PRINT_EVERY_MS = 100;
 /** Turns a large snapshot is skipped for, at most: journal replay covers the gap (design.md section 6, policy). */
@@ -81,6 +83,11 @@ export interface InterpreterOptions {
   readonly machine?: MachineOptions;
   /** Where modules are read from; left out: programs have those of their base image only. */
   readonly files?: Files;
+  /**
+   * A journal longer than so many entries is compacted: it begins anew at the state of its last turn (E-19). Left out: never, as what is
+   * gone cannot be replayed, gone back to or looked up any more.
+   */
+  readonly compactAfter?: number;
 }
 
 export interface RunHooks {
@@ -317,7 +324,7 @@ export class Running {
       this.checkOwnership();
       const turn = newTurn(this.loaded);
       // A program that never ran, or whose last turn was cut, has something to run without any input.
-      const ready = this.loaded.machine.state.ready.length > 0;
+      const ready = this.loaded.machine.state.ready.length > 0 || this.standing.turn === 0;
       const cut = await this.evaluate(turn);
       const release = this.stopping || this.mustRelease();
       if (ready || turn.inputs.length > 0 || release) {
@@ -638,7 +645,9 @@ export class Running {
     const { connectors } = this.interpreter.options;
     if (this.toldWaits.length > 0) this.tellWaits([]);
     const context = { loaded, live, connectors, standing, now: this.now() };
-    const prepared = commitOf(context, turn, { cut, release, snapshot: this.wantsSnapshot(release, turn) });
+    const base = this.wantsBase();
+    const snapshot = base || this.wantsSnapshot(release, turn);
+    const prepared = commitOf(context, turn, { cut, release, snapshot, base });
     const commit = this.birth === null ? prepared.commit : await this.withBirth(prepared);
     const result = await this.interpreter.commit({ ...prepared, commit });
     this.noteTime(result.time);
@@ -653,6 +662,7 @@ export class Running {
     standing.status = prepared.status;
     standing.waits = prepared.waits;
     if (commit.snapshot !== undefined) this.noteSnapshot(commit.snapshot.body.length);
+    if (commit.entries[commit.entries.length - 1].kind === "base") await this.trim();
     for (const warning of prepared.warnings) await this.hooks.onWarning?.(warning);
     if (prepared.output !== "") await this.show(prepared.output, commit.output?.length ?? 0);
     for (const input of turn.inputs) if (input.answered !== undefined) standing.open.delete(input.answered);
@@ -698,6 +708,28 @@ export class Running {
     if (!busy) return true;
     this.snapshotGap++;
     return false;
+  }
+
+  /** Whether the journal is long enough to begin anew. What a rewind still gives again has to stay in it. */
+  private wantsBase(): boolean {
+    const { compactAfter } = this.interpreter.options;
+    const { position, base, machine } = this.loaded;
+    if (compactAfter === undefined || position - base < compactAfter || this.standing.paused) return false;
+    return !this.again.some((one) => isPending(machine, one));
+  }
+
+  /** Deletes what lies before the base: it is of no use to anybody, so it does not matter when. */
+  private async trim(): Promise<void> {
+    const { loaded, id, interpreter } = this;
+    loaded.base = loaded.position;
+    this.again = [];
+    const trim = { program: id, limit: TRIM_ROWS };
+    const { store, clock } = interpreter.options;
+    try {
+      while ((await store.trimJournal(trim)) === TRIM_ROWS) await clock.giveWay();
+    } catch {
+      // The next one deletes them too; a store that fails is heard of at the next commit.
+    }
   }
 
   private noteSnapshot(length: number): void {

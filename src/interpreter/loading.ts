@@ -8,7 +8,7 @@ import type { Image } from "../module/image.ts";
 import { ProgramLibrary } from "../module/library.ts";
 import { decodeSnapshot, encodeSnapshot, stateHash, unitsNamed } from "../snapshot/snapshot.ts";
 import { Source } from "../source/source.ts";
-import type { SnapshotRow } from "../store/rows.ts";
+import type { ProgramRow, SnapshotRow } from "../store/rows.ts";
 import type { Store } from "../store/store.ts";
 import { begin, ticksMaxOf } from "./delivery.ts";
 import { ReplayHost, SwitchedHost } from "./host.ts";
@@ -55,25 +55,27 @@ export async function loadProgram(
     readonly position?: number;
     readonly fromStart?: true;
     readonly witness?: Witness;
+    /** Told what the replay of entries begins with. */
+    readonly begun?: (loaded: Loaded, snapshot: SnapshotRow | null) => void;
     /** States that rewinds go back to, as far as they are known; others are added. */
     readonly states?: States;
   } = {},
 ): Promise<Loaded> {
   const { store } = context;
   const { states = new Map() } = how;
-  const snapshot =
-    how.fromStart === true
-      ? null
-      : await store.readSnapshot({ program: id, ...(how.position === undefined ? {} : { position: how.position }) });
+  const base = await readBase(store, id, how.position);
   const start = await readStart(store, id);
+  const snapshot = how.fromStart === true ? await firstSnapshot(store, id, base, start) : await latest(store, id, how);
   const loaded = await prepare(context, id, start);
+  loaded.base = base;
   if (snapshot !== null) await adopt(store, loaded, snapshot);
+  how.begun?.(loaded, snapshot);
   const entries = await readEntries(store, id, snapshot?.position ?? 0, how.position);
   const ahead = how.position === undefined ? null : await turnBehind(store, id, entries);
   await loadCode(store, loaded, hashesIn([...entries, ...(ahead === null ? [] : [ahead])].map((entry) => entry.body)));
   const targets = targetsOf(entries);
   await loadStates(context, loaded, targets, states);
-  const paused = snapshot !== null && entries.length > 0 && (await wasPaused(store, id, snapshot.position));
+  const paused = snapshot !== null && entries.length > 0 && (await wasPaused(store, id, snapshot.position, base));
   const turns = snapshot?.turn ?? 0;
   replay(loaded, entries, { paused, turns, witness: how.witness, ahead, states, targets });
   if (how.position !== undefined && loaded.position < how.position) throw missingEntry(loaded.position);
@@ -126,6 +128,49 @@ async function turnBehind(store: Store, program: string, entries: readonly Entry
     const found = read.find(({ kind }) => !isInput(kind));
     if (found !== undefined || read.length < ENTRIES_PER_READ) return found ?? null;
   }
+}
+
+/** Where the journal begins; refuses a position that it does not have, or has no longer. */
+async function readBase(store: Store, id: string, position: number | undefined): Promise<number> {
+  const row = await store.readProgram({ program: id });
+  if (row === null) return 0;
+  if (position === undefined) return row.base;
+  if (position < 1 || position > row.position) throw noPosition(row, position);
+  if (position < row.base) throw compacted(row, position);
+  return row.base;
+}
+
+function noPosition({ id, position: end }: ProgramRow, position: number): FlowmetalError {
+  return new FlowmetalError("journal/no-position", `program ${id} has no state after ${position} entries`, {
+    hint: `give a position from 1 to ${end}; flowmetal journal ${id} shows the entries`,
+  });
+}
+
+function compacted({ id, base }: ProgramRow, position: number): FlowmetalError {
+  const what = base === 1 ? "it is a fork" : "what was before is gone";
+  return new FlowmetalError(
+    "journal/compacted",
+    `the journal of program ${id} begins at entry ${base}, and there is no state after ${position} entries: ${what}`,
+    { hint: `give a position from ${base} on` },
+  );
+}
+
+function latest(store: Store, program: string, { position }: { readonly position?: number }) {
+  return store.readSnapshot({ program, ...(position === undefined ? {} : { position }) });
+}
+
+/** What a journal begins with that does not begin with nothing: the snapshot whose hash it names (E-19). */
+async function firstSnapshot(store: Store, id: string, base: number, start: StartBody): Promise<SnapshotRow | null> {
+  if (base === 0) return null;
+  const snapshot = await store.readSnapshot({ program: id, position: base });
+  const hash = start.forked !== undefined && base === 1 ? start.forked.hash : await hashOfBase(store, id, base);
+  if (snapshot?.position === base && snapshot.hash === hash) return snapshot;
+  throw missingEntry(base - 1, `the state that the journal of program ${id} begins with at entry ${base} is missing`);
+}
+
+async function hashOfBase(store: Store, program: string, base: number): Promise<string | null> {
+  const [entry] = await store.readJournal({ program, from: base - 1, limit: 1 });
+  return entry?.kind === "base" ? decodeBody("base", entry.body).hash : null;
 }
 
 function machineOptions(start: StartBody, options: MachineOptions): MachineOptions {
@@ -188,8 +233,9 @@ async function readEntries(store: Store, program: string, from: number, to?: num
 }
 
 /** Whether the program was paused at a journal position: the last turn before it says so. */
-async function wasPaused(store: Store, program: string, position: number): Promise<boolean> {
-  for (let from = position - 1; from > 0; from--) {
+async function wasPaused(store: Store, program: string, position: number, base: number): Promise<boolean> {
+  // A journal is not compacted while its program is paused.
+  for (let from = position - 1; from > 0 && from >= base; from--) {
     const [entry] = await store.readJournal({ program, from, limit: 1 });
     if (entry?.kind === "turn") return decodeBody("turn", entry.body).status === "paused";
   }

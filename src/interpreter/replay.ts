@@ -10,10 +10,10 @@ import type { Entry, Made, TurnBody } from "../journal/entry.ts";
 import type { EffectRequest } from "../machine/host.ts";
 import type { Machine } from "../machine/machine.ts";
 import { stateHash } from "../snapshot/snapshot.ts";
-import type { ProgramRow } from "../store/rows.ts";
+import type { ProgramRow, SnapshotRow } from "../store/rows.ts";
 import type { Store } from "../store/store.ts";
 import { diverged } from "./host.ts";
-import { type LoadContext, loadProgram } from "./loading.ts";
+import { type LoadContext, type Loaded, loadProgram } from "./loading.ts";
 import { entryOf, type TurnSeen, type Witness } from "./stretch.ts";
 import { faultsOf, resultText, statusOf } from "./turn.ts";
 
@@ -36,12 +36,14 @@ export interface Verification {
   readonly why: string | null;
 }
 
-/** Replays a program from the beginning of its journal to where its row stands, comparing all that was recorded. */
+/** Replays a program from where its journal begins to where its row stands, comparing all that was recorded. */
 export async function verifyReplay(context: LoadContext, row: ProgramRow): Promise<Verification> {
   const comparison = new Comparison();
-  const found = (replayed: string) => ({ from: 0, to: row.position, recorded: comparison.recorded, replayed });
+  const { base: from, position: to } = row;
+  const found = (replayed: string) => ({ from, to, recorded: comparison.recorded, replayed });
   try {
-    const how = { fromStart: true, position: row.position, witness: comparison.witness } as const;
+    const { witness, begun } = comparison;
+    const how = { fromStart: true, position: row.position, witness, begun } as const;
     const { machine } = await loadProgram(context, row.id, how);
     comparison.checkEnd(row);
     await checkSnapshot(context.store, row, comparison);
@@ -84,6 +86,16 @@ class Comparison {
     else if (entry.kind === "fault") this.compareFault(entry, machine);
     else if (entry.kind === "done") this.compareResult(entry, machine);
     this.last = entry;
+  };
+
+  /** The journal begins with a state: of a fork, or where it was compacted. */
+  readonly begun = (loaded: Loaded, snapshot: SnapshotRow | null): void => {
+    if (snapshot === null) return;
+    this.recorded = snapshot.hash;
+    this.replayed = snapshot.hash;
+    this.turn = snapshot.turn;
+    this.turns = snapshot.turn;
+    for (const { stop } of faultsOf(loaded)) this.stops.add(stop);
   };
 
   private compareTurn(entry: Entry, machine: Machine, { body, ticks, paused }: TurnSeen): void {
@@ -135,6 +147,8 @@ class Comparison {
   checkEnd(row: ProgramRow): void {
     this.checkTold();
     const end = row.position - 1;
+    // Nothing has happened since the journal began.
+    if (this.last === null && row.position === row.base) return;
     if (this.last?.position !== end) throw parted(end, "it ends with an input that no turn took in");
     if (this.turns !== row.turn)
       throw parted(end, `it comes to turn ${this.turns}, and the program to turn ${row.turn}`);
@@ -194,15 +208,18 @@ async function checkSnapshot(store: Store, row: ProgramRow, { turn, recorded }: 
 
 /** The output is what the replay printed, chunk by chunk. */
 async function checkOutput(store: Store, row: ProgramRow, printed: readonly Printed[]): Promise<void> {
-  for (let serial = 0; serial < Math.max(row.output, printed.length); ) {
+  // What was printed before the journal began is not printed again.
+  const first = row.base === 0 ? 0 : Math.max(0, row.output - printed.length);
+  for (let serial = first; serial < Math.max(row.output, printed.length); ) {
     const rows = await store.readOutput({
       program: row.id,
       after: serial,
       limit: Math.min(OUTPUT_PER_READ, row.output - serial),
     });
-    if (rows.length === 0) throw parted(printed[serial]?.entry.position ?? row.position - 1, "output is missing");
+    if (rows.length === 0)
+      throw parted(printed[serial - first]?.entry.position ?? row.position - 1, "output is missing");
     for (const { number, text } of rows) {
-      const said = printed[serial++];
+      const said = printed[serial++ - first];
       const entry = said?.entry.position ?? row.position - 1;
       if (said === undefined || said.at !== number || said.text !== text)
         throw parted(entry, "the output has another text");

@@ -124,11 +124,14 @@ export interface Prepared {
   readonly status: Status;
 }
 
-/** Makes the commit of an evaluated turn. `cut`: it ended at a fuel cut. `release`: ownership ends with it. */
+/**
+ * Makes the commit of an evaluated turn. `cut`: it ended at a fuel cut. `release`: ownership ends with it. `base`: the journal is to
+ * begin behind it from now on, if it has a snapshot (E-19).
+ */
 export function commitOf(
   context: CommitContext,
   turn: Turn,
-  how: { readonly cut: boolean; readonly release: boolean; readonly snapshot: boolean },
+  how: { readonly cut: boolean; readonly release: boolean; readonly snapshot: boolean; readonly base: boolean },
 ): Prepared {
   const { loaded, live, connectors, standing, now } = context;
   const { machine } = loaded;
@@ -171,6 +174,8 @@ export function commitOf(
     ...(status === "faulted" ? faultEntries(context) : []),
     ...finalEntries(context, status),
   ];
+  if (how.base && snapshot !== null)
+    entries.push(newEntry("base", { hash: snapshot.hash, position: loaded.position + entries.length + 1 }));
   const consumed = turn.inputs.flatMap((input, index) =>
     input.inbox === undefined ? [] : [{ id: input.inbox, position: loaded.position + index }],
   );

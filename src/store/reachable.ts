@@ -22,7 +22,7 @@ export async function unreachable(rows: NamingRows): Promise<CollectedTexts> {
   const { units, images, blobs } = rows.candidates;
   if (units.length + images.length + blobs.length === 0) return rows.candidates;
   const named = new Set<string>();
-  let fresh: string[] = [];
+  const fresh: string[] = [];
   const note = (text: string): void => {
     for (const [hash] of text.matchAll(/[0-9a-f]{64}/g)) {
       if (named.has(hash)) continue;

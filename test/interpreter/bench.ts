@@ -118,6 +118,7 @@ export class Process {
     readonly bench: Bench,
     store: Store,
     arrived?: (attempt: Attempt) => void,
+    compactAfter?: number,
   ) {
     this.calls = new HandConnector("foreign", arrived);
     this.requests = new HandConnector("http", arrived);
@@ -128,6 +129,7 @@ export class Process {
       connectors: new Connectors([this.calls, this.requests]),
       clock: bench.clock,
       random: bench.random,
+      ...(compactAfter === undefined ? {} : { compactAfter }),
     });
   }
 
@@ -220,8 +222,8 @@ export class Bench {
     readonly file: string | null,
   ) {}
 
-  async process(arrived?: (attempt: Attempt) => void): Promise<Process> {
-    const process = new Process(this, this.store, arrived);
+  async process(arrived?: (attempt: Attempt) => void, compactAfter?: number): Promise<Process> {
+    const process = new Process(this, this.store, arrived, compactAfter);
     await process.interpreter.open();
     this.processes.push(process);
     return process;
