@@ -73,6 +73,7 @@ export const codes = {
   "module/unreadable": "The file of a module is there and cannot be read.",
   "module/wrong-name": "The file of a module is the namespace of another name.",
   "program/ambiguous": "The beginning of an id could mean several programs.",
+  "program/bad-answer": "An answer given for an effect is no JSON.",
   "program/cancelled": "The program was cancelled: it cannot go on.",
   "program/lost": "The program was taken over by another process.",
   "program/no-start": "The journal of a program does not begin with its start.",

@@ -9,6 +9,7 @@ export const commandNames = [
   "cancel",
   "journal",
   "replay",
+  "gc",
   "read",
   "fmt",
   "check",

@@ -121,6 +121,7 @@ export const commands: readonly CommandRow[] = [
     options: [
       { flags: "--frames <n>", about: "at most so many frames of each task, the innermost (40)", parse: "count" },
       { flags: "--width <n>", about: "cut printed values at so many characters (200)", parse: "count" },
+      { flags: "--at <position>", about: "as it was behind so many entries of its journal", parse: "count" },
       store,
       json,
     ],
@@ -163,6 +164,21 @@ export const commands: readonly CommandRow[] = [
     examples: [["flowmetal replay @last --verify", "check the history of the program started last"]],
     exits: [EXIT.done, EXIT.faulted, ...lookExits.slice(1)],
     load: () => import("./command/replay.ts"),
+  },
+  {
+    name: "gc",
+    about: "delete what is not needed any more: old finished programs, compiled code that nothing names",
+    more: "Programs are deleted only with --older-than. Compiled code and sources go when nothing names them and nobody has used them for a week.",
+    args: [],
+    options: [
+      { flags: "--older-than <age>", about: "also programs that have been over for so long: 30d, 12h" },
+      { flags: "--dry-run", about: "only say what would be deleted" },
+      store,
+      json,
+    ],
+    examples: [["flowmetal gc --older-than 30d --dry-run", "what a month of age would delete"]],
+    exits: lookExits,
+    load: () => import("./command/gc.ts"),
   },
   {
     name: "read",

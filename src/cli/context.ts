@@ -13,6 +13,9 @@ export interface Options {
   readonly limit?: number;
   readonly frames?: number;
   readonly width?: number;
+  readonly at?: number;
+  readonly olderThan?: string;
+  readonly dryRun?: boolean;
   readonly reason?: string;
   readonly from?: number;
   readonly verify?: boolean;

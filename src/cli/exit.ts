@@ -54,6 +54,8 @@ const BY_CODE: Readonly<Record<string, number>> = {
   store: EXIT.store,
   // What the store holds was changed from outside, or is another version's.
   journal: EXIT.store,
+  "journal/no-position": EXIT.notFound,
+  "journal/compacted": EXIT.notFound,
   snapshot: EXIT.store,
   code: EXIT.store,
   image: EXIT.store,

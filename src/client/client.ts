@@ -168,9 +168,9 @@ export interface ListOptions {
 /** Everything about a program at rest, read without running it. */
 export interface Inspection {
   readonly program: ProgramSummary;
-  /** Journal position and turn the snapshot stands at. */
+  /** Journal position and turn the program stands at; of a state of the past the turn is not told. */
   readonly position: number;
-  readonly turn: number;
+  readonly turn: number | null;
   readonly stateHash: string | null;
   readonly result: Printed | null;
   readonly faults: readonly Fault[];
@@ -178,6 +178,8 @@ export interface Inspection {
 }
 
 export interface InspectOptions {
+  /** As it was after so many entries of its journal; left out: as it stands. */
+  readonly at?: number;
   /** At most so many frames of each task, from the innermost; null: all. */
   readonly frames: number | null;
   /** Printed values are cut at so many characters; null: never. */
@@ -217,6 +219,52 @@ export type CancelAnswer =
   | { readonly outcome: "requested" }
   | { readonly outcome: "already-over"; readonly status: Status };
 
+export interface RewindOptions {
+  /** Back to the state after so many entries. */
+  readonly to: number;
+  /** By effect key, answers as JSON texts to be given in place of those the journal has. */
+  readonly answers: Readonly<Record<string, string>>;
+  readonly reason: string;
+  /** The turn its author has looked at; left out: the one the program is at now. */
+  readonly baseTurn?: number;
+}
+
+export type RewindAnswer =
+  /** `branch`: position of the entry that began the new branch. */
+  | { readonly outcome: "rewound"; readonly branch: number }
+  | { readonly outcome: "refused"; readonly why: string; readonly baseTurn: number | null; readonly turn: number }
+  /** Accepted by the store; the interpreter that holds the program carries it out when the program waits. */
+  | { readonly outcome: "requested" };
+
+export interface ForkOptions {
+  /** From the state after so many entries; null: as it stands. */
+  readonly at: number | null;
+  /** As those of a rewind. */
+  readonly answers: Readonly<Record<string, string>>;
+  /** What becomes of effects that are not answered: they stay with the original, are answered by an error, or are made anew. */
+  readonly pending: "leave" | "deny" | "resend";
+}
+
+export interface GcOptions {
+  /** Finished programs that have not changed for so many milliseconds; null: none. */
+  readonly olderThan: number | null;
+  /** Only say what would be deleted. */
+  readonly dryRun: boolean;
+}
+
+/** What was deleted, or would be: programs, and how many content-addressed rows that nothing names. */
+export interface GcReport {
+  readonly programs: readonly {
+    readonly id: string;
+    readonly name: string;
+    readonly status: Status;
+    readonly updated: number;
+  }[];
+  readonly units: number;
+  readonly images: number;
+  readonly blobs: number;
+}
+
 export interface ReplayReport {
   /** The position replay began from (0, or that of a snapshot) and where it ended. */
   readonly from: number;
@@ -248,6 +296,12 @@ export interface Client {
   journal(id: string, fromPosition: number): AsyncIterable<JournalLine>;
   /** Runs the journal again, from its beginning or the newest `base`, and compares the state hashes. */
   replay(id: string): Promise<ReplayReport>;
+  /** Takes a program back to a state of its past, on a new branch of its journal (E-3, E-7). */
+  rewind(id: string, options: RewindOptions): Promise<RewindAnswer>;
+  /** Makes a new program that goes on from a state of this one, at rest; answers its id. */
+  fork(id: string, options: ForkOptions): Promise<string>;
+  /** Deletes what is not needed any more (E-19). */
+  gc(options: GcOptions): Promise<GcReport>;
   /** Lets go of all runs and closes the store. Idempotent. */
   close(): Promise<void>;
 }

@@ -8,7 +8,9 @@ import { systemRandom } from "../base/random.ts";
 import { encodeTagged, fromTagged } from "../data/tagged.ts";
 import { Vector } from "../data/vector.ts";
 import type { Interpreter, RunHooks, Running } from "../interpreter/interpreter.ts";
-import { type Loaded, loadProgram } from "../interpreter/loading.ts";
+import { forkProgram } from "../interpreter/fork.ts";
+import { type LoadContext, type Loaded, loadProgram } from "../interpreter/loading.ts";
+import { rewindBody } from "../interpreter/rewind.ts";
 import { verifyReplay } from "../interpreter/replay.ts";
 import type { CommandBody } from "../journal/entry.ts";
 import { isOver } from "../journal/status.ts";
@@ -16,6 +18,7 @@ import { traceOf } from "../machine/trace.ts";
 import { type Image, linkHooks } from "../module/image.ts";
 import { sourceNamed } from "../module/sources.ts";
 import { readForms, UNLOADED } from "../reader/sexp.ts";
+import { stateHash } from "../snapshot/snapshot.ts";
 import { Source } from "../source/source.ts";
 import type { ProgramRow } from "../store/rows.ts";
 import type { Store } from "../store/store.ts";
@@ -23,12 +26,17 @@ import type {
   CancelAnswer,
   Client,
   Fault,
+  ForkOptions,
+  GcOptions,
+  GcReport,
   Inspection,
   InspectOptions,
   JournalLine,
   ListOptions,
   ProgramSummary,
   ReplayReport,
+  RewindAnswer,
+  RewindOptions,
   Run,
   RunEnd,
   RunOptions,
@@ -37,6 +45,7 @@ import type {
 } from "./client.ts";
 import { faultOf, type FindSource, printed, restartsOf, warningOf } from "./faults.ts";
 import { tasksOf } from "./inspect.ts";
+import { answersGiven, carryOut, checkAnswers, collectGarbage, machineAt, rewindOutcome } from "./travel.ts";
 
 /** Rows one read of a journal or an output asks for. */
 const ROWS_PER_READ = 500;
@@ -155,24 +164,54 @@ export class StoreClient implements Client {
     const row = await this.read(id);
     if (isOver(row.status)) return { outcome: "already-over", status: row.status };
     await this.store.putCommand({ program: id, command: this.command("cancel", null, reason, "{}") });
+    const answer = await this.carriedOut(id, async (): Promise<CancelAnswer | null> => {
+      const { status } = await this.read(id);
+      if (status === "cancelled") return { outcome: "cancelled" };
+      return isOver(status) ? { outcome: "already-over", status } : null;
+    });
+    return answer ?? { outcome: "requested" };
+  }
+
+  /** Until a command has been carried out, by this process if nobody runs the program; null: it has not been in time. */
+  private async carriedOut<T>(id: string, look: () => Promise<T | null>): Promise<T | null> {
     const interpreter = await this.openInterpreter();
     const deadline = systemClock.monotonic() + CANCEL_WAIT_MS;
     for (;;) {
-      // A run of this process carries it out: to claim the program would take it from that run.
-      interpreter.lookAgain(id);
-      const claim = interpreter.isRunning(id)
-        ? null
-        : await this.store.claimProgram({ program: id, interpreter: interpreter.id });
-      if (claim?.outcome === "claimed") {
-        const quiet = { onOutput: () => undefined, onWaiting: () => undefined };
-        await interpreter.resume(claim.row, { ...quiet, letGoWhenWaiting: true }).ended;
-      }
-      const now = await this.read(id);
-      if (now.status === "cancelled") return { outcome: "cancelled" };
-      if (isOver(now.status)) return { outcome: "already-over", status: now.status };
-      if (claim?.outcome === "claimed" || systemClock.monotonic() >= deadline) return { outcome: "requested" };
+      const mine = await carryOut(this.store, interpreter, id);
+      const found = await look();
+      if (found !== null || mine || systemClock.monotonic() >= deadline) return found;
       await systemClock.sleep(OWNER_POLL_MS);
     }
+  }
+
+  async rewind(id: string, options: RewindOptions): Promise<RewindAnswer> {
+    const row = await this.read(id);
+    if (isOver(row.status)) {
+      throw new FlowmetalError("program/over", `program ${id} is ${row.status}: it cannot go back`, {
+        hint: "a fork can go on from a state of its past",
+      });
+    }
+    const answers = answersGiven(options.answers);
+    await checkAnswers(this.loading, id, options.to, answers.keys());
+    const { baseTurn = row.turn, to, reason } = options;
+    const command = this.command("rewind", baseTurn, reason, rewindBody({ to, answers }));
+    await this.store.putCommand({ program: id, command });
+    const look = () => rewindOutcome(this.store, id, command.id, row.position);
+    return (await this.carriedOut(id, look)) ?? { outcome: "requested" };
+  }
+
+  async fork(id: string, { at, answers, pending }: ForkOptions): Promise<string> {
+    const row = await this.read(id);
+    const context = { ...this.loading, clock: systemClock, random: systemRandom };
+    return forkProgram(context, { row, at: at ?? row.position, answers: answersGiven(answers), pending });
+  }
+
+  gc(options: GcOptions): Promise<GcReport> {
+    return collectGarbage(this.store, options);
+  }
+
+  private get loading(): LoadContext {
+    return { store: this.store, image: this.parts.findImage };
   }
 
   async resolve(typed: string): Promise<string> {
@@ -197,6 +236,7 @@ export class StoreClient implements Client {
 
   async inspect(id: string, options: InspectOptions): Promise<Inspection> {
     const row = await this.read(id);
+    if (options.at !== undefined) return this.inspectAt(row, options.at, options);
     const base = { program: summaryOf(row), position: row.position, turn: row.turn };
     const snapshot = await this.store.readSnapshot({ program: id });
     if (isOver(row.status)) {
@@ -216,6 +256,20 @@ export class StoreClient implements Client {
       result: null,
       faults: faults(loaded, findSource),
       tasks: tasksOf(loaded, row.waiting, options, findSource),
+    };
+  }
+
+  private async inspectAt(row: ProgramRow, at: number, options: InspectOptions): Promise<Inspection> {
+    const { loaded, waits } = await machineAt(this.loading, row, at);
+    const findSource = await this.sourcesOf(loaded);
+    return {
+      program: { ...summaryOf(row), waits },
+      position: at,
+      turn: null,
+      stateHash: stateHash(loaded.machine.state),
+      result: null,
+      faults: faults(loaded, findSource),
+      tasks: tasksOf(loaded, waits, options, findSource),
     };
   }
 

@@ -343,8 +343,8 @@ export class Running {
   private mustRelease(): boolean {
     const { standing, loaded } = this;
     if (standing.paused) return true;
-    if (this.hooks.letGoWhenWaiting === true && loaded.machine.state.ready.length === 0 && this.answers.length === 0)
-      return true;
+    const idle = loaded.machine.state.ready.length === 0 && this.answers.length === 0 && !this.inboxMayHave;
+    if (this.hooks.letGoWhenWaiting === true && idle) return true;
     const { machine } = loaded;
     const moving = this.effects.open + machine.outbox.length + machine.state.timers.length + this.answers.length;
     return machine.status() === "faulted" && moving === 0;
@@ -382,7 +382,8 @@ export class Running {
     if ("birth" in origin) this.makeFresh(origin);
     else await this.loadRow(origin.row);
     if ("row" in origin) {
-      this.standing.orphans = await this.effects.takeOver(origin.row);
+      // Who only carries out a command leaves what is under way to the next owner.
+      if (this.hooks.letGoWhenWaiting !== true) this.standing.orphans = await this.effects.takeOver(origin.row);
       await this.showMissed(origin.row);
     }
   }

@@ -12,9 +12,10 @@ const FRAMES = 40;
 const WIDTH = 200;
 
 export async function run(context: Context): Promise<number> {
-  const { frames, width, json } = context.options;
+  const { frames, width, json, at } = context.options;
   return withProgram(context, async (client, id) => {
-    const inspection = await client.inspect(id, { frames: frames ?? FRAMES, valueLength: width ?? WIDTH });
+    const past = at === undefined ? {} : { at };
+    const inspection = await client.inspect(id, { frames: frames ?? FRAMES, valueLength: width ?? WIDTH, ...past });
     if (json === true) await context.out.json(asData(inspection));
     else await context.out.lines(asText(context, inspection));
     return 0;
@@ -51,7 +52,7 @@ function asText(context: Context, inspection: Inspection): string[] {
     ),
     `  started   ${moment(program.created)} (${age(now - program.created)} ago)`,
     `  changed   ${moment(program.updated)} (${age(now - program.updated)} ago)`,
-    `  stands at entry ${position}, turn ${turn}${stateHash === null ? "" : `, state ${stateHash}`}`,
+    `  ${turn === null ? `as it was behind ${position} entries` : `stands at entry ${position}, turn ${turn}`}${stateHash === null ? "" : `, state ${stateHash}`}`,
     ...program.waits.map(
       (wait) => `  waits for ${describeWait(wait, now)}${wait.at === undefined ? "" : ` at ${wait.at}`}`,
     ),
