@@ -1,5 +1,7 @@
-// The long tier: fifty kills, the examples under more of them, random programs that are written down and read back after every tick (S-27), other Nodes,
-// the other SQLite driver, and damaged snapshots.
+// The long tier: fifty kills, the examples under more of them, random programs that are written down and read back after every tick (S-27),
+// and that are taken back and forked, other Nodes, the other SQLite driver, and damaged snapshots.
+import { spawnSync } from "node:child_process";
+import { join } from "node:path";
 import { imageOfText } from "../../src/module/image.ts";
 import { reportLine, runKills } from "../kill/harness.ts";
 import { type Example, notices, randomMoments, refusedOrder, report, runExample } from "../kill/examples.ts";
@@ -35,6 +37,7 @@ export const parts: Readonly<Record<string, (options: LongOptions) => Promise<re
   kills: killMany,
   examples: killExamples,
   programs: tryPrograms,
+  travel: takeBack,
   nodes: replayOnNodes,
   drivers: testDrivers,
   snapshots: trySnapshots,
@@ -85,6 +88,18 @@ async function tryPrograms({ image, seed, minutes, say }: LongOptions): Promise<
     `${ticks.length} random programs of seeds ${seed} to ${next - 1}, restored after every tick: ${median(ticks)} ticks (median), ${Math.max(...ticks)} (most); ${answered} awaited answers`,
   );
   return [];
+}
+
+/** Random programs taken back and forked: they run at a store, with the image that the tests make, so by the test runner. */
+async function takeBack({ root, seed, minutes, say }: LongOptions): Promise<readonly string[]> {
+  const vitest = join(root, "node_modules", "vitest", "vitest.mjs");
+  const { status, stdout, stderr } = spawnSync(process.execPath, [vitest, "run", "test/property/travel.test.ts"], {
+    cwd: root,
+    encoding: "utf8",
+    env: { ...process.env, FLOWMETAL_TEST_SEED: String(seed), FLOWMETAL_TEST_MINUTES: String(minutes) },
+  });
+  for (const [line] of stdout.matchAll(/^\d+ random programs .*$/gm)) say(line);
+  return status === 0 ? [] : [`${stdout}${stderr}`];
 }
 
 /** A fifth of the time is for snapshots with one place changed. */
