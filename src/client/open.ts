@@ -47,10 +47,24 @@ async function startInterpreter(store: Store): Promise<Interpreter> {
     clock: systemClock,
     random: systemRandom,
     files: systemFiles,
+    ...compaction(process.env["FLOWMETAL_COMPACT_AFTER"]),
   };
   const interpreter = new Interpreter(options);
   await interpreter.open();
   return interpreter;
+}
+
+/** The fewest entries after which a journal may be compacted: each time costs a whole snapshot. */
+const COMPACT_LEAST = 100;
+
+/** From what the environment says: a whole number of entries, or nothing. */
+function compaction(text = ""): { readonly compactAfter?: number } {
+  if (text === "") return {};
+  const compactAfter = Number(text);
+  if (/^\d+$/.test(text) && compactAfter >= COMPACT_LEAST) return { compactAfter };
+  throw new FlowmetalError("cli/usage", `FLOWMETAL_COMPACT_AFTER is ${JSON.stringify(text)}`, {
+    hint: `It is the number of entries after which a journal begins anew, ${COMPACT_LEAST} or more; or it is not set.`,
+  });
 }
 
 async function httpConnector() {

@@ -52,6 +52,7 @@ const turn = fc.record({
   settled: few(fc.record({ key, state: fc.constantFrom("settled", "unknown") })),
   output: few(fc.record({ branch: fc.nat({ max: 1 }), number: fc.nat({ max: 12 }), text: fc.constant("x") })),
   snapshot: fc.boolean(),
+  base: fc.constantFrom(false, false, false, true),
   after,
 });
 
@@ -64,9 +65,11 @@ async function build(store: Store, spec: TurnSpec) {
   const inbox = (await store.readInbox({ program: spec.id })).slice(0, spec.consume);
   const answers = inbox.map((open) => newEntry("answer", { key: open.key, outcome: "ok", body: "1" }));
   const birth = spec.birth && row === fresh;
+  const position = (birth ? 1 : row.position) + answers.length + 2;
+  const base = spec.snapshot && spec.base ? [newEntry("base", { hash: "h", position })] : [];
   return turnOf(birth ? fresh : { ...row, turn: row.turn + spec.off }, {
     ...(birth ? { birth: program(spec.id) } : { claim: spec.claim }),
-    entries: [...answers, turnEntry(row.turn + 1)],
+    entries: [...answers, turnEntry(row.turn + 1), ...base],
     consumed: inbox.map((open, i) => ({ id: open.id, position: (birth ? 1 : row.position) + i })),
     answered: spec.answered,
     effects: spec.effects.map(({ key, ...change }) => effect(key, change as object)),
@@ -151,6 +154,16 @@ const ops: fc.Arbitrary<Op> = fc.oneof(
     ([program, serial]): Op =>
       (store) =>
         store.markShown({ program, serial }),
+  ),
+  fc.tuple(id, fc.constantFrom(1, 99)).map(
+    ([program, limit]): Op =>
+      (store) =>
+        store.trimJournal({ program, limit }),
+  ),
+  fc.tuple(fc.nat({ max: 1000 }), fc.constantFrom(1, 99), fc.boolean()).map(
+    ([age, limit, dryRun]): Op =>
+      (store, clock) =>
+        store.collectPrograms({ before: clock.time - age, limit, dryRun }),
   ),
   fc.constant((store: Store) => store.listClaimable({ queues: ["default"], limit: 3 })),
 );
