@@ -64,7 +64,7 @@ export interface StartBody {
   readonly limits?: JsonText;
   /** The folders its modules are looked for in: `[[label, folder]...]`, plain JSON. */
   readonly path?: JsonText;
-  /** It began as a fork: from this state of another program, which its first snapshot holds (docs/decisions/0013). */
+  /** It began as a fork: from this state of another program, which its first snapshot holds (docs/decisions/0014). */
   readonly forked?: Forked;
 }
 
