@@ -291,7 +291,8 @@ export class StoreClient implements Client {
       const entries = await this.store.readJournal({ program: id, from, limit: ROWS_PER_READ });
       yield* entries;
       if (entries.length < ROWS_PER_READ) return;
-      from += entries.length;
+      // Where a journal was compacted it has a gap.
+      from = entries[entries.length - 1].position + 1;
     }
   }
 
