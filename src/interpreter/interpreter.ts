@@ -1,6 +1,8 @@
 // The interpreter: holds a lease, claims programs and runs their turns until they are over, at rest, or let go.
 //
-// One Interpreter per process; each program it runs is a Running. The loop of a Running is the protocol of E-1 to E-7:
+// One Interpreter per process and lease; each program it runs is a Running. Their turns share commits (batcher.ts). A process that
+// serves queues has many of them, claimed, let go of and told of what has come by fleet.ts. The loop of a Running is the protocol
+// of E-1 to E-7:
 //
 //   gather inputs -> evaluate (slices of fuel, giving way in between) -> commit -> print and send -> wait -> ...
 //
@@ -23,8 +25,9 @@ import { type Image, modulesOf } from "../module/image.ts";
 import { pathText, type Root, rootsOf, SearchPath } from "../module/search-path.ts";
 import type { Diagnostic } from "../source/diagnostic.ts";
 import type { Source } from "../source/source.ts";
-import type { NewProgram, ProgramRow } from "../store/rows.ts";
+import type { NewProgram, ProgramRow, TurnCommit } from "../store/rows.ts";
 import type { CommitResult, Store } from "../store/store.ts";
+import { Batcher, type TurnOutcome } from "./batcher.ts";
 import { isPausedAfter } from "./delivery.ts";
 import { EffectRunner } from "./effects.ts";
 import { LiveHost, type World } from "./host.ts";
@@ -46,6 +49,8 @@ import {
 const LEASE_MS = 1_500;
 /** A heartbeat is written when no commit has renewed the lease for so long (E-12). */
 const HEARTBEAT_MS = 300;
+/** Nothing is sent when the lease was not renewed for so long (E-13): two thirds of it. */
+const SURE_MS = 1_000;
 /** Fuel of one slice of evaluation (S-18): some ten milliseconds. */
 const SLICE_TICKS = 200_000;
 /** A long computation is committed so often (S-18). */
@@ -104,6 +109,7 @@ export class Interpreter {
   private renewedAt = 0;
   private lost = false;
   private readonly running = new Set<Running>();
+  private readonly batcher = new Batcher((turns) => this.sendBatch(turns));
 
   constructor(readonly options: InterpreterOptions) {
     this.id = newId(options.clock, options.random);
@@ -140,14 +146,11 @@ export class Interpreter {
   }
 
   private beat(): void {
-    const { clock, store } = this.options;
+    const { clock } = this.options;
     this.stopHeartbeat = clock.after(HEARTBEAT_MS, () => {
       const due = clock.monotonic() - this.renewedAt >= HEARTBEAT_MS;
-      const renewed = due ? store.renewLease({ interpreter: this.id, lease: LEASE_MS }) : Promise.resolve(true);
-      renewed.then(
-        (kept) => {
-          if (kept) this.renewed(due);
-          else this.loseLease();
+      (due ? this.renew() : Promise.resolve()).then(
+        () => {
           if (this.stopHeartbeat !== null && !this.lost) this.beat();
         },
         // The store may be back in time for the next one; if not, the lease tells.
@@ -158,23 +161,41 @@ export class Interpreter {
     });
   }
 
-  private renewed(written: boolean): void {
-    if (written) this.renewedAt = this.options.clock.monotonic();
-  }
-
   private loseLease(): void {
     this.lost = true;
     for (const run of this.running) run.lose();
   }
 
-  /** Commits one turn; renews the lease with it. */
-  async commit(prepared: Prepared): Promise<CommitResult> {
+  /** Commits one turn, with those of other programs that are ready; renews the lease with it. */
+  commit(turn: TurnCommit): Promise<TurnOutcome> {
+    return this.batcher.commit(turn);
+  }
+
+  private async sendBatch(turns: readonly TurnCommit[]): Promise<CommitResult> {
     const { store, clock, random } = this.options;
     const id = newId(clock, random);
-    const result = await store.commitTurns({ id, interpreter: this.id, lease: LEASE_MS, turns: [prepared.commit] });
+    // Not the time of the reply: this process may be stopped between the commit and that.
+    const sent = clock.monotonic();
+    const result = await store.commitTurns({ id, interpreter: this.id, lease: LEASE_MS, turns });
     if (result.leaseLost) this.loseLease();
-    else this.renewedAt = clock.monotonic();
+    else this.renewedAt = sent;
     return result;
+  }
+
+  /**
+   * Sees to it that the lease is good before anything is sent: a process that was stopped for long may have been taken for dead
+   * (E-13). Null: it certainly is.
+   */
+  assureLease(): Promise<void> | null {
+    if (this.options.clock.monotonic() - this.renewedAt < SURE_MS) return null;
+    return this.renew();
+  }
+
+  private async renew(): Promise<void> {
+    const { store, clock } = this.options;
+    const asked = clock.monotonic();
+    if (await store.renewLease({ interpreter: this.id, lease: LEASE_MS })) this.renewedAt = asked;
+    else this.loseLease();
   }
 
   /** Starts a program: its creation and its first turn are one commit. */
@@ -565,9 +586,7 @@ export class Running {
     const context = { loaded, live, connectors, standing, now: this.now() };
     const prepared = commitOf(context, turn, { cut, release, snapshot: this.wantsSnapshot(release, turn) });
     const commit = this.birth === null ? prepared.commit : await this.withBirth(prepared);
-    const result = await this.interpreter.commit({ ...prepared, commit });
-    this.noteTime(result.time);
-    this.checkCommitted(result);
+    this.checkCommitted(await this.interpreter.commit(commit));
     this.birth = null;
     loaded.position += commit.entries.length;
     standing.turn += 1;
@@ -582,7 +601,12 @@ export class Running {
     if (prepared.output !== "") await this.show(prepared.output, commit.output?.length ?? 0);
     for (const input of turn.inputs) if (input.answered !== undefined) standing.open.delete(input.answered);
     if (release || isOver(prepared.status)) this.effects.stop();
-    else for (const effect of prepared.started) this.effects.start(effect);
+    else if (prepared.started.length > 0) {
+      const assured = this.interpreter.assureLease();
+      if (assured !== null) await assured;
+      this.checkOwnership();
+      for (const effect of prepared.started) this.effects.start(effect);
+    }
     return prepared;
   }
 
@@ -605,13 +629,12 @@ export class Running {
     };
   }
 
-  private checkCommitted(result: CommitResult): void {
-    const refused = result.refused.find((one) => one.program === this.id);
-    if (refused !== undefined) throw refused.error;
-    if (result.leaseLost || !result.committed.includes(this.id)) {
-      this.lostOwnership = true;
-      this.checkOwnership();
-    }
+  private checkCommitted(outcome: TurnOutcome): void {
+    if (outcome.kind === "refused") throw outcome.error;
+    this.noteTime(outcome.time);
+    if (outcome.kind === "committed") return;
+    this.lostOwnership = true;
+    this.checkOwnership();
   }
 
   /** A program at rest always has a snapshot; a large one is not written in every turn (design.md section 6). */
