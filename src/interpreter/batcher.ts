@@ -98,7 +98,15 @@ function outcomesOf({ time, committed, refused, leaseLost }: CommitResult): (pro
 }
 
 /** Roughly how many characters a turn writes; the store counts for itself. */
-function sizeOf({ entries, effects = [], settled = [], output = [], snapshot, chunks = [], texts }: TurnCommit): number {
+function sizeOf({
+  entries,
+  effects = [],
+  settled = [],
+  output = [],
+  snapshot,
+  chunks = [],
+  texts,
+}: TurnCommit): number {
   let size = 256 + (snapshot?.body.length ?? 0);
   for (const { body } of entries) size += body.length;
   for (const { payload } of effects) size += payload.length;
@@ -108,4 +116,3 @@ function sizeOf({ entries, effects = [], settled = [], output = [], snapshot, ch
   for (const { code, debug } of texts?.units ?? []) size += code.length + debug.length;
   return size;
 }
-
