@@ -6,10 +6,12 @@ import type { Host } from "../machine/host.ts";
 import { Machine, type MachineOptions } from "../machine/machine.ts";
 import type { Image } from "../module/image.ts";
 import { ProgramLibrary } from "../module/library.ts";
+import type { ModuleFile } from "../module/search-path.ts";
 import { decodeSnapshot, stateHash, unitsNamed } from "../snapshot/snapshot.ts";
 import { Source } from "../source/source.ts";
 import type { SnapshotRow } from "../store/rows.ts";
 import type { Store } from "../store/store.ts";
+import { modulesOfStart } from "./birth.ts";
 import { begin, ticksMaxOf } from "./delivery.ts";
 import { ReplayHost, SwitchedHost } from "./host.ts";
 import { atEntry, checkBody, missingEntry, replay, type Witness } from "./stretch.ts";
@@ -26,6 +28,8 @@ export interface Loaded {
   readonly start: StartBody;
   /** The sources its code was compiled from, by content hash. */
   readonly sources: Map<string, Source>;
+  /** Modules that travel with it, by name; those of a program that has taken a turn stand in `sources`. */
+  readonly modules: ReadonlyMap<string, ModuleFile>;
   /** Entries applied. */
   position: number;
 }
@@ -58,7 +62,9 @@ export async function loadProgram(
       ? null
       : await store.readSnapshot({ program: id, ...(how.position === undefined ? {} : { position: how.position }) });
   const start = await readStart(store, id);
-  const loaded = await prepare(context, id, start);
+  const prepared = await prepare(context, id, start);
+  // A first turn asks for what its ns form names; with that come the texts of all the rest.
+  const loaded = snapshot !== null ? prepared : { ...prepared, modules: await storedModules(store, start) };
   if (snapshot !== null) await adopt(store, loaded, snapshot);
   const entries = await readEntries(store, id, snapshot?.position ?? 0, how.position);
   await loadCode(store, loaded, hashesIn(entries.map((entry) => entry.body)));
@@ -81,7 +87,16 @@ export function freshProgram(
   const switched = new SwitchedHost(host);
   const machine = new Machine(library, switched, machineOptions(start, options));
   begin(machine, id, start);
-  return { id, machine, library, host: switched, start, sources: new Map([[source.hash, source]]), position: 0 };
+  return {
+    id,
+    machine,
+    library,
+    host: switched,
+    start,
+    sources: new Map([[source.hash, source]]),
+    modules: new Map(),
+    position: 0,
+  };
 }
 
 function machineOptions(start: StartBody, options: MachineOptions): MachineOptions {
@@ -114,7 +129,17 @@ async function prepare(context: LoadContext, id: string, start: StartBody): Prom
     const text = await store.readBlob({ hash: start.source });
     if (text !== null) sources.set(start.source, new Source(start.name, text));
   }
-  return { id, machine, library, host, start, sources, position: 0 };
+  return { id, machine, library, host, start, sources, modules: new Map(), position: 0 };
+}
+
+/** The modules that travel with a program, by name. */
+async function storedModules(store: Store, start: StartBody): Promise<Map<string, ModuleFile>> {
+  const modules = new Map<string, ModuleFile>();
+  for (const { name, file, hash } of modulesOfStart(start)) {
+    const text = await store.readBlob({ hash });
+    if (text !== null) modules.set(name, { file, bytes: Buffer.from(text) });
+  }
+  return modules;
 }
 
 async function adopt(store: Store, loaded: Loaded, snapshot: SnapshotRow): Promise<void> {

@@ -23,6 +23,7 @@ const FIELDS: { readonly [K in EntryKind]: Fields<Bodies[K]> } = {
     versions: "plain",
     limits: "text?",
     path: "text?",
+    modules: "text?",
   },
   answer: { key: "plain", outcome: "plain", body: "text" },
   timer: { ref: "plain", due: "plain", now: "plain" },

@@ -63,6 +63,8 @@ export interface StartBody {
   readonly limits?: JsonText;
   /** The folders its modules are looked for in: `[[label, folder]...]`, plain JSON. */
   readonly path?: JsonText;
+  /** Modules whose texts travel with the program, as blobs: `[[name, file, content hash]...]`, plain JSON. */
+  readonly modules?: JsonText;
 }
 
 /** Engine, primitive set, Unicode (S-26). */
