@@ -13,6 +13,8 @@ import { outcomeOf } from "./effects.ts";
 const CLAIM_MAX = 64;
 /** An effect that this process cannot carry out after all is for others, and for this one again after so long. */
 const POSTPONED_MS = 5_000;
+/** How long what was given up is waited for. */
+const STOPPED_MS = 500;
 
 export interface EffectService {
   readonly store: Store;
@@ -76,9 +78,9 @@ export class EffectServer {
     return this.once > 0;
   }
 
-  /** Gives up what is under way; settles when nothing is. */
+  /** Gives up what is under way; settles when nothing is, or soon: a connector that does not mind is not waited for. */
   async stop(): Promise<void> {
     this.abort.abort();
-    await Promise.all(this.underWay);
+    await Promise.race([Promise.all(this.underWay), this.service.clock.sleep(STOPPED_MS)]);
   }
 }

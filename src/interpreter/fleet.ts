@@ -214,10 +214,9 @@ class Session {
     this.work = work;
     for (const id of work.addressed) this.seats.get(id)?.run.lookAgain();
     await this.evict(work.claimable);
-    if (clock.monotonic() >= this.claimsFrom && !this.alone) {
-      if (work.claimable) await this.claim();
-      if (work.suspects) void this.claimSuspect().catch((error: unknown) => this.fail(error));
-    }
+    if (clock.monotonic() < this.claimsFrom) return;
+    if (work.claimable && !this.alone) await this.claim();
+    if (work.suspects && !this.alone) void this.claimSuspect().catch((error: unknown) => this.fail(error));
     if (work.effects && (await this.effects.claim())) this.changed = true;
   }
 

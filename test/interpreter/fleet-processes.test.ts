@@ -15,7 +15,7 @@ const STEPS = `(ns app.steps (:require [flow.test :as test] [flow.time :refer [s
 (def n (parse-long (first *args*)))
 (loop [i 0, sum 0]
   (if (< i 6)
-    (do (sleep 150) (recur (inc i) (+ sum (test/echo (* n i)))))
+    (do (sleep 150) (recur (inc i) (+ sum (first (test/echo (* n i))))))
     sum))`;
 
 /** A store in a file, looked at by the test and served by processes. */
@@ -50,12 +50,12 @@ class Site {
   }
 
   /** Waits until a condition holds for all rows. */
-  async all(what: string, holds: (row: ProgramRow) => boolean, ms = 20_000): Promise<void> {
+  async all(what: string, holds: (row: ProgramRow) => boolean, ms = 10_000): Promise<void> {
     const deadline = Date.now() + ms;
     for (;;) {
       const others = (await this.rows()).filter((row) => !holds(row));
       if (others.length === 0) return;
-      if (Date.now() > deadline) throw new Error(`in vain until ${what}: ${JSON.stringify(others.slice(0, 3))}`);
+      if (Date.now() > deadline) throw new Error(`in vain until ${what}: ${JSON.stringify(others[0])}`);
       await systemClock.sleep(20);
     }
   }
@@ -156,7 +156,7 @@ test("start, serve and wait, with the exit code of the program; modules travel w
     );
     writeFileSync(join(folder, "util", "name.fm"), '(ns util.name)\n(def whom "you")');
     writeFileSync(join(folder, "a.fm"), "(ns a (:require [util.greet :as g]))\n(println *args*)\n(g/hello)");
-    writeFileSync(join(folder, "b.fm"), '(error :mine "on purpose")');
+    writeFileSync(join(folder, "b.fm"), '(throw (error :mine "on purpose"))');
     const at = { cwd: folder };
     const start = async (...args: string[]) =>
       (await flowmetal(["start", "--store", store, ...args], at)).stdout.trim();
@@ -167,7 +167,7 @@ test("start, serve and wait, with the exit code of the program; modules travel w
     onTestFinished(() => void serving.child.kill("SIGKILL"));
     expect(await flowmetal(["wait", "--store", store, a], at)).toMatchObject({ code: 0, stdout: '"hello you"\n' });
     expect(await flowmetal(["wait", "--store", store, b], at)).toMatchObject({ code: 1 });
-    expect((await flowmetal(["output", "--store", store, a], at)).stdout).toBe("(1 --flag)\n");
+    expect((await flowmetal(["output", "--store", store, a], at)).stdout).toBe("[1 --flag]\n");
     serving.child.kill("SIGTERM");
     expect(await serving.ended).toMatchObject({ code: 0 });
     const bad = await flowmetal(["start", "--store", store, "--label", "x", "a.fm"], at);
