@@ -8,6 +8,7 @@ export const errorTypes = {
   binding: "A var that is not dynamic was bound, or a binding was set that there is not.",
   "block/exited": "A block was left that is over.",
   call: "What was called is no function.",
+  "crashed-interpreter": "The processes that ran a program died, one after the other.",
   "commit-refused": "What a program did could not be written to the store.",
   compile: "A form could not be compiled.",
   "continuation/data": "What was changed in the data of a continuation cannot be put back.",

@@ -1,13 +1,12 @@
 // How a program begins: its row, its `start` entry, and the modules that travel with it (docs/decisions/0013-fleet.md).
-import { canonicalJson } from "../base/canonical-json.ts";
 import { encodeBody } from "../journal/codec.ts";
 import type { StartBody } from "../journal/entry.ts";
-import type { JsonText } from "../journal/record.ts";
 import type { Image } from "../module/image.ts";
 import type { ModuleFound } from "../module/module-source.ts";
-import { type ModuleFile, type ModulePath, pathText, type Root } from "../module/search-path.ts";
+import { pathText, type Root } from "../module/search-path.ts";
 import type { Source } from "../source/source.ts";
 import type { NewProgram, TextRow } from "../store/rows.ts";
+import { modulesText } from "./start-modules.ts";
 import { VERSIONS } from "./turn.ts";
 
 export interface NewRun {
@@ -63,34 +62,4 @@ export function newProgram(
 /** The texts that a new program names. */
 export function textsOfRun({ source, modules = [] }: NewRun): TextRow[] {
   return [source, ...modules.map((module) => module.source)].map(({ hash, text }) => ({ hash, body: text }));
-}
-
-/** Modules as the `start` entry holds them: `[[name, file, hash]...]`. */
-function modulesText(modules: readonly ModuleFound[]): JsonText {
-  return canonicalJson(modules.map(({ name, source }) => [name, source.name, source.hash]));
-}
-
-/** A module of a `start` entry. */
-export interface StoredModule {
-  readonly name: string;
-  readonly file: string;
-  readonly hash: string;
-}
-
-/** The modules that travel with a program, from its `start` entry. */
-export function modulesOfStart({ modules }: StartBody): StoredModule[] {
-  const rows = modules === undefined ? [] : (JSON.parse(modules) as [string, string, string][]);
-  return rows.map(([name, file, hash]) => ({ name, file, hash }));
-}
-
-/** Finds modules among those that travel with a program, then where its search path leads. */
-export class StoredModules implements ModulePath {
-  constructor(
-    private readonly stored: ReadonlyMap<string, ModuleFile>,
-    private readonly path: ModulePath,
-  ) {}
-
-  find(name: string): ModuleFile {
-    return this.stored.get(name) ?? this.path.find(name);
-  }
 }

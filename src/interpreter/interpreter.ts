@@ -28,11 +28,12 @@ import type { Source } from "../source/source.ts";
 import type { NewProgram, ProgramRow, TurnCommit } from "../store/rows.ts";
 import type { CommitResult, Store } from "../store/store.ts";
 import { Batcher, type TurnOutcome } from "./batcher.ts";
-import { type NewRun, newProgram, StoredModules } from "./birth.ts";
+import { type NewRun, newProgram } from "./birth.ts";
 import { isPausedAfter } from "./delivery.ts";
 import { EffectRunner } from "./effects.ts";
 import { LiveHost, type World } from "./host.ts";
 import { ENTRIES_PER_READ, freshProgram, type ImageFinder, type Loaded, loadProgram } from "./loading.ts";
+import { StoredModules } from "./start-modules.ts";
 import {
   commitOf,
   describeEffect,

@@ -11,9 +11,9 @@ import { decodeSnapshot, stateHash, unitsNamed } from "../snapshot/snapshot.ts";
 import { Source } from "../source/source.ts";
 import type { SnapshotRow } from "../store/rows.ts";
 import type { Store } from "../store/store.ts";
-import { modulesOfStart } from "./birth.ts";
 import { begin, ticksMaxOf } from "./delivery.ts";
 import { ReplayHost, SwitchedHost } from "./host.ts";
+import { modulesOfStart } from "./start-modules.ts";
 import { atEntry, checkBody, missingEntry, replay, type Witness } from "./stretch.ts";
 
 /** Entries one read of the journal asks for. */

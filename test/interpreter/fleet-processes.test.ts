@@ -1,4 +1,4 @@
-// Real processes that serve the queues of one SQLite file: killed, told to end, several at once (E-12, E-14).
+// Real processes that serve the queues of one SQLite file: told to end, and the commands around them (E-14). test/demo kills one.
 import { join } from "node:path";
 import { onTestFinished, expect, test } from "vitest";
 import { openClient } from "../../src/client/open.ts";
@@ -85,34 +85,6 @@ async function checkJournal(store: Store, id: string): Promise<number> {
   expect(turns).toEqual(turns.map((_, i) => i + 1));
   return turns.length;
 }
-
-test("three processes share the programs of a store; those of one that is killed go on elsewhere within 2 s", async () => {
-  await atSite(async (site) => {
-    const processes = await Promise.all([site.serving(), site.serving(), site.serving()]);
-    const ids: string[] = [];
-    for (let n = 0; n < 60; n++) ids.push(await site.enqueue(STEPS, [String(n)]));
-    const owners = async () => new Set((await site.rows()).map(({ owner }) => owner));
-    // One of them is killed while it owns some of the programs.
-    const victim = processes[1];
-    const idOf = (JSON.parse(victim.stderr().split("\n")[0]) as { text: string }).text.split(" ").at(-1)!;
-    for (const deadline = Date.now() + 10_000; !(await owners()).has(idOf); ) {
-      if (Date.now() > deadline) throw new Error("the process never owned a program");
-    }
-    victim.child.kill("SIGKILL");
-    const killed = Date.now();
-    const stuck = async () => (await site.rows()).filter(({ owner }) => owner === idOf).length;
-    const orphans = await stuck();
-    while ((await stuck()) > 0 && Date.now() < killed + 10_000) await systemClock.sleep(10);
-    expect(orphans).toBeGreaterThan(0);
-    expect(Date.now() - killed).toBeLessThan(2_000);
-    await site.all("they are done", ({ status }) => status === "done");
-    const rows = new Map((await site.rows()).map((row) => [row.id, row]));
-    expect(ids.map((id) => rows.get(id)!.result)).toEqual(ids.map((_, n) => String(15 * n)));
-    for (const id of ids) await checkJournal(site.store, id);
-    const taken = [processes[0], processes[2]].map(({ stderr }) => stderr().split('"taken-over"').length - 1);
-    expect(taken[0] + taken[1]).toBeGreaterThanOrEqual(1);
-  });
-});
 
 test("a process that is told to end leaves everything claimable within seconds, and another goes on", async () => {
   await atSite(async (site) => {
