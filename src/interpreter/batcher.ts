@@ -2,10 +2,13 @@
 //
 // A turn that is ready while nothing is under way goes at once and alone: no step of a single program waits for company. What
 // becomes ready while a commit is under way joins the next one, which goes the moment the first has ended, before anybody is told
-// how that ended: so the database writes one batch while the next is evaluated.
+// how that ended: so the database writes one batch while the next is evaluated. When a batch has ended and none is filled, its
+// programs are all evaluated now: the next goes when half of them are ready, to be written while the other half is evaluated, or
+// when what was to be evaluated is.
 //
 // A failure of the store is told to every program of the batch (E-10): what it came to is then known by the store alone, and
 // whoever goes on with one of these programs reads it from there.
+import type { Clock } from "../base/clock.ts";
 import type { TurnCommit } from "../store/rows.ts";
 import type { CommitResult } from "../store/store.ts";
 
@@ -35,13 +38,36 @@ interface Waiting {
 export class Batcher {
   private readonly waiting: Waiting[] = [];
   private underWay = false;
+  /** So many are waited for before a batch goes, while nothing is under way; 1: none. */
+  private expected = 1;
+  private willSend = false;
 
-  constructor(private readonly send: (turns: readonly TurnCommit[]) => Promise<CommitResult>) {}
+  constructor(
+    private readonly send: (turns: readonly TurnCommit[]) => Promise<CommitResult>,
+    private readonly clock: Pick<Clock, "giveWay">,
+  ) {}
 
   /** Commits a turn. Rejects if the store fails: then nobody here knows what became of it. */
   commit(turn: TurnCommit): Promise<TurnOutcome> {
-    if (!this.underWay) return this.commitAlone(turn);
-    return new Promise((tell, fail) => this.waiting.push({ turn, size: sizeOf(turn), tell, fail }));
+    if (!this.underWay && this.expected === 1) return this.commitAlone(turn);
+    const outcome = new Promise<TurnOutcome>((tell, fail) =>
+      this.waiting.push({ turn, size: sizeOf(turn), tell, fail }),
+    );
+    if (!this.underWay) {
+      if (this.waiting.length >= this.expected) this.sendNext();
+      else this.sendSoon();
+    }
+    return outcome;
+  }
+
+  /** Once all that can be evaluated now is. */
+  private sendSoon(): void {
+    if (this.willSend) return;
+    this.willSend = true;
+    void this.clock.giveWay().then(() => {
+      this.willSend = false;
+      if (!this.underWay) this.sendNext();
+    });
   }
 
   private async commitAlone(turn: TurnCommit): Promise<TurnOutcome> {
@@ -57,6 +83,7 @@ export class Batcher {
 
   private sendNext(): void {
     this.underWay = false;
+    this.expected = 1;
     if (this.waiting.length === 0) return;
     this.underWay = true;
     void this.commitBatch(this.nextBatch());
@@ -77,6 +104,7 @@ export class Batcher {
     try {
       const outcomeOf = outcomesOf(await this.send(batch.map(({ turn }) => turn)));
       this.sendNext();
+      if (!this.underWay) this.expected = Math.ceil(batch.length / 2);
       for (const { turn, tell } of batch) tell(outcomeOf(turn.program));
     } catch (error) {
       this.sendNext();

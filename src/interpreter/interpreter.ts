@@ -124,10 +124,11 @@ export class Interpreter {
   private renewedAt = 0;
   private lost = false;
   private readonly running = new Set<Running>();
-  private readonly batcher = new Batcher((turns) => this.sendBatch(turns));
+  private readonly batcher: Batcher;
 
   constructor(readonly options: InterpreterOptions) {
     this.id = newId(options.clock, options.random);
+    this.batcher = new Batcher((turns) => this.sendBatch(turns), options.clock);
   }
 
   /** Registers and begins to renew the lease. */

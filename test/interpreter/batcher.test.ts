@@ -1,5 +1,6 @@
 // Group commit: what joins what, in which order, and what each program is told.
 import { expect, test } from "vitest";
+import { systemClock } from "../../src/base/clock.ts";
 import { FlowmetalError } from "../../src/base/errors.ts";
 import { Batcher, PROGRAMS_MAX, SIZE_MAX, type TurnOutcome } from "../../src/interpreter/batcher.ts";
 import type { TurnCommit } from "../../src/store/rows.ts";
@@ -14,7 +15,7 @@ class SlowStore {
     const ids = turns.map(({ program }) => program);
     this.batches.push(ids);
     return new Promise((settle, fail) => this.open.push({ settle, fail, ids }));
-  });
+  }, systemClock);
   readonly told: string[] = [];
 
   add(id: string, size = 0): void {
@@ -55,6 +56,26 @@ test("one that is ready alone goes at once; the others join while it is under wa
   await store.done();
   store.add("e");
   expect(store.batches).toHaveLength(4);
+});
+
+test("when a batch has ended and none is filled, the next goes when half of its programs are ready, or when no more are", async () => {
+  const store = new SlowStore();
+  for (const id of ["a", "b", "c", "d", "e"]) store.add(id);
+  await store.done();
+  await store.done();
+  store.add("b");
+  expect(store.batches).toHaveLength(2);
+  store.add("c");
+  expect(store.batches.slice(2)).toEqual([["b", "c"]]);
+  store.add("d");
+  await store.done();
+  expect(store.batches.slice(3)).toEqual([["d"]]);
+  for (const id of ["b", "c"]) store.add(id);
+  await store.done();
+  await store.done();
+  store.add("b");
+  await turnOfLoop();
+  expect(store.batches.slice(4)).toEqual([["b", "c"], ["b"]]);
 });
 
 test("the next batch is under way before anybody is told how the last one ended", async () => {
