@@ -71,7 +71,7 @@ const serveOptions: readonly OptionRow[] = [
   store,
   json,
 ];
-const serveExits = [EXIT.done, EXIT.usage, EXIT.store, EXIT.internal];
+const serveExits = [EXIT.done, EXIT.usage, EXIT.store, EXIT.internal, EXIT.interrupted];
 const lookExits = [EXIT.done, EXIT.usage, EXIT.notFound, EXIT.store, EXIT.internal];
 
 export const commands: readonly CommandRow[] = [

@@ -1,4 +1,4 @@
-// How a program begins: its row, its `start` entry, and the modules that travel with it (docs/decisions/0013-fleet.md).
+// How a program begins: its row, its `start` entry, and the modules that travel with it (docs/decisions/0014-fleet.md).
 import { encodeBody } from "../journal/codec.ts";
 import type { StartBody } from "../journal/entry.ts";
 import type { Image } from "../module/image.ts";

@@ -1,4 +1,4 @@
-// The modules that travel with a program: named in its `start` entry, their texts in the store (docs/decisions/0013-fleet.md).
+// The modules that travel with a program: named in its `start` entry, their texts in the store (docs/decisions/0014-fleet.md).
 import { canonicalJson } from "../base/canonical-json.ts";
 import type { StartBody } from "../journal/entry.ts";
 import type { JsonText } from "../journal/record.ts";

@@ -1,8 +1,9 @@
 // The long tier: fifty kills, the examples under more of them, random programs that are written down and read back after every tick (S-27), other Nodes,
-// and damaged snapshots.
+// damaged snapshots, and the fleet.
 import { imageOfText } from "../../src/module/image.ts";
 import { reportLine, runKills } from "../kill/harness.ts";
 import { type Example, notices, randomMoments, refusedOrder, report, runExample } from "../kill/examples.ts";
+import { runFleet } from "./fleet.ts";
 import { replayOnNodes } from "./nodes.ts";
 import { checkRandom, median } from "../property/random.ts";
 import { tryDamage } from "../snapshot/damage.ts";
@@ -37,6 +38,7 @@ export const parts: Readonly<Record<string, (options: LongOptions) => Promise<re
   programs: tryPrograms,
   nodes: replayOnNodes,
   snapshots: trySnapshots,
+  fleet: runFleet,
 };
 
 async function killMany({ root, seed, say }: LongOptions): Promise<readonly string[]> {
