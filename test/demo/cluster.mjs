@@ -1,5 +1,5 @@
-// `npm run demo:cluster -- [--programs N] [--store URL] [--without takeover]`: interpreters in three processes share the programs of one
-// store; one is killed. The last line has the figures, as JSON; exits 1 if anything is not as promised.
+// `npm run demo:cluster -- [--programs N] [--store URL] [--within MS] [--without takeover]`: interpreters in three processes share the
+// programs of one store; one is killed. The last line has the figures, as JSON; exits 1 if anything is not as promised.
 import { execFileSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
@@ -10,6 +10,8 @@ const { values } = parseArgs({
     programs: { type: "string", default: "1000" },
     /** Left out: an SQLite file in a folder that is removed afterwards. */
     store: { type: "string" },
+    /** Milliseconds after which programs of the process that was killed have gone on elsewhere. */
+    within: { type: "string", default: "2000" },
     /** Switches off what protects: then the demonstration must fail. */
     without: { type: "string" },
   },
@@ -22,6 +24,7 @@ const { failures, figures } = await runCluster({
   programs: Number(values.programs),
   store: values.store ?? null,
   without: values.without ?? null,
+  within: Number(values.within),
   say: (line) => console.log(line),
 });
 for (const failure of failures) console.log(`FAILED: ${failure}`);

@@ -20,6 +20,8 @@ export interface ClusterOptions {
   readonly programs: number;
   /** Null: an SQLite file of its own. */
   readonly store: string | null;
+  /** A program of the process that was killed goes on elsewhere within so many milliseconds. */
+  readonly within: number;
   /** A protection that is switched off. */
   readonly without: string | null;
   readonly say: (line: string) => void;
@@ -32,12 +34,10 @@ export interface ClusterReport {
 
 const PROCESSES = 3;
 const STEPS = 6;
-/** A program of one that was killed goes on elsewhere within so long. */
-const TAKEN_OVER_MS = 2_000;
 /** Longer than anything should take. */
 const PATIENCE_MS = 120_000;
 /** Nothing has moved for so long: nothing will. */
-const STILL_MS = 4_000;
+const STILL_MS = 5_000;
 const EVERY_MS = 20;
 
 /** Steps and short sleeps; the result tells that each step was counted once. */
@@ -75,7 +75,7 @@ export async function runCluster(options: ClusterOptions): Promise<ClusterReport
       ids.push(await client.enqueue({ name: "steps.fm", text: PROGRAM }, { ...placing, args: [String(n)] }));
     }
     options.say(`${options.programs} programs are in the store`);
-    return await new Watch(store, ids, processes, options.say).run();
+    return await new Watch(store, ids, processes, options).run();
   } finally {
     for (const { child } of processes) child.kill("SIGKILL");
     await store.close();
@@ -129,7 +129,7 @@ class Watch {
     private readonly store: Store,
     private readonly ids: readonly string[],
     private readonly processes: readonly Interpreter[],
-    private readonly say: (line: string) => void,
+    private readonly options: Pick<ClusterOptions, "within" | "say">,
   ) {}
 
   async run(): Promise<ClusterReport> {
@@ -185,7 +185,7 @@ class Watch {
     const takeover = Math.round(this.lastTakenAt - this.killedAt);
     if (this.killedAt === 0) failures.push("no process could be killed while it had programs");
     if (this.orphans.size === 0) failures.push("the process that was killed had no programs");
-    if (takeover > TAKEN_OVER_MS)
+    if (takeover > this.options.within)
       failures.push(`a program of the killed process was still its own after ${takeover} ms`);
     let turns = 0;
     const rows = new Map((await this.store.listPrograms({})).map((row) => [row.id, row]));
@@ -197,7 +197,7 @@ class Watch {
       turns += row.turn;
       failures.push(...(await this.journalOf(row)));
     }
-    this.say(`${this.orphans.size} programs of the process that was killed went on elsewhere`);
+    this.options.say(`${this.orphans.size} programs of the process that was killed went on elsewhere`);
     const figures = {
       programs: this.ids.length,
       processes: this.processes.length,

@@ -336,6 +336,46 @@ test("when time jumps, nothing is claimed until those who live have renewed thei
   });
 });
 
+test("what rests in memory makes room at once for what has something to do", async () => {
+  await inYard(async (yard) => {
+    const fleet = yard.fleet({ concurrency: 2 });
+    const sleepers = [await yard.enqueue("(sleep 400) 1"), await yard.enqueue("(sleep 400) 2")];
+    await yard.until(
+      "they sleep in memory",
+      each(sleepers, ({ wake, owner }) => wake !== null && owner !== null, yard),
+    );
+    const began = yard.clock.now();
+    const other = await yard.enqueue("(test/echo 1) 3");
+    await yard.status(other, "done");
+    expect(yard.clock.now() - began).toBeLessThan(300);
+    expect(fleet.tap.count("releasePrograms")).toBeGreaterThan(0);
+    await yard.until(
+      "they are done",
+      each(sleepers, ({ status }) => status === "done", yard),
+    );
+  });
+});
+
+test("nothing is sent while nobody knows whether the lease is good (E-13)", async () => {
+  await inYard(async (yard) => {
+    const fleet = yard.fleet();
+    let answer: () => void = () => undefined;
+    const silence = new Promise<void>((resolve) => {
+      answer = resolve;
+    });
+    fleet.tap.before = async (method) => {
+      if (method === "renewLease") await silence;
+      if (method === "commitTurns") await yard.clock.sleep(1_100);
+    };
+    const id = await yard.enqueue('(http/get "http://x")');
+    await yard.until("it is committed", async () => (await yard.row(id)).turn === 1);
+    await yard.pass(200);
+    expect(fleet.http.attempts).toHaveLength(0);
+    answer();
+    await yard.until("it is sent", () => fleet.http.attempts.length === 1);
+  });
+});
+
 test("a long computation does not starve the others, and is cut and committed when the process is to end", async () => {
   await inYard(async (yard) => {
     const endless = await yard.enqueue("(loop [i 0] (recur (inc i)))");
