@@ -13,6 +13,7 @@ export const errorTypes = {
   "continuation/data": "What was changed in the data of a continuation cannot be put back.",
   "continuation/no-prompt": "A continuation was captured up to a prompt that is not there.",
   "continuation/used": "A continuation that can be used once was used twice.",
+  "crashed-interpreter": "The processes that ran a program died, one after the other.",
   "dispatch/ambiguous": "Two methods of a multimethod fit, and neither comes first.",
   "dispatch/no-implementation": "A protocol has no implementation for a value.",
   "dispatch/no-method": "No method of a multimethod fits a dispatch value.",

@@ -3,6 +3,10 @@
 export const commandNames = [
   "eval",
   "resume",
+  "start",
+  "wait",
+  "serve",
+  "interpreter",
   "ps",
   "inspect",
   "output",

@@ -95,6 +95,7 @@ function buildCommand(row: CommandRow, root: Commander, action: Action): Command
 function toOption({ flags, about, parse: kind }: OptionRow): Option {
   const option = new Option(flags, about);
   if (kind === "count") option.argParser(parseCount);
+  if (kind === "integer") option.argParser(parseInteger);
   if (kind === "each") option.argParser((text: string, before: readonly string[] = []) => [...before, text]);
   return option;
 }
@@ -103,6 +104,10 @@ function parseCount(text: string): number {
   const number = Number(text.replaceAll("_", ""));
   if (!/^[\d_]+$/.test(text) || !Number.isSafeInteger(number)) throw new InvalidArgumentError("Give a whole number.");
   return number;
+}
+
+function parseInteger(text: string): number {
+  return text.startsWith("-") ? -parseCount(text.slice(1)) : parseCount(text);
 }
 
 /** Help with examples and exit codes; as data under --json. */

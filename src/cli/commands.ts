@@ -12,8 +12,8 @@ export interface OptionRow {
   /** As commander writes it: `-e, --eval <forms>`. */
   readonly flags: string;
   readonly about: string;
-  /** How its value is read: a whole number; or one of several, where it is given more than once. */
-  readonly parse?: "count" | "each";
+  /** How its value is read: a whole number, from 0 on or any; or one of several, where it is given more than once. */
+  readonly parse?: "count" | "integer" | "each";
 }
 
 export interface CommandRow {
@@ -63,6 +63,15 @@ const runExits = [
   EXIT.pipeClosed,
   EXIT.terminated,
 ];
+const serveMore =
+  "Any number of such processes share the programs of a store. SIGTERM or Ctrl-C ends it: it claims nothing more, commits what is\nevaluated and lets go of everything; a second signal ends it at once. Programs of one that is killed go on elsewhere within 2 s.";
+const serveOptions: readonly OptionRow[] = [
+  { flags: "--queue <name>", about: "a queue to serve; may be given several times", parse: "each" },
+  { flags: "--concurrency <n>", about: "programs in memory at once, at most (256)", parse: "count" },
+  store,
+  json,
+];
+const serveExits = [EXIT.done, EXIT.usage, EXIT.store, EXIT.internal, EXIT.interrupted];
 const lookExits = [EXIT.done, EXIT.usage, EXIT.notFound, EXIT.store, EXIT.internal];
 
 export const commands: readonly CommandRow[] = [
@@ -99,6 +108,63 @@ export const commands: readonly CommandRow[] = [
     examples: [["flowmetal resume @last", "go on with the program started last"]],
     exits: runExits,
     load: () => import("./command/resume.ts"),
+  },
+  {
+    name: "start",
+    about: "put a program into a queue, to be run by a process that serves it",
+    more: "Prints its id. The texts of the script and of the modules its ns form requires go into the store with it.\nOptions stand before FILE; what stands behind it are the arguments of the script.",
+    args: [
+      { form: "<file>", about: "the script; - is standard input" },
+      { form: "[args...]", about: "arguments of the script" },
+    ],
+    options: [
+      { flags: "--queue <name>", about: "the queue (default)" },
+      { flags: "--priority <n>", about: "higher ones are claimed first (0)", parse: "integer" },
+      { flags: "--label <k=v>", about: "a label; may be given several times", parse: "each" },
+      path,
+      maxSteps,
+      store,
+      json,
+    ],
+    examples: [
+      ["flowmetal start report.fm", "to be run by flowmetal serve"],
+      ["flowmetal start --queue mail --priority 5 --label month=11 report.fm", "in another queue, before others"],
+    ],
+    exits: [EXIT.done, EXIT.usage, EXIT.notFound, EXIT.store, EXIT.syntax, EXIT.internal],
+    passThrough: true,
+    load: () => import("./command/start.ts"),
+  },
+  {
+    name: "wait",
+    about: "wait until a program is over, or stands at an error, and print its result",
+    args: [id],
+    options: [store, json],
+    examples: [["flowmetal wait @last", "the result of the program started last"]],
+    exits: [EXIT.done, EXIT.faulted, EXIT.usage, EXIT.notFound, EXIT.atRest, EXIT.store, EXIT.cancelled, EXIT.internal],
+    load: () => import("./command/wait.ts"),
+  },
+  {
+    name: "serve",
+    about: "run the programs of queues, and carry out their effects",
+    more: serveMore,
+    args: [],
+    options: serveOptions,
+    examples: [
+      ["flowmetal serve", "the queue default, or those that flowmetal.json names"],
+      ["flowmetal serve --queue mail --queue default", "these two"],
+    ],
+    exits: serveExits,
+    load: () => import("./command/serve.ts"),
+  },
+  {
+    name: "interpreter",
+    about: "run the programs of queues; what leaves the process is carried out by others",
+    more: serveMore,
+    args: [],
+    options: serveOptions,
+    examples: [["flowmetal interpreter --queue mail --concurrency 20", "one queue, 20 programs at once"]],
+    exits: serveExits,
+    load: () => import("./command/interpreter.ts"),
   },
   {
     name: "ps",

@@ -9,12 +9,21 @@ export interface Config {
   readonly file: string;
   /** Where the store is, as it is written there. */
   readonly store: string | null;
+  /** The queues that `serve` and `interpreter` serve. */
+  readonly queues: readonly QueueConfig[];
   /** Folders that modules are looked for in, as they are written there. */
   readonly path: readonly string[];
 }
 
+export interface QueueConfig {
+  readonly name: string;
+  /** Programs of it in memory at once, at most. */
+  readonly concurrency?: number;
+}
+
 const NAME = "flowmetal.json";
-const SHAPE = 'It may say { "store": "PATH", "path": ["FOLDER", ...] }.';
+const SHAPE =
+  'It may say { "store": "PATH", "path": ["FOLDER", ...], "queues": { "NAME": { "concurrency": N }, ... } }.';
 
 /** The settings of the nearest flowmetal.json, from `folder` upwards; null if there is none. Throws `cli/config`. */
 export function nearestConfig(folder: string): Config | null {
@@ -39,11 +48,11 @@ function readIfThere(file: string): string | null {
 function checked(text: string, file: string): Config {
   const wrong = (what: string, hint = SHAPE) => new FlowmetalError("cli/config", `${file}: ${what}`, { hint });
   const config = parsed(text, wrong);
-  if (typeof config !== "object" || config === null || Array.isArray(config)) throw wrong("it is no JSON object");
-  const { store = null, path = [], ...others } = config as Record<string, unknown>;
+  if (!isObject(config)) throw wrong("it is no JSON object");
+  const { store = null, path = [], queues = {}, ...others } = config;
   const unknown = Object.keys(others)[0];
   if (unknown !== undefined) {
-    const near = closest(unknown, ["store", "path"]);
+    const near = closest(unknown, ["store", "path", "queues"]);
     throw wrong(
       `there is no setting ${JSON.stringify(unknown)}`,
       near === null ? SHAPE : `Did you mean ${JSON.stringify(near)}? ${SHAPE}`,
@@ -53,7 +62,22 @@ function checked(text: string, file: string): Config {
   if (!Array.isArray(path)) throw wrong('"path" is no list of folders');
   const odd = path.find((folder) => typeof folder !== "string" || folder === "" || folder.includes("\0"));
   if (odd !== undefined) throw wrong(`"path" holds what is no folder: ${JSON.stringify(odd)}`);
-  return { file, store, path: path as string[] };
+  return { file, store, path: path as string[], queues: checkedQueues(queues, wrong) };
+}
+
+function checkedQueues(queues: unknown, wrong: (what: string) => Error): QueueConfig[] {
+  if (!isObject(queues)) throw wrong('"queues" is no object of queues by name');
+  return Object.entries(queues).map(([name, settings]) => {
+    const { concurrency, ...others } = isObject(settings) ? settings : { settings };
+    const most = concurrency === undefined || (Number.isSafeInteger(concurrency) && (concurrency as number) > 0);
+    if (Object.keys(others).length > 0 || !most)
+      throw wrong(`the queue ${JSON.stringify(name)} may say { "concurrency": N }, N from 1 on`);
+    return { name, ...(concurrency === undefined ? {} : { concurrency: concurrency as number }) };
+  });
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** The host's own words about a text that is not JSON differ from version to version, so they are left out. */

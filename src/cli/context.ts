@@ -23,6 +23,11 @@ export interface Options {
   readonly check?: boolean;
   readonly filter?: string;
   readonly strict?: boolean;
+  /** Those to serve, or the one to start in. */
+  readonly queue?: readonly string[] | string;
+  readonly concurrency?: number;
+  readonly priority?: number;
+  readonly label?: readonly string[];
 }
 
 /** The surroundings of the process, so that tests can bring their own. */

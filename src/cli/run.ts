@@ -43,7 +43,7 @@ export async function runToRest(context: Context, client: Client, plan: RunPlan)
     stop.watch(run);
     const end = await run.ended;
     progress.stop();
-    return await report(context, run.id, end, stop.reason, plan);
+    return await reportEnd(context, run.id, end, stop.reason, plan);
   } finally {
     progress.stop();
     stop.dispose();
@@ -114,12 +114,13 @@ class StopWatcher {
   }
 }
 
-async function report(
+/** Tells how a program ended, and answers the exit code. `reason`: why this process let go of it, if it did. */
+export async function reportEnd(
   context: Context,
   id: string,
   end: RunEnd,
   reason: Reason | null,
-  plan: RunPlan,
+  plan: Pick<RunPlan, "printResult" | "store">,
 ): Promise<number> {
   if (context.options.json === true) await context.out.json(endData(id, end));
   switch (end.status) {

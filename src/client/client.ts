@@ -43,6 +43,47 @@ export interface StartOptions extends RunOptions {
   readonly path?: readonly PathEntry[];
 }
 
+/** How a program is put into a queue, to be run by a process that serves it. */
+export interface EnqueueOptions {
+  readonly args: readonly string[];
+  readonly path?: readonly PathEntry[];
+  readonly maxSteps: number | null;
+  readonly queue: string;
+  /** Higher ones are claimed first; 0 is usual. */
+  readonly priority: number;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+export interface ServeOptions {
+  readonly queues: readonly {
+    readonly name: string;
+    /** Programs of this queue in memory at once, at most. */
+    readonly concurrency?: number;
+  }[];
+  /** Programs in memory at once, at most. */
+  readonly concurrency: number;
+  /** Also carry out effects that leave the process (HTTP), those of programs others run too. */
+  readonly connectors: boolean;
+  readonly onEvent: (event: ServeEvent) => void;
+}
+
+/** What is worth telling those who look after a process that serves. */
+export interface ServeEvent {
+  readonly kind: string;
+  /** The program it is about, if any. */
+  readonly program: string | null;
+  /** One line for people. */
+  readonly text: string;
+}
+
+/** A process that serves queues. */
+export interface Serving {
+  /** Settles when everything was let go of. */
+  readonly ended: Promise<void>;
+  /** Claims nothing more, commits what is evaluated, releases everything. Idempotent. */
+  drain(): void;
+}
+
 /** A folder of a search path. */
 export interface PathEntry {
   /** What messages call it; "" for the current folder. */
@@ -286,6 +327,12 @@ export interface Client {
    * left); a live owner is a refusal (`program/owned`).
    */
   resume(id: string, options: RunOptions & { readonly onOwner: (ms: number) => void }): Promise<Run>;
+  /** Puts a program into a queue; answers its id. Reads the whole text, and those of its modules, first. */
+  enqueue(script: Script, options: EnqueueOptions): Promise<string>;
+  /** Waits, running nothing, until a program is over or stands at a fault. */
+  wait(id: string): Promise<RunEnd>;
+  /** Runs the programs of queues in this process. */
+  serve(options: ServeOptions): Promise<Serving>;
   cancel(id: string, reason: string): Promise<CancelAnswer>;
   /** The id meant by a unique prefix of one, or by `@last`. */
   resolve(typed: string): Promise<string>;

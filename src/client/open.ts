@@ -4,6 +4,7 @@ import { systemFiles } from "../base/files.ts";
 import { systemRandom } from "../base/random.ts";
 import { Connectors } from "../connector/connector.ts";
 import { ForeignConnector } from "../connector/foreign.ts";
+import type { Fleet } from "../interpreter/fleet.ts";
 import { Interpreter, type InterpreterOptions } from "../interpreter/interpreter.ts";
 import { type Image, imageOfText } from "../module/image.ts";
 import { shippedImage } from "../module/shipped-image.ts";
@@ -11,7 +12,7 @@ import { FlowmetalError } from "../base/errors.ts";
 import { openStore } from "../store/open.ts";
 import type { Store } from "../store/store.ts";
 import type { OpenClient } from "./client.ts";
-import { StoreClient } from "./store-client.ts";
+import { type FleetWish, StoreClient } from "./store-client.ts";
 
 /** Opens a client on the store at `url`. */
 export const openClient: OpenClient = async (url, { create }) => {
@@ -22,7 +23,7 @@ export const openClient: OpenClient = async (url, { create }) => {
     create,
     driver: process.env["FLOWMETAL_SQLITE_DRIVER"],
   });
-  return new StoreClient({ store, image: shippedImage, findImage, startInterpreter });
+  return new StoreClient({ store, image: shippedImage, findImage, startInterpreter, files: systemFiles, makeFleet });
 };
 
 /** This engine's own image, or another from the store (S-10). */
@@ -64,6 +65,25 @@ function compaction(text = ""): { readonly compactAfter?: number } {
   if (/^\d+$/.test(text) && compactAfter >= COMPACT_LEAST) return { compactAfter };
   throw new FlowmetalError("cli/usage", `FLOWMETAL_COMPACT_AFTER is ${JSON.stringify(text)}`, {
     hint: `It is the number of entries after which a journal begins anew, ${COMPACT_LEAST} or more; or it is not set.`,
+  });
+}
+
+/** A fleet of this process. In-process functions are its own; what leaves the process is done if that is wished. */
+async function makeFleet(store: Store, { connectors, ...wish }: FleetWish): Promise<Fleet> {
+  const { Fleet } = await import("../interpreter/fleet.ts");
+  const foreign = new ForeignConnector();
+  const outside = connectors ? [await httpConnector()] : [];
+  return new Fleet({
+    ...wish,
+    store,
+    image: await shippedImage(),
+    findImage,
+    connectors: new Connectors([foreign, ...outside]),
+    capabilities: [...foreign.topics().map((topic) => `foreign:${topic}`), ...outside.map(({ kind }) => kind)],
+    clock: systemClock,
+    random: systemRandom,
+    files: systemFiles,
+    ...compaction(process.env["FLOWMETAL_COMPACT_AFTER"]),
   });
 }
 

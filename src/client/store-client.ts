@@ -3,10 +3,13 @@ import { userInfo } from "node:os";
 import { canonicalJson } from "../base/canonical-json.ts";
 import { FlowmetalError } from "../base/errors.ts";
 import { systemClock } from "../base/clock.ts";
+import type { Files } from "../base/files.ts";
 import { newId } from "../base/ids.ts";
 import { systemRandom } from "../base/random.ts";
 import { encodeTagged, fromTagged } from "../data/tagged.ts";
 import { Vector } from "../data/vector.ts";
+import { type NewRun, newProgram, textsOfRun } from "../interpreter/birth.ts";
+import type { Fleet, FleetOptions } from "../interpreter/fleet.ts";
 import type { Interpreter, RunHooks, Running } from "../interpreter/interpreter.ts";
 import { forkProgram } from "../interpreter/fork.ts";
 import { type LoadContext, type Loaded, loadProgram } from "../interpreter/loading.ts";
@@ -15,7 +18,9 @@ import { verifyReplay } from "../interpreter/replay.ts";
 import type { CommandBody } from "../journal/entry.ts";
 import { isOver } from "../journal/status.ts";
 import { traceOf } from "../machine/trace.ts";
-import { type Image, linkHooks } from "../module/image.ts";
+import { type Image, linkHooks, modulesOf } from "../module/image.ts";
+import { type ModuleFound, scriptModules } from "../module/module-source.ts";
+import { SearchPath } from "../module/search-path.ts";
 import { sourceNamed } from "../module/sources.ts";
 import { readForms, UNLOADED } from "../reader/sexp.ts";
 import { stateHash } from "../snapshot/snapshot.ts";
@@ -25,6 +30,7 @@ import type { Store } from "../store/store.ts";
 import type {
   CancelAnswer,
   Client,
+  EnqueueOptions,
   Fault,
   ForkOptions,
   GcOptions,
@@ -33,6 +39,7 @@ import type {
   InspectOptions,
   JournalLine,
   ListOptions,
+  PathEntry,
   ProgramSummary,
   ReplayReport,
   RewindAnswer,
@@ -41,10 +48,13 @@ import type {
   RunEnd,
   RunOptions,
   Script,
+  ServeOptions,
+  Serving,
   StartOptions,
 } from "./client.ts";
 import { faultOf, type FindSource, printed, restartsOf, warningOf } from "./faults.ts";
 import { tasksOf } from "./inspect.ts";
+import { eventOf } from "./serve-event.ts";
 import { answersGiven, carryOut, checkAnswers, collectGarbage, machineAt, rewindOutcome } from "./travel.ts";
 
 /** Rows one read of a journal or an output asks for. */
@@ -59,7 +69,14 @@ export interface StoreClientParts {
   readonly image: () => Promise<Image>;
   readonly findImage: (hash: string, store: Store) => Promise<Image>;
   readonly startInterpreter: (store: Store) => Promise<Interpreter>;
+  /** Where modules are read from; left out: programs have those of the base image only. */
+  readonly files?: Files;
+  /** Left out by those who serve nothing. */
+  readonly makeFleet?: (store: Store, wish: FleetWish) => Promise<Fleet>;
 }
+
+/** What a fleet of this process is to do. */
+export type FleetWish = Pick<FleetOptions, "queues" | "concurrency" | "tell"> & Pick<ServeOptions, "connectors">;
 
 export class StoreClient implements Client {
   private interpreter: Promise<Interpreter> | null = null;
@@ -86,6 +103,60 @@ export class StoreClient implements Client {
     const row = await this.claim(interpreter, id, options.onOwner);
     await this.revive(row, options.maxSteps);
     return this.runOf(interpreter.resume(row, hooksOf(options)));
+  }
+
+  async enqueue(script: Script, options: EnqueueOptions): Promise<string> {
+    const { args, path = [], maxSteps, queue, priority, labels } = options;
+    const source = new Source(script.name, script.text);
+    const image = await this.parts.image();
+    const run: NewRun = {
+      name: script.name,
+      source,
+      args: encodeTagged(Vector.from([...args])),
+      stepsMax: maxSteps,
+      path,
+      modules: this.modulesOf(source, path, image),
+    };
+    const id = newId(systemClock, systemRandom);
+    const { program } = newProgram(run, image, id, { queue, priority, labels });
+    const isThere = await this.store.hasImage({ hash: image.hash });
+    const images = isThere ? {} : { images: [{ hash: image.hash, body: image.text }] };
+    await this.store.createProgram({ program, texts: { ...images, blobs: textsOfRun(run) } });
+    return id;
+  }
+
+  /** The modules that travel with a script. */
+  private modulesOf(source: Source, path: readonly PathEntry[], image: Image): ModuleFound[] {
+    const { files } = this.parts;
+    const shipped = new Set(modulesOf(image));
+    if (files === undefined) return [];
+    return scriptModules(new SearchPath(files, path, () => shipped), source, (name) => shipped.has(name));
+  }
+
+  async wait(id: string): Promise<RunEnd> {
+    let changed = (): void => undefined;
+    const stopWatching = await this.store.watch(() => changed());
+    try {
+      for (;;) {
+        // Asked for before the look: what changes after it is not missed.
+        const change = new Promise<void>((resolve) => {
+          changed = resolve;
+        });
+        const { status } = await this.read(id);
+        if (isOver(status) || status === "faulted") return await this.endOf(id);
+        await change;
+      }
+    } finally {
+      await stopWatching();
+    }
+  }
+
+  async serve(options: ServeOptions): Promise<Serving> {
+    const { makeFleet } = this.parts;
+    if (makeFleet === undefined) throw new Error("bug: this client serves nothing");
+    const { onEvent, ...wish } = options;
+    const fleet = await makeFleet(this.store, { ...wish, tell: (event) => onEvent(eventOf(event)) });
+    return { ended: fleet.serve(), drain: () => fleet.drain() };
   }
 
   /** Going on with a faulted program is the restart `retry`; with a paused one, or under another limit, the command `resume`. */

@@ -96,6 +96,11 @@ function stopError({ limit, message }: Bodies["stop"]): ErrorValue {
       "change what the program does there: flowmetal resume tries the same again, and it would be refused again";
     return errorOf("commit-refused", message, { hint });
   }
+  if (limit === "crash") {
+    const hint =
+      "flowmetal resume runs it in a process of its own: see there what it does, and how much memory it takes";
+    return errorOf("crashed-interpreter", message, { hint });
+  }
   throw new FlowmetalError("journal/unknown-input", `this engine cannot deliver a stop at the limit "${limit}"`, {
     hint: "the program was last run by another version of Flowmetal: run it with that one",
   });

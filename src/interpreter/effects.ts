@@ -7,7 +7,8 @@ import type { Clock } from "../base/clock.ts";
 import type { Connectors, Failure, Performed } from "../connector/connector.ts";
 import { decodeBody, newEntry } from "../journal/codec.ts";
 import type { Made } from "../journal/entry.ts";
-import type { Outcome } from "../journal/effect.ts";
+import type { Delivery, Outcome } from "../journal/effect.ts";
+import type { JsonText } from "../journal/record.ts";
 import type { EffectRequest } from "../machine/host.ts";
 import type { EffectRow, NewEffect, OpenCall, ProgramRow } from "../store/rows.ts";
 import type { Store } from "../store/store.ts";
@@ -31,6 +32,8 @@ interface Outgoing extends EffectRequest {
 export class EffectRunner {
   /** Effects under way in this process. */
   open = 0;
+  /** Those of them that may be sent once only. */
+  once = 0;
   private readonly abort = new AbortController();
 
   constructor(
@@ -98,6 +101,7 @@ export class EffectRunner {
     const connector = this.context.connectors.find(effect.kind, effect.topic);
     if (connector === null || this.abort.signal.aborted) return;
     this.open++;
+    if (effect.contract === "at-most-once") this.once++;
     const performed = connector.perform(
       { ...effect, delivery: effect.contract },
       { signal: this.abort.signal, clock: this.context.clock },
@@ -108,12 +112,10 @@ export class EffectRunner {
 
   private finish(effect: Outgoing, performed: Performed): void {
     this.open--;
+    if (effect.contract === "at-most-once") this.once--;
     if (this.abort.signal.aborted) return;
-    if (performed.ok) this.hand(effect, "ok", performed.body);
-    else if (effect.contract === "at-most-once" && performed.sent && !isAnswer(performed.error.type)) {
-      // It left, and nobody can tell what became of it (E-21).
-      this.hand(effect, "unknown", failureText(performed.error));
-    } else this.hand(effect, "error", failureText(performed.error));
+    const { outcome, body } = outcomeOf(effect.contract, performed);
+    this.hand(effect, outcome, body);
   }
 
   private hand(effect: Outgoing, outcome: Outcome, body: string): void {
@@ -124,6 +126,18 @@ export class EffectRunner {
       ...(effect.row ? { settled: { key, state: outcome === "unknown" ? "unknown" : "settled", outcome, body } } : {}),
     });
   }
+}
+
+/** What an attempt came to, for the program. */
+export function outcomeOf(
+  contract: Delivery,
+  performed: Performed,
+): { readonly outcome: Outcome; readonly body: JsonText } {
+  if (performed.ok) return { outcome: "ok", body: performed.body };
+  const body = failureText(performed.error);
+  // It left, and nobody can tell what became of it (E-21).
+  const inDoubt = contract === "at-most-once" && performed.sent && !isAnswer(performed.error.type);
+  return { outcome: inDoubt ? "unknown" : "error", body };
 }
 
 /** Failures that a handler itself answered: they are outcomes, not doubts. */

@@ -16,6 +16,7 @@ import type { ForkRows, NewEffect, NewProgram, NewTexts, ProgramRow, UnitRow } f
 import type { Store } from "../store/store.ts";
 import { type LoadContext, type Loaded, loadProgram } from "./loading.ts";
 import { answersSince, readAgain, substituted } from "./rewind.ts";
+import { modulesOfStart } from "./start-modules.ts";
 
 export interface ForkContext extends LoadContext {
   readonly clock: Clock;
@@ -163,11 +164,17 @@ async function textsOf(context: LoadContext, { sources, start }: Loaded, snapsho
     const nested = found.flatMap(({ debug }) => (JSON.parse(debug) as { readonly units: readonly string[] }).units);
     wanted = [...new Set(nested)].filter((hash) => !units.has(hash));
   }
+  const modules = await Promise.all(
+    modulesOfStart(start).map(async ({ hash }) => ({ hash, body: await store.readBlob({ hash }) })),
+  );
   const image = await context.image(start.image, store);
   const isThere = await store.hasImage({ hash: image.hash });
   return {
     units: [...units.values()],
-    blobs: [...sources].map(([hash, { text }]) => ({ hash, body: text })),
+    blobs: [
+      ...[...sources].map(([hash, { text }]) => ({ hash, body: text })),
+      ...modules.flatMap(({ hash, body }) => (body === null ? [] : [{ hash, body }])),
+    ],
     ...(isThere ? {} : { images: [{ hash: image.hash, body: image.text }] }),
   };
 }

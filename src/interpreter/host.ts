@@ -24,7 +24,7 @@ import { namespacesOf } from "../module/environment.ts";
 import { linkHooks } from "../module/image.ts";
 import type { ProgramLibrary } from "../module/library.ts";
 import { moduleSources } from "../module/module-source.ts";
-import type { SearchPath } from "../module/search-path.ts";
+import type { ModulePath } from "../module/search-path.ts";
 import { textOf } from "../module/sources.ts";
 import type { UnitText } from "../module/unit-text.ts";
 import type { Diagnostic } from "../source/diagnostic.ts";
@@ -45,7 +45,7 @@ export interface World {
   now(): number;
   readonly random: Random;
   /** Where the program finds its modules; none: it can have those of the base image only. */
-  readonly modules?: SearchPath;
+  readonly modules?: ModulePath;
 }
 
 /** What a live host has answered, for the commit of the turn. */

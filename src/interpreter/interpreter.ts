@@ -1,6 +1,8 @@
 // The interpreter: holds a lease, claims programs and runs their turns until they are over, at rest, or let go.
 //
-// One Interpreter per process; each program it runs is a Running. The loop of a Running is the protocol of E-1 to E-7:
+// One Interpreter per process and lease; each program it runs is a Running. Their turns share commits (batcher.ts). A process that
+// serves queues has many of them, claimed, let go of and told of what has come by fleet.ts. The loop of a Running is the protocol
+// of E-1 to E-7:
 //
 //   gather inputs -> evaluate (slices of fuel, giving way in between) -> commit -> print and send -> wait -> ...
 //
@@ -20,11 +22,13 @@ import type { Status, Wait } from "../journal/status.ts";
 import { isOver } from "../journal/status.ts";
 import type { MachineOptions } from "../machine/machine.ts";
 import { type Image, modulesOf } from "../module/image.ts";
-import { pathText, type Root, rootsOf, SearchPath } from "../module/search-path.ts";
+import { rootsOf, SearchPath } from "../module/search-path.ts";
 import type { Diagnostic } from "../source/diagnostic.ts";
 import type { Source } from "../source/source.ts";
-import type { NewProgram, ProgramRow } from "../store/rows.ts";
+import type { NewProgram, ProgramRow, TurnCommit } from "../store/rows.ts";
 import type { CommitResult, Store } from "../store/store.ts";
+import { Batcher, type TurnOutcome } from "./batcher.ts";
+import { type NewRun, newProgram } from "./birth.ts";
 import { isPausedAfter } from "./delivery.ts";
 import { EffectRunner } from "./effects.ts";
 import { LiveHost, type World } from "./host.ts";
@@ -39,6 +43,7 @@ import {
   rewindOf,
   substituted,
 } from "./rewind.ts";
+import { StoredModules } from "./start-modules.ts";
 import {
   commitOf,
   describeEffect,
@@ -49,14 +54,15 @@ import {
   type Standing,
   take,
   type Turn,
-  VERSIONS,
   whereabouts,
 } from "./turn.ts";
 
 /** Length of a lease (E-12). */
-const LEASE_MS = 1_500;
+export const LEASE_MS = 1_500;
 /** A heartbeat is written when no commit has renewed the lease for so long (E-12). */
-const HEARTBEAT_MS = 300;
+export const HEARTBEAT_MS = 300;
+/** Nothing is sent when the lease was not renewed for so long (E-13): two thirds of it. */
+const SURE_MS = 1_000;
 /** Fuel of one slice of evaluation (S-18): some ten milliseconds. */
 const SLICE_TICKS = 200_000;
 /** A long computation is committed so often (S-18). */
@@ -71,6 +77,9 @@ const TRIM_ROWS = 500;
 const PRINT_EVERY_MS = 100;
 /** Turns a large snapshot is skipped for, at most: journal replay covers the gap (design.md section 6, policy). */
 const SNAPSHOT_GAP = 16;
+/** So many owners in a row that died on a program fault it (E-15). */
+const CRASHES_MAX = 4;
+const CRASHED = `${CRASHES_MAX} interpreters in a row died while they had this program`;
 
 export interface InterpreterOptions {
   readonly store: Store;
@@ -88,6 +97,8 @@ export interface InterpreterOptions {
    * gone cannot be replayed, gone back to or looked up any more.
    */
   readonly compactAfter?: number;
+  /** Told when the lease is gone, and with it everything in memory (E-12). */
+  readonly onLost?: () => void;
 }
 
 export interface RunHooks {
@@ -99,21 +110,30 @@ export interface RunHooks {
   readonly onWaiting: (waits: readonly Wait[]) => void;
   /** Let go of it as soon as nothing but time or the outside moves it: for a command given from outside. Shows no output. */
   readonly letGoWhenWaiting?: true;
+  /** Who keeps it in memory, where it is one of many. Shows no output, and records none as shown. */
+  readonly keeper?: Keeper;
 }
 
-export interface NewRun {
-  readonly name: string;
-  readonly source: Source;
-  /** Tagged JSON of the vector of arguments. */
-  readonly args: string;
-  readonly stepsMax: number | null;
-  /** The folders its modules are looked for in. */
-  readonly path?: readonly Root[];
+/** What a fleet is to each program it runs (fleet.ts): it looks at the store for all of them, and says which may stay in memory. */
+export interface Keeper {
+  /** Asks for leave to evaluate; null: it has it. */
+  enter(): Promise<void> | null;
+  leave(): void;
+  /** Somebody waits until nothing is evaluated: a computation is to be cut. */
+  readonly isYielding: boolean;
+  /** Told after each commit. */
+  committed(): void;
+  /** Whether a program that nothing in this process moves may stay. `ms`: until it wakes by itself; null: it does not. */
+  keeps(ms: number | null): boolean;
+  /** Told each time it begins or ends to wait in memory. */
+  rests(isResting: boolean): void;
 }
 
 /** How a run ended: the program's status in the store. */
 export interface RunOutcome {
   readonly status: Status;
+  /** It was evicted, and is still owned under this term. */
+  readonly term?: number;
 }
 
 export class Interpreter {
@@ -122,29 +142,43 @@ export class Interpreter {
   private renewedAt = 0;
   private lost = false;
   private readonly running = new Set<Running>();
+  private readonly batcher: Batcher;
 
   constructor(readonly options: InterpreterOptions) {
     this.id = newId(options.clock, options.random);
+    this.batcher = new Batcher((turns) => this.sendBatch(turns), options.clock);
   }
 
   /** Registers and begins to renew the lease. */
   async open(): Promise<void> {
     const { store, clock } = this.options;
-    await store.registerInterpreter({ id: this.id, engine: ENGINE_VERSION, lease: LEASE_MS });
     this.renewedAt = clock.monotonic();
+    await store.registerInterpreter({ id: this.id, engine: ENGINE_VERSION, lease: LEASE_MS });
     this.beat();
   }
 
   /** Lets go of everything and removes the lease. */
   async close(): Promise<void> {
     await Promise.all([...this.running].map((run) => run.letGo()));
-    this.stopHeartbeat?.();
-    this.stopHeartbeat = null;
     try {
-      if (!this.lost) await this.options.store.retireInterpreter({ interpreter: this.id });
+      await this.retire();
     } finally {
       await this.options.connectors.close();
     }
+  }
+
+  /** Removes the lease, and with it all ownership; the runs have ended. */
+  async retire(): Promise<void> {
+    this.stopHeartbeat?.();
+    this.stopHeartbeat = null;
+    if (!this.lost) await this.options.store.retireInterpreter({ interpreter: this.id });
+  }
+
+  /** Throws away all programs in memory; nothing of them is written any more. Settles when all runs have ended. */
+  async abandon(): Promise<void> {
+    const runs = [...this.running];
+    for (const run of runs) run.lose();
+    await Promise.allSettled(runs.map(({ ended }) => ended));
   }
 
   /** Whether this process runs the program now. */
@@ -158,14 +192,11 @@ export class Interpreter {
   }
 
   private beat(): void {
-    const { clock, store } = this.options;
+    const { clock } = this.options;
     this.stopHeartbeat = clock.after(HEARTBEAT_MS, () => {
       const due = clock.monotonic() - this.renewedAt >= HEARTBEAT_MS;
-      const renewed = due ? store.renewLease({ interpreter: this.id, lease: LEASE_MS }) : Promise.resolve(true);
-      renewed.then(
-        (kept) => {
-          if (kept) this.renewed(due);
-          else this.loseLease();
+      (due ? this.renew() : Promise.resolve()).then(
+        () => {
           if (this.stopHeartbeat !== null && !this.lost) this.beat();
         },
         // The store may be back in time for the next one; if not, the lease tells.
@@ -176,48 +207,50 @@ export class Interpreter {
     });
   }
 
-  private renewed(written: boolean): void {
-    if (written) this.renewedAt = this.options.clock.monotonic();
-  }
-
   private loseLease(): void {
     this.lost = true;
     for (const run of this.running) run.lose();
+    this.options.onLost?.();
   }
 
-  /** Commits one turn; renews the lease with it. */
-  async commit(prepared: Prepared): Promise<CommitResult> {
+  /** Commits one turn, with those of other programs that are ready; renews the lease with it. */
+  commit(turn: TurnCommit): Promise<TurnOutcome> {
+    return this.batcher.commit(turn);
+  }
+
+  private async sendBatch(turns: readonly TurnCommit[]): Promise<CommitResult> {
     const { store, clock, random } = this.options;
     const id = newId(clock, random);
-    const result = await store.commitTurns({ id, interpreter: this.id, lease: LEASE_MS, turns: [prepared.commit] });
+    // Not the time of the reply: this process may be stopped between the commit and that.
+    const sent = clock.monotonic();
+    const result = await store.commitTurns({ id, interpreter: this.id, lease: LEASE_MS, turns });
     if (result.leaseLost) this.loseLease();
-    else this.renewedAt = clock.monotonic();
+    else this.renewedAt = sent;
     return result;
+  }
+
+  /**
+   * Sees to it that the lease is good before anything is sent: a process that was stopped for long may have been taken for dead
+   * (E-13). Null: it certainly is.
+   */
+  assureLease(): Promise<void> | null {
+    if (this.options.clock.monotonic() - this.renewedAt < SURE_MS) return null;
+    return this.renew();
+  }
+
+  private async renew(): Promise<void> {
+    const { store, clock } = this.options;
+    const asked = clock.monotonic();
+    if (await store.renewLease({ interpreter: this.id, lease: LEASE_MS })) this.renewedAt = asked;
+    else this.loseLease();
   }
 
   /** Starts a program: its creation and its first turn are one commit. */
   start(run: NewRun, hooks: RunHooks): Running {
-    const { options } = this;
-    const id = newId(options.clock, options.random);
-    const { image } = options;
-    const { source } = run;
-    const start: StartBody = {
-      source: source.hash,
-      name: source.name,
-      args: run.args,
-      image: image.hash,
-      versions: VERSIONS,
-      ...(run.stepsMax === null ? {} : { limits: `{"steps":${run.stepsMax}}` }),
-      ...(run.path === undefined || run.path.length === 0 ? {} : { path: pathText(run.path) }),
-    };
-    const birth: NewProgram = {
-      id,
-      name: run.name,
-      queue: `local:${id}`,
-      image: image.hash,
-      start: encodeBody("start", start),
-    };
-    return this.track(new Running(this, id, hooks, { start, birth, source }));
+    const { clock, random, image } = this.options;
+    const id = newId(clock, random);
+    const { start, program } = newProgram(run, image, id, {});
+    return this.track(new Running(this, id, hooks, { start, birth: program, source: run.source }));
   }
 
   /** Runs a program that was claimed. */
@@ -281,6 +314,25 @@ export class Running {
     await this.ended.catch(() => undefined);
   }
 
+  /** Ends the run of a program that waits in memory, without a commit: it stays owned. False: it does not wait. */
+  evict(): boolean {
+    if (this.wakeUp === null || this.answers.length > 0 || this.inboxMayHave) return false;
+    this.evicted = true;
+    this.wake();
+    return true;
+  }
+  private evicted = false;
+
+  /** Whether something in this process moves it: an effect under way, or its answer. */
+  get isMoved(): boolean {
+    return this.effects.open + this.answers.length > 0;
+  }
+
+  /** Whether an effect is under way here that may be sent once only. */
+  get isSendingOnce(): boolean {
+    return this.effects.once > 0;
+  }
+
   /** The lease is gone: nothing may be written any more. */
   lose(): void {
     this.lostOwnership = true;
@@ -300,7 +352,7 @@ export class Running {
   private async run(): Promise<RunOutcome> {
     try {
       await this.load();
-      return await this.loop();
+      return await (this.isCrasher ? this.stopAt("crash", CRASHED) : this.loop());
     } finally {
       this.effects.stop();
       await this.stopWatching?.();
@@ -314,6 +366,10 @@ export class Running {
    * watch. What has come by then is looked for.
    */
   private async watch(): Promise<void> {
+    if (this.hooks.keeper !== undefined) {
+      this.stopWatching = () => Promise.resolve();
+      return;
+    }
     this.stopWatching = await this.interpreter.options.store.watch(() => this.lookAgain());
     this.inboxMayHave = true;
   }
@@ -325,9 +381,10 @@ export class Running {
       const turn = newTurn(this.loaded);
       // A program that never ran, or whose last turn was cut, has something to run without any input.
       const ready = this.loaded.machine.state.ready.length > 0 || this.standing.turn === 0;
-      const cut = await this.evaluate(turn);
-      const release = this.stopping || this.mustRelease();
-      if (ready || turn.inputs.length > 0 || release) {
+      const cut = await this.evaluateWithLeave(turn);
+      const acted = ready || turn.inputs.length > 0;
+      const release = this.stopping || this.mustRelease() || (acted && !this.mayStay());
+      if (acted || release) {
         const prepared = await this.commitTurn(turn, cut, release).catch((error: unknown) => {
           if (!isRefused(error)) throw error;
           return error;
@@ -336,7 +393,32 @@ export class Running {
         if (isOver(prepared.status) || release) return { status: prepared.status };
       }
       if (!cut) await this.rest();
+      if (this.evicted) return { status: this.standing.status, term: this.standing.term };
     }
+  }
+
+  private async evaluateWithLeave(turn: Turn): Promise<boolean> {
+    const { keeper } = this.hooks;
+    if (keeper === undefined) return this.evaluate(turn);
+    const leave = keeper.enter();
+    if (leave !== null) await leave;
+    try {
+      return await this.evaluate(turn);
+    } finally {
+      keeper.leave();
+    }
+  }
+
+  /** Whether a program that has come to rest stays in memory: while something here moves it, and as long as its keeper likes. */
+  private mayStay(): boolean {
+    const { keeper } = this.hooks;
+    const { machine } = this.loaded;
+    if (keeper === undefined || machine.state.ready.length > 0) return true;
+    if (this.effects.open + this.answers.length > 0 || this.inboxMayHave) return true;
+    const { connectors } = this.interpreter.options;
+    if (machine.outbox.some(({ kind, topic }) => connectors.find(kind, topic) !== null)) return true;
+    const due = machine.wakeTime;
+    return keeper.keeps(due === null ? null : due - this.now());
   }
 
   /** A program that nothing in this process can move is released, so that a person's command finds it free. */
@@ -364,13 +446,23 @@ export class Running {
   private async stopRefused(error: FlowmetalError): Promise<RunOutcome> {
     this.effects.stop();
     await this.reload();
+    return this.stopAt("commit", error.message);
+  }
+
+  /** Faults the program where it is, its continuation intact, and lets go of it. */
+  private async stopAt(limit: string, message: string): Promise<RunOutcome> {
     const { loaded, standing } = this;
     const { machine } = loaded;
     const turn = newTurn(loaded);
-    const stop = { limit: "commit", at: machine.state.ticks, message: error.message };
-    take(loaded, standing, turn, { entry: newEntry("stop", stop) });
+    take(loaded, standing, turn, { entry: newEntry("stop", { limit, at: machine.state.ticks, message }) });
     const { status } = await this.commitTurn(turn, machine.state.ready.length > 0, true);
     return { status };
+  }
+
+  /** Its owners have died on it so often that nobody evaluates it again unasked (E-15). */
+  private get isCrasher(): boolean {
+    const { origin, hooks } = this;
+    return "row" in origin && hooks.keeper !== undefined && origin.row.crashes >= CRASHES_MAX;
   }
 
   // ---- loading
@@ -381,11 +473,14 @@ export class Running {
     const { origin } = this;
     if ("birth" in origin) this.makeFresh(origin);
     else await this.loadRow(origin.row);
-    if ("row" in origin) {
-      // Who only carries out a command leaves what is under way to the next owner.
-      if (this.hooks.letGoWhenWaiting !== true) this.standing.orphans = await this.effects.takeOver(origin.row);
-      await this.showMissed(origin.row);
-    }
+    // A fork that never ran may have effects of its own.
+    if ("birth" in origin || (origin.row.turn === 0 && origin.row.base === 0) || this.isCrasher) return;
+    const assured = this.interpreter.assureLease();
+    if (assured !== null) await assured;
+    this.checkOwnership();
+    // Who only carries out a command leaves what is under way to the next owner.
+    if (this.hooks.letGoWhenWaiting !== true) this.standing.orphans = await this.effects.takeOver(origin.row);
+    await this.showMissed(origin.row);
   }
 
   /** The program as the store has it, after a turn that came to nothing. */
@@ -423,14 +518,14 @@ export class Running {
     const { start, library } = this.loaded;
     const world = { now: () => this.now(), random };
     if (files === undefined) return world;
-    return { ...world, modules: new SearchPath(files, rootsOf(start.path), () => modulesOf(library.image)) };
+    const path = new SearchPath(files, rootsOf(start.path), () => modulesOf(library.image));
+    return { ...world, modules: new StoredModules(this.loaded.modules, path) };
   }
 
   private async standingOf(row: ProgramRow): Promise<Standing> {
-    const effects = await this.interpreter.options.store.listEffects({
-      program: row.id,
-      states: ["pending", "sending", "unknown"],
-    });
+    const { store } = this.interpreter.options;
+    const states = ["pending", "sending", "unknown"] as const;
+    const effects = row.turn === 0 && row.base === 0 ? [] : await store.listEffects({ program: row.id, states });
     const open = new Map(effects.map((effect) => [effect.key, describeEffect(effect)]));
     for (const call of row.calls) open.set(call.key, { kind: "foreign", what: call.topic });
     return {
@@ -591,7 +686,7 @@ export class Running {
       await clock.giveWay();
       if (this.stopWatching === null) await this.watch();
       this.checkOwnership();
-      if (this.stopping) return false;
+      if (this.stopping || this.hooks.keeper?.isYielding === true) return false;
       const elapsed = clock.monotonic() - began;
       const told = machine.printed.length > 0 || this.live.warned;
       if (elapsed > (told ? PRINT_EVERY_MS : COMMIT_EVERY_MS)) return false;
@@ -650,9 +745,8 @@ export class Running {
     const snapshot = base || this.wantsSnapshot(release, turn);
     const prepared = commitOf(context, turn, { cut, release, snapshot, base });
     const commit = this.birth === null ? prepared.commit : await this.withBirth(prepared);
-    const result = await this.interpreter.commit({ ...prepared, commit });
-    this.noteTime(result.time);
-    this.checkCommitted(result);
+    this.checkCommitted(await this.interpreter.commit(commit));
+    this.hooks.keeper?.committed();
     this.birth = null;
     loaded.position += commit.entries.length;
     standing.turn += 1;
@@ -668,7 +762,12 @@ export class Running {
     if (prepared.output !== "") await this.show(prepared.output, commit.output?.length ?? 0);
     for (const input of turn.inputs) if (input.answered !== undefined) standing.open.delete(input.answered);
     if (release || isOver(prepared.status)) this.effects.stop();
-    else for (const effect of prepared.started) this.effects.start(effect);
+    else if (prepared.started.length > 0) {
+      const assured = this.interpreter.assureLease();
+      if (assured !== null) await assured;
+      this.checkOwnership();
+      for (const effect of prepared.started) this.effects.start(effect);
+    }
     return prepared;
   }
 
@@ -691,13 +790,12 @@ export class Running {
     };
   }
 
-  private checkCommitted(result: CommitResult): void {
-    const refused = result.refused.find((one) => one.program === this.id);
-    if (refused !== undefined) throw refused.error;
-    if (result.leaseLost || !result.committed.includes(this.id)) {
-      this.lostOwnership = true;
-      this.checkOwnership();
-    }
+  private checkCommitted(outcome: TurnOutcome): void {
+    if (outcome.kind === "refused") throw outcome.error;
+    this.noteTime(outcome.time);
+    if (outcome.kind === "committed") return;
+    this.lostOwnership = true;
+    this.checkOwnership();
   }
 
   /** A program at rest always has a snapshot; a large one is not written in every turn (design.md section 6). */
@@ -739,7 +837,7 @@ export class Running {
   }
 
   private async show(text: string, chunks: number): Promise<void> {
-    if (this.hooks.letGoWhenWaiting === true) return;
+    if (this.hooks.letGoWhenWaiting === true || this.hooks.keeper !== undefined) return;
     await this.hooks.onOutput(text);
     this.shown += chunks;
     this.shownRecorded = false;
@@ -757,6 +855,7 @@ export class Running {
 
   /** Output that an earlier process committed and did not show. */
   private async showMissed(row: ProgramRow): Promise<void> {
+    if (this.hooks.keeper !== undefined) return;
     this.shown = row.shown;
     const rows = await this.interpreter.options.store.readOutput({ program: this.id, after: row.shown });
     const text = rows.map((chunk) => chunk.text).join("");
@@ -779,6 +878,7 @@ export class Running {
     if (this.stopping) return;
     // A rest is the time to record what was shown; if that fails, so will the next commit.
     void this.recordShown().catch(() => undefined);
+    this.hooks.keeper?.rests(true);
     await new Promise<void>((resolve) => {
       const cancel = ms === null ? () => undefined : clock.after(ms, resolve);
       this.wakeUp = () => {
@@ -787,6 +887,7 @@ export class Running {
       };
     });
     this.wakeUp = null;
+    this.hooks.keeper?.rests(false);
   }
 
   /** Tells what the program waits for when that changes; being woken for nothing is no news. */

@@ -6,12 +6,14 @@ import type { Host } from "../machine/host.ts";
 import { Machine, type MachineOptions } from "../machine/machine.ts";
 import type { Image } from "../module/image.ts";
 import { ProgramLibrary } from "../module/library.ts";
+import type { ModuleFile } from "../module/search-path.ts";
 import { decodeSnapshot, encodeSnapshot, stateHash, unitsNamed } from "../snapshot/snapshot.ts";
 import { Source } from "../source/source.ts";
 import type { ProgramRow, SnapshotRow } from "../store/rows.ts";
 import type { Store } from "../store/store.ts";
 import { begin, ticksMaxOf } from "./delivery.ts";
 import { ReplayHost, SwitchedHost } from "./host.ts";
+import { modulesOfStart } from "./start-modules.ts";
 import { atEntry, checkBody, missingEntry, replay, type States, type Witness } from "./stretch.ts";
 
 /** Entries one read of the journal asks for. */
@@ -27,6 +29,8 @@ export interface Loaded {
   readonly start: StartBody;
   /** The sources its code was compiled from, by content hash. */
   readonly sources: Map<string, Source>;
+  /** Modules that travel with it, by name; those of a program that has taken a turn stand in `sources`. */
+  readonly modules: ReadonlyMap<string, ModuleFile>;
   /** Entries applied. */
   position: number;
   /** Where its journal begins: what was before is gone (E-19); 0: it is whole. */
@@ -66,7 +70,10 @@ export async function loadProgram(
   const base = await readBase(store, id, how.position);
   const start = await readStart(store, id);
   const snapshot = how.fromStart === true ? await firstSnapshot(store, id, base, start) : await latest(store, id, how);
-  const loaded = await prepare(context, id, start);
+  const prepared = await prepare(context, id, start);
+  // A first turn asks for what its ns form names; with that come the texts of all the rest.
+  const began = snapshot !== null && snapshot.turn > 0;
+  const loaded = began ? prepared : { ...prepared, modules: await storedModules(store, start) };
   loaded.base = base;
   if (snapshot !== null) await adopt(store, loaded, snapshot);
   how.begun?.(loaded, snapshot);
@@ -97,7 +104,8 @@ export function freshProgram(
   const machine = newMachine();
   begin(machine, id, start);
   const sources = new Map([[source.hash, source]]);
-  return { id, machine, library, host: switched, start, sources, position: 0, base: 0, newMachine };
+  const modules = new Map();
+  return { id, machine, library, host: switched, start, sources, modules, position: 0, base: 0, newMachine };
 }
 
 /** The state that each rewind of a stretch goes back to, where it is before the stretch. */
@@ -203,7 +211,28 @@ async function prepare(context: LoadContext, id: string, start: StartBody): Prom
     const text = await store.readBlob({ hash: start.source });
     if (text !== null) sources.set(start.source, new Source(start.name, text));
   }
-  return { id, machine: newMachine(), library, host, start, sources, position: 0, base: 0, newMachine };
+  return {
+    id,
+    machine: newMachine(),
+    library,
+    host,
+    start,
+    sources,
+    modules: new Map(),
+    position: 0,
+    base: 0,
+    newMachine,
+  };
+}
+
+/** The modules that travel with a program, by name. */
+async function storedModules(store: Store, start: StartBody): Promise<Map<string, ModuleFile>> {
+  const modules = new Map<string, ModuleFile>();
+  for (const { name, file, hash } of modulesOfStart(start)) {
+    const text = await store.readBlob({ hash });
+    if (text !== null) modules.set(name, { file, bytes: Buffer.from(text) });
+  }
+  return modules;
 }
 
 async function adopt(store: Store, loaded: Loaded, snapshot: SnapshotRow): Promise<void> {

@@ -23,6 +23,7 @@ const FIELDS: { readonly [K in EntryKind]: Fields<Bodies[K]> } = {
     versions: "plain",
     limits: "text?",
     path: "text?",
+    modules: "text?",
     forked: "plain?",
   },
   answer: { key: "plain", outcome: "plain", body: "text" },

@@ -64,7 +64,9 @@ export interface StartBody {
   readonly limits?: JsonText;
   /** The folders its modules are looked for in: `[[label, folder]...]`, plain JSON. */
   readonly path?: JsonText;
-  /** It began as a fork: from this state of another program, which its first snapshot holds (docs/decisions/0014). */
+  /** Modules whose texts travel with the program, as blobs: `[[name, file, content hash]...]`, plain JSON. */
+  readonly modules?: JsonText;
+  /** It began as a fork: from this state of another program, which its first snapshot holds (docs/decisions/0015). */
   readonly forked?: Forked;
 }
 

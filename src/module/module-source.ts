@@ -11,7 +11,8 @@ import { decodeText } from "../source/decode-text.ts";
 import { type Diagnostic, SourceError } from "../source/diagnostic.ts";
 import { Source } from "../source/source.ts";
 import type { SourceSpan } from "../source/span.ts";
-import type { SearchPath } from "./search-path.ts";
+import type { Spans } from "../source/spans.ts";
+import type { ModulePath } from "./search-path.ts";
 
 /** A module that was found. */
 export interface ModuleFound {
@@ -29,9 +30,30 @@ interface Wanted {
  * The module `name` and all that it requires by ns forms, each once, those first that are required first; what `isKnown` is left
  * out. Throws what SearchPath throws, `cli/not-text`, `read/...` with all that is wrong with a text, and `module/wrong-name`.
  */
-export function moduleSources(path: SearchPath, name: string, isKnown: (name: string) => boolean): ModuleFound[] {
+export function moduleSources(path: ModulePath, name: string, isKnown: (name: string) => boolean): ModuleFound[] {
+  return allSources(path, [{ name, at: null }], isKnown);
+}
+
+/**
+ * The modules that the ns forms of a script require, and theirs, as far as they are not known. What it requires in other ways is
+ * found when it runs. Throws as `moduleSources` does.
+ */
+export function scriptModules(path: ModulePath, script: Source, isKnown: (name: string) => boolean): ModuleFound[] {
+  const { forms, spans } = readForms(script, UNLOADED);
+  const namespaces = forms.filter(
+    (form) => form instanceof List && form.first instanceof Sym && form.first.text === "ns",
+  );
+  const wanted = namespaces.flatMap((form) => requiresIn((form as List).toArray(), script, spans));
+  return allSources(path, wanted, isKnown);
+}
+
+function allSources(
+  path: ModulePath,
+  wantedFirst: readonly Wanted[],
+  isKnown: (name: string) => boolean,
+): ModuleFound[] {
   const found = new Map<string, ModuleFound>();
-  const open: Wanted[] = [{ name, at: null }];
+  const open: Wanted[] = [...wantedFirst];
   for (let next = open.shift(); next !== undefined; next = open.shift()) {
     const { name: wanted, at } = next;
     if (found.has(wanted) || (at !== null && isKnown(wanted))) continue;
@@ -54,7 +76,7 @@ function placed<T>(span: SourceSpan | null, act: () => T): T {
 }
 
 function moduleSource(
-  path: SearchPath,
+  path: ModulePath,
   name: string,
 ): { readonly source: Source; readonly requires: readonly Wanted[] } {
   const { file, bytes } = path.find(name);
@@ -68,14 +90,18 @@ function moduleSource(
     const [from, to] = places[0] ?? [0, 0];
     throw new SourceError([wrongName(name, `${file} was required as ${name}, but ${what}`, { source, from, to })]);
   }
-  const requires = parts.flatMap(specsIn).flatMap((spec): Wanted[] => {
+  return { source, requires: requiresIn(parts, source, spans) };
+}
+
+/** What a ns form requires. */
+function requiresIn(parts: readonly Value[], source: Source, spans: Spans): Wanted[] {
+  return parts.flatMap(specsIn).flatMap((spec): Wanted[] => {
     const requirement = requirementOf(spec);
     const span = spans.get(spec);
     // What is no spec is refused, with its place, when the form is compiled.
     if (requirement instanceof Misfit || requirement.aliasOnly) return [];
     return [{ name: requirement.name, at: span === undefined ? null : { source, ...span } }];
   });
-  return { source, requires };
 }
 
 /** The specs of a `:require` clause. */

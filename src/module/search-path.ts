@@ -23,6 +23,12 @@ export interface ModuleFile {
   readonly bytes: Uint8Array;
 }
 
+/** Finds the files of modules. */
+export interface ModulePath {
+  /** The file of a module. Throws `module/missing`, `module/bad-name`, `module/outside` or `module/unreadable`. */
+  find(name: string): ModuleFile;
+}
+
 /** The folders of a search path as the `start` entry holds them: `[[label, folder]...]`. */
 export function pathText(roots: readonly Root[]): string {
   return canonicalJson(roots.map(({ label, folder }) => [label, folder]));
@@ -53,7 +59,7 @@ const COUNTERPARTS: ReadonlyMap<string, string> = new Map([
   ["clj-http.client", "flow.http.request"],
 ]);
 
-export class SearchPath {
+export class SearchPath implements ModulePath {
   constructor(
     private readonly files: Files,
     private readonly roots: readonly Root[],
@@ -61,7 +67,6 @@ export class SearchPath {
     private readonly shipped: () => Iterable<string>,
   ) {}
 
-  /** The file of a module. Throws `module/missing`, `module/bad-name`, `module/outside` or `module/unreadable`. */
   find(name: string): ModuleFile {
     const inFiles = !/^flow(\.|$)/.test(name);
     if (inFiles && NAME.test(name)) {

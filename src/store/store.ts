@@ -62,6 +62,21 @@ export interface Store {
    * even if that interpreter lives on (E-21).
    */
   claimProgram(params: { program: string; interpreter: string }): Promise<ClaimResult>;
+  /**
+   * Takes programs that are claimable (E-2), each as `claimProgram` does: at most `limit` in all, and of each queue its own limit. In
+   * a queue those of the highest priority come first, then the oldest; queues take turns, so that none waits for the backlog
+   * of another. (Where more than 1,000 of a queue are due by time, or have deliveries, those due first, or the oldest, are looked at.)
+   * Programs that would be suspects by this claim (SUSPECT_CRASHES, E-15) are left out or, with `suspects`, are the only
+   * ones taken. Takes none if the interpreter's own lease is gone.
+   */
+  claimPrograms(params: ClaimWish): Promise<ClaimedPrograms>;
+  /** As `releaseProgram`, for many in one transaction. Answers the ids of those that were its own. */
+  releasePrograms(params: {
+    interpreter: string;
+    programs: readonly { readonly program: string; readonly term: number }[];
+  }): Promise<readonly string[]>;
+  /** What an interpreter and its connectors could do now. Takes and writes nothing. */
+  readWork(params: WorkQuery): Promise<Work>;
   /** Gives up ownership, also of effects that are `sending`; false if it was lost already. The status stays (E-14). */
   releaseProgram(params: { program: string; interpreter: string; term: number }): Promise<boolean>;
   /** Programs that could be claimed and have something to do (E-2), by priority, then by age. */
@@ -167,6 +182,47 @@ export type ClaimResult =
   /** The interpreter's own lease is gone. */
   | { readonly outcome: "lease-lost" }
   | { readonly outcome: "missing" };
+
+/** A program whose owners died on it so often in a row is a suspect: it is evaluated alone (E-15). */
+export const SUSPECT_CRASHES = 2;
+
+export interface ClaimWish {
+  readonly interpreter: string;
+  readonly queues: readonly { readonly name: string; readonly limit: number }[];
+  readonly limit: number;
+  readonly suspects?: boolean;
+}
+
+export interface ClaimedPrograms {
+  /** The interpreter's own lease is gone (E-12). */
+  readonly leaseLost: boolean;
+  /** In the order in which they were chosen. */
+  readonly claimed: readonly {
+    readonly row: ProgramRow /** From an owner whose lease had expired. */;
+    readonly takenOver: boolean;
+  }[];
+}
+
+export interface WorkQuery {
+  readonly interpreter: string;
+  readonly queues: readonly string[];
+  /** Of the connectors. */
+  readonly capabilities: readonly string[];
+}
+
+export interface Work {
+  /** The store's time. */
+  readonly time: number;
+  /** `claimPrograms` would find something, without suspects; and with. */
+  readonly claimable: boolean;
+  readonly suspects: boolean;
+  /** `claimEffects` would find something. */
+  readonly effects: boolean;
+  /** Programs the interpreter owns with deliveries they have not taken in. */
+  readonly addressed: readonly string[];
+  /** The next time, after `time`, at which a program that nobody owns wakes, or an effect is due; null: none is set. */
+  readonly next: number | null;
+}
 
 export interface ProgramFilter {
   readonly statuses?: readonly Status[];

@@ -1,9 +1,14 @@
 // Forks, and journals that begin at a base: both begin with a state instead of with nothing (E-3, E-19).
 import { expect, test } from "vitest";
+import { systemFiles } from "../../src/base/files.ts";
+import { newId } from "../../src/base/ids.ts";
 import { findImage } from "../../src/client/open.ts";
+import { newProgram, textsOfRun } from "../../src/interpreter/birth.ts";
 import { forkProgram, type Pending } from "../../src/interpreter/fork.ts";
 import { rewindBody } from "../../src/interpreter/rewind.ts";
+import { shippedImage } from "../../src/module/shipped-image.ts";
 import { stateHash } from "../../src/snapshot/snapshot.ts";
+import { Source } from "../../src/source/source.ts";
 import { atStore, type Bench, type Process, until } from "./bench.ts";
 
 const TEXT = `
@@ -140,6 +145,24 @@ test("what was before a fork is refused by name, and forks of forks and of finis
     (await middle.call(0)).answer(33);
     expect(await middle.ended()).toBe("done");
     expect(await bench.row(middle.id)).toMatchObject({ result: '["v",1,2,33]' });
+  }));
+
+test("a fork from before the first turn has the modules that travel with its original", () =>
+  atStore("sqlite", async (bench) => {
+    const { store, clock, random } = bench;
+    const source = new Source("m.fm", "(ns m (:require [side]))\n(println (side/f))");
+    const modules = [{ name: "side", source: new Source("side.fm", "(ns side)\n(defn f [] 7)") }];
+    const run = { name: "m.fm", source, args: '["v"]', stepsMax: null, modules };
+    const image = await shippedImage();
+    const { program } = newProgram(run, image, newId(clock, random), {});
+    const texts = { blobs: textsOfRun(run), images: [{ hash: image.hash, body: image.text }] };
+    const { row } = await store.createProgram({ program, texts });
+    const process = await bench.process();
+    Object.assign(process.interpreter.options, { files: systemFiles });
+    await process.resume(await fork(bench, row.id, { at: 1 }));
+    expect(await process.ended()).toBe("done");
+    expect(await bench.output(process.id)).toBe("7\n");
+    expect(await bench.verify(process.id)).toMatchObject({ same: true, from: 1 });
   }));
 
 // ---- compaction

@@ -1,10 +1,11 @@
 // The long tier: fifty kills, the examples under more of them, random programs that are written down and read back after every tick (S-27),
-// and that are taken back and forked, other Nodes, the other SQLite driver, and damaged snapshots.
+// and that are taken back and forked, other Nodes, the other SQLite driver, damaged snapshots, and the fleet.
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { imageOfText } from "../../src/module/image.ts";
 import { reportLine, runKills } from "../kill/harness.ts";
 import { type Example, notices, randomMoments, refusedOrder, report, runExample } from "../kill/examples.ts";
+import { runFleet } from "./fleet.ts";
 import { replayOnNodes, testDrivers } from "./nodes.ts";
 import { checkRandom, median } from "../property/random.ts";
 import { tryDamage } from "../snapshot/damage.ts";
@@ -41,6 +42,7 @@ export const parts: Readonly<Record<string, (options: LongOptions) => Promise<re
   nodes: replayOnNodes,
   drivers: testDrivers,
   snapshots: trySnapshots,
+  fleet: runFleet,
 };
 
 async function killMany({ root, seed, say }: LongOptions): Promise<readonly string[]> {

@@ -118,6 +118,31 @@ const ops: fc.Arbitrary<Op> = fc.oneof(
       (store) =>
         store.releaseProgram({ program, interpreter, term }),
   ),
+  fc.tuple(fc.array(id, { maxLength: 3 }), interpreter, fc.nat({ max: 3 })).map(
+    ([programs, interpreter, term]): Op =>
+      async (store) =>
+        [
+          ...(await store.releasePrograms({ interpreter, programs: programs.map((program) => ({ program, term })) })),
+        ].sort(),
+  ),
+  {
+    weight: 2,
+    arbitrary: fc.tuple(interpreter, fc.constantFrom(1, 9), fc.boolean()).map(
+      ([interpreter, limit, suspects]): Op =>
+        (store) =>
+          store.claimPrograms({ interpreter, queues: [{ name: "default", limit }], limit: 4, suspects }),
+    ),
+  },
+  {
+    weight: 2,
+    arbitrary: interpreter.map(
+      (interpreter): Op =>
+        async (store) => {
+          const work = await store.readWork({ interpreter, queues: ["default"], capabilities: ["http"] });
+          return { ...work, addressed: [...work.addressed].sort() };
+        },
+    ),
+  },
   {
     weight: 12,
     arbitrary: fc

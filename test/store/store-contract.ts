@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { newEntry } from "../../src/journal/codec.ts";
 import type { Store } from "../../src/store/store.ts";
 import { Bench, effect, LEASE, program, TestHost, turnEntry, turnOf } from "./support.ts";
+import { describeClaims } from "./claims-contract.ts";
 import { describeRetention } from "./retention-contract.ts";
 import { describeValues } from "./values-contract.ts";
 
@@ -27,6 +28,7 @@ export function describeStore(under: StoreUnderTest): void {
     afterEach(() => remove());
     const get = (): Bench => bench;
     describePrograms(get);
+    describeClaims(get);
     describeCommits(get);
     describeDeliveries(get);
     describeEffects(get);
@@ -700,7 +702,7 @@ function describeReading(get: () => Bench): void {
   it("says what it is", async () => {
     const { store } = get();
     const meta = await store.readMeta();
-    expect(meta).toMatchObject({ schema: 4, minReader: 1, minWriter: 1, incarnation: 1 });
+    expect(meta).toMatchObject({ schema: 5, minReader: 1, minWriter: 1, incarnation: 1 });
     expect(meta.clusterId).toMatch(/^[0-9a-z]{26}$/);
   });
 }

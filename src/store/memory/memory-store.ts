@@ -8,10 +8,19 @@ import { checkBody, checkId, checkName } from "../check.ts";
 import { commitRefused } from "../errors.ts";
 import { type StoreHost, StoreTime } from "../host.ts";
 import { idPrefix } from "../ids.ts";
+import { inTurns } from "../in-turns.ts";
 import { INBOX_MAX, unknownKey } from "../keys.ts";
 import { unreachable } from "../reachable.ts";
 import type { CollectedTexts, EffectRow, InboxKind, ProgramRow, StoreMeta } from "../rows.ts";
-import type { CommitBatch, CommitResult, DeliverResult, IdResult, ProgramFilter, Store } from "../store.ts";
+import {
+  type CommitBatch,
+  type CommitResult,
+  type DeliverResult,
+  type IdResult,
+  type ProgramFilter,
+  type Store,
+  SUSPECT_CRASHES,
+} from "../store.ts";
 import { commitChange, newProgramTables, writeFork } from "./commit.ts";
 import { openInbox, type ProgramTables, Tables, type Writable } from "./tables.ts";
 
@@ -33,7 +42,7 @@ class MemoryStore implements Store {
   constructor(host: StoreHost) {
     this.#host = host;
     this.#time = new StoreTime(host.clock);
-    this.#meta = { schema: 4, minReader: 1, minWriter: 1, incarnation: 1, clusterId: newId(host.clock, host.random) };
+    this.#meta = { schema: 5, minReader: 1, minWriter: 1, incarnation: 1, clusterId: newId(host.clock, host.random) };
   }
 
   async close(): Promise<void> {
@@ -108,7 +117,13 @@ class MemoryStore implements Store {
     return true;
   };
 
-  listClaimable: Store["listClaimable"] = async ({ queues, limit }) => {
+  listClaimable: Store["listClaimable"] = async ({ queues, limit }) =>
+    this.#claimable(queues)
+      .slice(0, limit)
+      .map((row) => ({ ...row }));
+
+  /** By priority, then by age. */
+  #claimable(queues: readonly string[]): Writable<ProgramRow>[] {
     const now = this.#time.now();
     const claimable = (program: ProgramTables): boolean => {
       const { row } = program;
@@ -118,9 +133,67 @@ class MemoryStore implements Store {
       const runnable = row.turn === 0 || row.cut || row.calls.length > 0;
       return runnable || (row.wake !== null && row.wake <= now) || inbox.length > 0;
     };
-    const found = [...this.#tables.programs.values()].filter(claimable).map(({ row }) => ({ ...row }));
-    return found.sort((a, b) => b.priority - a.priority).slice(0, limit);
+    const found = [...this.#tables.programs.values()].filter(claimable).map(({ row }) => row);
+    return found.sort((a, b) => b.priority - a.priority);
+  }
+
+  claimPrograms: Store["claimPrograms"] = async ({ interpreter, queues, limit, suspects = false }) => {
+    if (!this.#tables.interpreters.has(interpreter)) return { leaseLost: true, claimed: [] };
+    const lists = queues.map(({ name, limit: most }) =>
+      this.#claimable([name])
+        .filter((row) => isSuspect(row) === suspects)
+        .slice(0, most),
+    );
+    const claimed = inTurns(lists, limit).map((row) => {
+      const takenOver = row.owner !== null;
+      if (row.owner !== null) this.#tables.abandon(row.id, row.owner);
+      row.owner = interpreter;
+      row.term++;
+      if (takenOver) row.crashes++;
+      return { row: { ...row }, takenOver };
+    });
+    return { leaseLost: false, claimed };
   };
+
+  releasePrograms: Store["releasePrograms"] = async ({ interpreter, programs }) => {
+    const released: string[] = [];
+    for (const { program, term } of programs) {
+      if (await this.releaseProgram({ program, interpreter, term })) released.push(program);
+    }
+    return released;
+  };
+
+  readWork: Store["readWork"] = async ({ interpreter, queues, capabilities }) => {
+    const time = this.#time.now();
+    const rows = this.#claimable(queues);
+    const programs = [...this.#tables.programs.values()];
+    const addressed = programs.filter((one) => one.row.owner === interpreter && openInbox(one).length > 0);
+    const effects = [...this.#tables.effects.values()].filter(
+      (effect) => queues.includes(effect.queue) && capabilities.includes(effect.capability),
+    );
+    const unowned = programs
+      .map(({ row }) => row)
+      .filter((row) => queues.includes(row.queue) && !isOver(row.status) && !this.#tables.isAlive(row.owner, time));
+    const times = [
+      ...unowned.flatMap(({ wake }) => wake ?? []),
+      ...effects.flatMap((effect) => (effect.state === "pending" ? effect.due : [])),
+    ].filter((due) => due > time);
+    return {
+      time,
+      claimable: rows.some((row) => !isSuspect(row)),
+      suspects: rows.some(isSuspect),
+      effects: effects.some(
+        (effect) => (effect.state === "pending" && effect.due <= time) || this.#isAbandoned(effect, time),
+      ),
+      addressed: addressed.map(({ row }) => row.id),
+      next: times.length === 0 ? null : Math.min(...times),
+    };
+  };
+
+  /** Its sender is gone. */
+  #isAbandoned(effect: EffectRow, now: number): boolean {
+    return effect.state === "sending" && !this.#tables.isAlive(effect.owner, now);
+  }
 
   readProgram: Store["readProgram"] = async ({ program }) => {
     const row = this.#tables.programs.get(program)?.row;
@@ -282,8 +355,7 @@ class MemoryStore implements Store {
         capabilities.includes(effect.capability) &&
         (program === undefined || effect.program === program),
     );
-    const expired = (effect: EffectRow): boolean =>
-      effect.state === "sending" && !this.#tables.isAlive(effect.owner, now);
+    const expired = (effect: EffectRow): boolean => this.#isAbandoned(effect, now);
     for (const effect of allowed) if (expired(effect) && effect.delivery === "at-most-once") this.#doubt(effect);
     const due = allowed.filter((effect) => expired(effect) || (effect.state === "pending" && effect.due <= now));
     const claimed = due.sort((a, b) => a.due - b.due).slice(0, limit);
@@ -407,6 +479,11 @@ async function* bodiesOf(tables: Tables): AsyncIterable<string> {
     for (const { body } of inbox.values()) yield body ?? "";
     yield `${row.image} ${row.result ?? ""} ${row.error ?? ""}`;
   }
+}
+
+/** Whether a claim makes the program a suspect, or it is one: its owner, if it still has one, has died on it. */
+function isSuspect({ owner, crashes }: ProgramRow): boolean {
+  return crashes + (owner === null ? 0 : 1) >= SUSPECT_CRASHES;
 }
 
 function matches(row: ProgramRow, { statuses, queue, parent, name, labels = {} }: ProgramFilter): boolean {

@@ -58,22 +58,22 @@ const BIRTHS: Piece = {
     ON CONFLICT (id) DO NOTHING;`,
 };
 
-// The second UPDATE keeps `runnable` and `owner`, which have indices, out of the first: they seldom change.
+// The second UPDATE keeps `runnable`, `owner` and `crashes`, which have indices, out of the first: they seldom change.
 const PROGRAMS_AND_JOURNAL: Piece = {
   columns: ["programs", "journal"],
   sql: `
   UPDATE programs SET commit_id = NEW.commit_id, updated = ${TIME}, term = term + ${at(20)}, turn = turn + ${at(4)},
       position = ${at(5)}, status = ${at(6)}, waiting = ${textAt(7)}, wake = ${at(8)}, cut = ${at(9)}, branch = ${at(10)},
       calls = ${at(11)}, image = ${at(12)}, result = ${textAt(13)}, error = ${textAt(14)}, output = output + ${at(15)},
-      snapshot = coalesce(${at(16)}, snapshot), base = coalesce(${at(21)}, base), crashes = 0
+      snapshot = coalesce(${at(16)}, snapshot), base = coalesce(${at(21)}, base)
     FROM ${rows("programs")}
     WHERE programs.id = ${at(0)} AND iif(${at(20)}, owner IS NULL, owner = NEW.interpreter) AND term = ${at(1)}
       AND turn = ${at(2)} AND position = ${at(3)} AND status NOT IN ('done', 'cancelled', 'moved')
       AND ${LEASED}
       AND NOT EXISTS (SELECT 1 FROM json_each(j.value ->> 19) AS k JOIN inbox ON inbox.program = programs.id
         AND inbox.key = k.value WHERE inbox.position IS NULL);
-  UPDATE programs SET runnable = ${at(17)}, owner = iif(${at(18)}, NULL, NEW.interpreter) FROM ${rows("programs")}
-    WHERE programs.id = ${at(0)} AND commit_id = NEW.commit_id AND (runnable <> ${at(17)} OR ${at(18)} <> ${at(20)});
+  UPDATE programs SET runnable = ${at(17)}, owner = iif(${at(18)}, NULL, NEW.interpreter), crashes = 0 FROM ${rows("programs")}
+    WHERE programs.id = ${at(0)} AND commit_id = NEW.commit_id AND (runnable <> ${at(17)} OR ${at(18)} <> ${at(20)} OR crashes <> 0);
   INSERT INTO journal (program, position, kind, body, time)
     SELECT ${at(0)}, ${at(1)}, ${at(2)}, ${textAt(3)}, ${TIME} FROM ${rows("journal")} WHERE ${COMMITTED};`,
 };

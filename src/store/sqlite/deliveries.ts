@@ -25,14 +25,16 @@ const SETTLE = `
 UPDATE effects SET state = ?3, outcome = ?4, body = ?5, owner = iif(?3 = 'settled', NULL, owner), updated = ${NOW} WHERE key = ?2`;
 const FREE =
   "effects.owner IS NULL OR effects.owner NOT IN (SELECT id FROM interpreters WHERE expires > max(?1, (SELECT last_time FROM meta)))";
+/** The condition of the index of open effects, which SQLite only recognises as it is written there. */
+const OPEN = "state IN ('pending', 'sending')";
 const ALLOWED = `
 queue IN (SELECT value FROM json_each(?2)) AND capability IN (SELECT value FROM json_each(?3)) AND (?4 IS NULL OR program = ?4)`;
 const OUT_OF_LEASE = `
-SELECT * FROM effects WHERE state = 'sending' AND delivery = 'at-most-once' AND ${ALLOWED} AND (${FREE})`;
+SELECT * FROM effects WHERE ${OPEN} AND state = 'sending' AND delivery = 'at-most-once' AND ${ALLOWED} AND (${FREE})`;
 const CLAIM = `
 UPDATE effects SET state = 'sending', owner = ?5, term = term + 1, attempts = attempts + 1, updated = ${NOW}
 WHERE key IN (SELECT key FROM effects
-  WHERE ${ALLOWED} AND (state = 'pending' AND due <= ${NOW} OR state = 'sending' AND delivery = 'at-least-once' AND (${FREE}))
+  WHERE ${OPEN} AND ${ALLOWED} AND (state = 'pending' AND due <= ${NOW} OR state = 'sending' AND delivery = 'at-least-once' AND (${FREE}))
   ORDER BY due, rowid LIMIT ?6)
 RETURNING *`;
 const POSTPONE = `

@@ -50,8 +50,9 @@ const RELEASE = "UPDATE programs SET owner = NULL WHERE id = ?1 AND owner = ?2 A
 const CLAIMABLE = `
 SELECT p.* FROM programs AS p LEFT JOIN interpreters AS i ON i.id = p.owner AND i.expires > ${NOW}
 WHERE p.id IN (
-    SELECT id FROM programs WHERE runnable = 1
-    UNION SELECT id FROM programs WHERE wake IS NOT NULL AND wake <= ${NOW}
+    SELECT id FROM programs WHERE runnable = 1 AND queue IN (SELECT value FROM json_each(?2))
+    UNION SELECT id FROM programs
+      WHERE wake IS NOT NULL AND wake <= ${NOW} AND queue IN (SELECT value FROM json_each(?2))
     UNION SELECT program FROM inbox WHERE position IS NULL)
   AND i.id IS NULL AND p.status NOT IN ${OVER} AND p.queue IN (SELECT value FROM json_each(?2))
   AND (p.status <> 'paused'

@@ -13,7 +13,7 @@ export interface Migration {
 }
 
 /** The schema this engine reads and writes. */
-export const SCHEMA = 4;
+export const SCHEMA = 5;
 
 /** In the file's header: `FLOW`, so that a database of something else is never taken for a store. */
 export const APPLICATION_ID = 0x464c4f57;
@@ -195,6 +195,17 @@ ALTER TABLE ${table}_2 RENAME TO ${table};`;
 
 const USED_FIRST = usedFirst("code", ["code", "debug"]) + usedFirst("images", ["body"]) + usedFirst("blobs", ["body"]);
 
+// By what a claim looks for: the best of a queue; what a connector may do in a queue.
+const CLAIM_INDICES = `
+DROP INDEX programs_runnable;
+CREATE INDEX programs_runnable ON programs (queue, priority DESC) WHERE runnable = 1;
+DROP INDEX programs_wake;
+CREATE INDEX programs_wake ON programs (queue, wake) WHERE wake IS NOT NULL;
+CREATE INDEX programs_crashed ON programs (queue) WHERE crashes > 0;
+DROP INDEX effects_open;
+CREATE INDEX effects_open ON effects (capability, queue, due) WHERE state IN ('pending', 'sending');
+`;
+
 const NO_FRAME_VIEWS = ["locals", "frames", "tasks", "refs", "nodes"]
   .map((view) => `DROP VIEW flowmetal_v1_${view};\n`)
   .join("");
@@ -213,5 +224,6 @@ export const MIGRATIONS: readonly Migration[] = [
   { number: 1, name: "first tables and views", sql: TABLES + VIEWS },
   { number: 2, name: "used_at before texts; views of tasks, frames and locals", sql: USED_FIRST + FIRST_FRAME_VIEWS },
   { number: 3, name: "views of damaged snapshots; every local of a frame", sql: NO_FRAME_VIEWS + FRAME_VIEWS },
-  { number: 4, name: "where a journal begins; deleted programs", sql: RETENTION },
+  { number: 4, name: "indices for claims", sql: CLAIM_INDICES },
+  { number: 5, name: "where a journal begins; deleted programs", sql: RETENTION },
 ];

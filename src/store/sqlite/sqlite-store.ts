@@ -5,6 +5,7 @@ import { missingDriver } from "../errors.ts";
 import { type StoreHost, StoreTime } from "../host.ts";
 import type { StoreMeta } from "../rows.ts";
 import type { CommitBatch, CommitResult, Store } from "../store.ts";
+import { SqliteClaims } from "./claims.ts";
 import { SqliteDeliveries } from "./deliveries.ts";
 import { DriverMissing, type DriverName, type SqlDriver } from "./driver.ts";
 import { codedDriver, storeFailure } from "./failures.ts";
@@ -97,6 +98,7 @@ class SqliteStore implements Store {
   readonly #time: StoreTime;
   readonly #meta: StoreMeta;
   readonly #programs: SqlitePrograms;
+  readonly #claims: SqliteClaims;
   readonly #turns: SqliteTurns;
   readonly #deliveries: SqliteDeliveries;
   readonly #texts: SqliteTexts;
@@ -112,6 +114,7 @@ class SqliteStore implements Store {
     this.#time = time;
     this.#meta = meta;
     this.#programs = new SqlitePrograms(driver, time);
+    this.#claims = new SqliteClaims(driver, time);
     this.#turns = new SqliteTurns(driver, options.host, time);
     this.#deliveries = new SqliteDeliveries(driver, time);
     this.#texts = new SqliteTexts(driver, time);
@@ -170,6 +173,9 @@ class SqliteStore implements Store {
   retireInterpreter: Store["retireInterpreter"] = (params) => this.#telling(this.#programs.retireInterpreter(params));
   createProgram: Store["createProgram"] = (params) => this.#telling(this.#programs.createProgram(params));
   claimProgram: Store["claimProgram"] = (params) => this.#programs.claimProgram(params);
+  claimPrograms: Store["claimPrograms"] = (wish) => this.#claims.claimPrograms(wish);
+  releasePrograms: Store["releasePrograms"] = (params) => this.#telling(this.#claims.releasePrograms(params));
+  readWork: Store["readWork"] = (query) => this.#claims.readWork(query);
   releaseProgram: Store["releaseProgram"] = (params) => this.#telling(this.#programs.releaseProgram(params));
   listClaimable: Store["listClaimable"] = (params) => this.#programs.listClaimable(params);
   readProgram: Store["readProgram"] = (params) => this.#programs.readProgram(params);
