@@ -17,5 +17,6 @@ export default defineConfig({
     pool: "forks",
     // Left alone, one core is kept free, which on two cores is half of them.
     maxWorkers: "100%",
+    globalSetup: ["test/support/postgres/global.ts"],
   },
 });

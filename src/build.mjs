@@ -83,15 +83,20 @@ const common = {
 /**
  * Bundles the command line into `folder`: as the text of a function, for src/load.cjs. The HTTP client, which is as large as all
  * the rest and which most programs do not need, is a bundle of its own, loaded at the first request; so is what calendars and time
- * zones need. Imports at run time become calls of `require`: Node's loader of ES modules costs much at its first use.
+ * zones need, the driver of PostgreSQL, loaded when such a store is opened, and the texts that make its tables. Imports at run time
+ * become calls of `require`: Node's loader of ES modules costs much at its first use.
  */
 async function bundle(folder) {
   const { build } = await import("esbuild");
   const { packagePlugins } = await import("./build-packages.mjs");
   const apart = {
     name: "apart",
-    setup: (steps) =>
-      steps.onResolve({ filter: /^undici$/ }, ({ path }) => ({ path: `./${path}.cjs`, external: true })),
+    setup(steps) {
+      steps.onResolve({ filter: /^(undici|pg)$/ }, ({ path }) => ({ path: `./${path}.cjs`, external: true }));
+      steps.onResolve({ filter: /^[.]\/schema[.]ts$/ }, ({ importer }) =>
+        /postgres.migrate[.]ts$/.test(importer) ? { path: "./postgres-schema.cjs", external: true } : undefined,
+      );
+    },
   };
   const file = join(folder, "flowmetal.bundle");
   await build({
@@ -104,6 +109,9 @@ async function bundle(folder) {
   });
   holdAscii(file);
   await bundleApart(folder, "undici", "undici");
+  await bundleApart(folder, "pg", "pg");
+  const schema = { entryPoints: ["src/store/postgres/schema.ts"], outfile: join(folder, "postgres-schema.cjs") };
+  await build({ ...common, ...schema });
   await bundleApart(folder, "temporal-polyfill", "temporal-polyfill/implementation");
   copyFileSync(join(root, "src", "data", "zones.txt"), join(folder, "zones.txt"));
   copyFileSync(join(root, "src", "store", "sqlite", "node-worker.cjs"), join(folder, "node-worker.cjs"));

@@ -214,7 +214,7 @@ rule("all dependencies are pinned to exact versions", () => {
     ...(JSON.parse(text("package.json")) as { devDependencies: object }).devDependencies,
   };
   return Object.entries(all)
-    .filter(([, version]) => !/^(npm:@?[\w/-]+@)?\d+\.\d+\.\d+$/.test(version as string))
+    .filter(([, version]) => !/^(npm:@?[\w/-]+@)?\d+\.\d+\.\d+(-[\w.]+)?$/.test(version as string))
     .map(([name, version]) => `${name}: ${version}`);
 });
 

@@ -113,6 +113,7 @@ export const codes = {
   "store/bad-value": "A value cannot be stored: an id, a name or a text breaks the rules of the store.",
   "store/commit-refused": "The database refuses the rows of one program's turn.",
   "store/corrupt": "The file of a store is damaged.",
+  "store/denied": "The database server refuses this user.",
   "store/failed": "The database failed in a way the engine has no better name for.",
   "store/full": "There is no room left for the store.",
   "store/locked": "Another process holds the store's file for too long.",

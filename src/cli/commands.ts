@@ -32,7 +32,7 @@ export interface CommandRow {
 
 const store: OptionRow = {
   flags: "--store <url>",
-  about: "sqlite:PATH, memory:, or a path; else FLOWMETAL_STORE, flowmetal.json, your state directory",
+  about: "sqlite:PATH, postgres://..., memory:, or a path; else FLOWMETAL_STORE, flowmetal.json, your state directory",
 };
 const json: OptionRow = { flags: "--json", about: 'JSON for programs; every object says "schema": 1' };
 const path: OptionRow = {

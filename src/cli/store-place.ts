@@ -5,18 +5,27 @@ import { dirname, isAbsolute, join, resolve } from "node:path";
 import type { Surroundings } from "./context.ts";
 import { FlowmetalError } from "../base/errors.ts";
 import { asciiLower } from "../base/text.ts";
+import { parseUrl } from "../store/postgres/url.ts";
+import { withoutPassword } from "../store/url.ts";
 import { nearestConfig } from "./config.ts";
 
 export interface StorePlace {
-  /** `memory:` or `sqlite:` with an absolute path. */
+  /** `memory:`, `sqlite:` with an absolute path, or `postgres://...` with the password that was given. */
   readonly url: string;
-  /** What to add to a command so that it means the same store; empty where the surroundings say it. */
+  /**
+   * What to add to a command so that it means the same store, but for a password: that comes from PGPASSWORD then. Empty where the
+   * surroundings say it.
+   */
   readonly flag: string;
 }
 
 /** Finds the store. `flag` is what --store said. */
 export function findStore(flag: string | undefined, { env, cwd }: Pick<Surroundings, "env" | "cwd">): StorePlace {
-  if (flag !== undefined) return { url: toUrl(flag, cwd, "--store"), flag: ` --store ${quoteForShell(flag)}` };
+  if (flag !== undefined) {
+    const url = toUrl(flag, cwd, "--store");
+    const shown = url.startsWith("postgres:") ? parseUrl(url).shown : flag;
+    return { url, flag: ` --store ${quoteForShell(shown)}` };
+  }
   const fromEnv = env.FLOWMETAL_STORE;
   if (fromEnv !== undefined && fromEnv !== "") return { url: toUrl(fromEnv, cwd, "FLOWMETAL_STORE"), flag: "" };
   return { url: fromConfig(cwd) ?? `sqlite:${join(stateFolder(env), "store.db")}`, flag: "" };
@@ -51,12 +60,17 @@ function toUrl(written: string, folder: string, origin: string): string {
   if (scheme === undefined) return fromPath(written, folder, origin);
   const rest = written.slice(scheme.length + 1);
   if (scheme === "memory" && rest === "") return "memory:";
+  if (scheme === "postgres" || scheme === "postgresql") {
+    const url = `postgres:${rest}`;
+    parseUrl(url);
+    return url;
+  }
   if (scheme === "sqlite") return fromPath(rest.replace(/^\/\/(?=\/)/, ""), folder, origin);
   throw new FlowmetalError(
     "store/bad-url",
-    `${origin} names a store this engine does not know: ${JSON.stringify(written)}`,
+    `${origin} names a store this engine does not know: ${JSON.stringify(withoutPassword(written))}`,
     {
-      hint: "Give sqlite:PATH, memory:, or a plain path.",
+      hint: "Give sqlite:PATH, postgres://USER@HOST/DATABASE, memory:, or a plain path.",
     },
   );
 }
@@ -64,7 +78,7 @@ function toUrl(written: string, folder: string, origin: string): string {
 function fromPath(path: string, folder: string, origin: string): string {
   if (path === "" || path.includes("\0")) {
     throw new FlowmetalError("store/bad-url", `${origin} names no path`, {
-      hint: "Give sqlite:PATH, memory:, or a plain path.",
+      hint: "Give sqlite:PATH, postgres://USER@HOST/DATABASE, memory:, or a plain path.",
     });
   }
   return `sqlite:${resolve(folder, path)}`;

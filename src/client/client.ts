@@ -10,7 +10,7 @@ export interface OpenOptions {
   readonly create: boolean;
 }
 
-/** `openClient` of src/client/open.ts. `url` is `memory:` or `sqlite:` with an absolute path. */
+/** `openClient` of src/client/open.ts. `url` is `memory:`, `sqlite:` with an absolute path, or `postgres://...`. */
 export type OpenClient = (url: string, options: OpenOptions) => Promise<Client>;
 
 /** A text to run: its name is what spans and traces show. */

@@ -1,6 +1,7 @@
 // The store's refusals: each says what happened, to which file, and the way out.
 
 import { FlowmetalError } from "../base/errors.ts";
+import { withoutPassword } from "./url.ts";
 
 /** A value that no store keeps (E-9). */
 export function badValue(what: string, problem: string): FlowmetalError {
@@ -113,9 +114,44 @@ export function unknownDriver(name: string, known: readonly string[]): Flowmetal
   });
 }
 
+/** A server that does not answer. `shown`, here and below: its URL without a password. */
+export function unreachableServer(shown: string, why: string, cause: unknown): FlowmetalError {
+  return new FlowmetalError("store/unreachable", `the store ${shown} cannot be reached: ${why}`, {
+    cause,
+    hint: "see that the server runs and may be reached from here; what was committed is kept, and `flowmetal resume` goes on",
+  });
+}
+
+export function deniedStore(shown: string, why: string, cause: unknown): FlowmetalError {
+  return new FlowmetalError("store/denied", `the server of the store ${shown} refuses this user: ${why}`, {
+    cause,
+    hint: "give the password in the URL or in PGPASSWORD; the user needs the right to create in the database, or a schema of its own",
+  });
+}
+
+export function missingDatabase(shown: string, cause: unknown): FlowmetalError {
+  return new FlowmetalError("store/missing", `the server has no such database: ${shown}`, {
+    cause,
+    hint: "make it first: createdb NAME",
+  });
+}
+
+export function missingTables(shown: string): FlowmetalError {
+  return new FlowmetalError("store/missing", `there is no store in ${shown}`, {
+    hint: "name another with --store or FLOWMETAL_STORE; `flowmetal eval` makes one",
+  });
+}
+
+export function readOnlyServer(shown: string, cause?: unknown): FlowmetalError {
+  return new FlowmetalError("store/read-only", `the store ${shown} cannot be written`, {
+    cause,
+    hint: "name the primary server: a standby, or a database that is set to read-only, can only be looked at",
+  });
+}
+
 export function unknownUrl(url: string): FlowmetalError {
-  return new FlowmetalError("store/bad-url", `"${url}" names no kind of store this engine has`, {
-    hint: "use sqlite:PATH, a plain path, or memory:",
+  return new FlowmetalError("store/bad-url", `"${withoutPassword(url)}" names no kind of store this engine has`, {
+    hint: "use sqlite:PATH, postgres://USER@HOST/DATABASE, a plain path, or memory:",
   });
 }
 

@@ -22,6 +22,11 @@ export class StoreTime {
     return this.#seen;
   }
 
+  /** The latest time the store is known to have written; 0: none yet. */
+  get seen(): number {
+    return this.#seen;
+  }
+
   /** Takes notice of a time the store has written. */
   see(time: number): void {
     this.#seen = Math.max(this.#seen, time);

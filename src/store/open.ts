@@ -1,4 +1,4 @@
-// Opening a store by its URL: `sqlite:PATH`, a plain path, or `memory:`.
+// Opening a store by its URL: `sqlite:PATH`, a plain path, `postgres://...`, or `memory:`.
 
 import { resolve } from "node:path";
 import { unknownDriver, unknownUrl } from "./errors.ts";
@@ -14,6 +14,7 @@ export interface OpenStoreParams {
   /** Make it if it is missing; default true. */
   readonly create?: boolean;
   readonly readOnly?: boolean;
+  /** Of a file; a PostgreSQL server has its own setting. */
   readonly synchronous?: "FULL" | "NORMAL";
   /** `sqlite3` or `node:sqlite`, as a person wrote it; none or empty: the one that fits this Node. */
   readonly driver?: string | undefined;
@@ -23,13 +24,17 @@ const SCHEME = /^([a-z][a-z0-9+.-]+):/;
 
 /** Opens a store. The code for a kind of store is loaded only when one is opened. */
 export async function openStore(params: OpenStoreParams): Promise<Store> {
-  const { url, host, folder, driver = "", ...options } = params;
+  const { url, host, folder, synchronous, driver = "", ...options } = params;
   if (driver !== "" && !isDriverName(driver)) throw unknownDriver(driver, SQLITE_DRIVERS);
   if (url === "memory:") return (await import("./memory/memory-store.ts")).openMemoryStore(host);
   const scheme = SCHEME.exec(url)?.[1] ?? null;
+  if (scheme === "postgres" || scheme === "postgresql") {
+    return (await import("./postgres/postgres-store.ts")).openPostgresStore({ url, host, ...options });
+  }
   if (scheme !== null && scheme !== "sqlite") throw unknownUrl(url);
   const path = scheme === null ? url : url.slice("sqlite:".length);
   if (path === "" || path.includes("\0")) throw unknownUrl(url);
   const { openSqliteStore } = await import("./sqlite/sqlite-store.ts");
-  return openSqliteStore({ path: resolve(folder, path), host, ...options, ...(driver === "" ? {} : { driver }) });
+  const forFile = { ...(synchronous ? { synchronous } : {}), ...(driver === "" ? {} : { driver }) };
+  return openSqliteStore({ path: resolve(folder, path), host, ...options, ...forFile });
 }

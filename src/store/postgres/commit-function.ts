@@ -1,0 +1,171 @@
+// One batch of turns as one call of a function (E-8): lock, guard, everything else for what passed the guard.
+//
+// docs/decisions/0013-postgres.md says why. Every table has one parameter, a JSON array of rows, or null; bodies in it are JSON
+// strings (E-9). Each statement of a function sees what was committed before it, not before the call: so the guard sees
+// what was delivered up to the moment the program's row was locked, and deliveries lock that row too (functions.ts).
+// For what does not hold, it raises FM001: the batch is then halved until the program at fault is alone.
+
+import { keepsSnapshotSql } from "../thinning.ts";
+
+const DAY = 86_400_000;
+const OVER = "('done', 'cancelled', 'moved')";
+
+/** `what`, of the programs that passed the guard. */
+const passed = (alias: string): string => `(v_all OR ${alias}.program = ANY (v_ids))`;
+
+/**
+ * Content-addressed rows. What is there stays, and is touched when older than a day (E-19): by an UPDATE of its own, since ON
+ * CONFLICT DO UPDATE would lock rows that it does not change, and programs share them.
+ */
+function contentAddressed(table: string, columns: string): string {
+  const typed = columns
+    .split(", ")
+    .map((column) => `${column} text`)
+    .join(", ");
+  return `
+  IF p_${table} IS NOT NULL THEN
+    UPDATE flowmetal.${table} AS t SET used_at = v_time
+      FROM json_to_recordset(p_${table}) AS r (program text, hash text)
+      WHERE ${passed("r")} AND t.hash = r.hash AND t.used_at < v_time - ${DAY};
+    INSERT INTO flowmetal.${table} (hash, used_at, ${columns})
+      SELECT r.hash, v_time, ${columns} FROM json_to_recordset(p_${table}) AS r (program text, hash text, ${typed})
+      WHERE ${passed("r")} ORDER BY r.hash ON CONFLICT DO NOTHING;
+  END IF;`;
+}
+
+export const COMMIT_FUNCTION = `
+CREATE FUNCTION flowmetal.commit_1(
+  p_commit text, p_interpreter text, p_lease bigint, p_seen bigint, p_again boolean, p_ids text[],
+  p_births json, p_programs json, p_journal json, p_consumed json, p_effects json, p_settled json, p_released json, p_output json,
+  p_code json, p_images json, p_blobs json, p_chunks json, p_snapshots json,
+  OUT o_time bigint, OUT o_leased smallint, OUT o_committed text)
+LANGUAGE plpgsql AS $fm$
+DECLARE
+  v_now bigint;
+  v_time bigint;
+  v_leased boolean;
+  v_all boolean;
+  v_ids text[];
+  v_before text[];
+  v_count bigint;
+BEGIN
+  PERFORM set_config('flowmetal.quiet', '1', true);
+  v_leased := EXISTS (SELECT 1 FROM flowmetal.interpreters WHERE id = p_interpreter);
+  IF p_births IS NOT NULL AND v_leased THEN
+    v_time := greatest(flowmetal.now_ms(), p_seen);
+    INSERT INTO flowmetal.programs (id, name, status, waiting, labels, parent, priority, queue, image, cut, runnable, position,
+        owner, term, turn, branch, crashes, calls, output, shown, created, updated)
+      SELECT r.id, r.name, 'ready', '[]', r.labels, r.parent, r.priority, r.queue, r.image, 0, 1, 1, p_interpreter, 1,
+        0, 0, 0, '[]', 0, 0, v_time, v_time
+      FROM json_to_recordset(p_births) AS r (program text, id text, name text, labels text, parent text, priority bigint,
+        queue text, image text)
+      ORDER BY r.program ON CONFLICT (id) DO NOTHING;
+  END IF;
+
+  PERFORM 1 FROM flowmetal.programs WHERE id = ANY (p_ids) ORDER BY id FOR UPDATE;
+  v_now := flowmetal.now_ms();
+  v_time := greatest(v_now, p_seen);
+  IF p_again THEN
+    v_before := ARRAY(SELECT id FROM flowmetal.programs WHERE id = ANY (p_ids) AND commit_id = p_commit);
+  END IF;
+
+  IF v_leased THEN
+    UPDATE flowmetal.interpreters SET expires = v_now + p_lease
+      WHERE id = p_interpreter AND expires < v_now + p_lease - p_lease / 8;
+    WITH changed AS (
+      UPDATE flowmetal.programs AS p SET commit_id = p_commit, updated = v_time, term = p.term + r.claim, turn = p.turn + r.turns,
+          position = r.until, status = r.status, waiting = r.waiting, wake = r.wake, cut = r.cut, branch = r.branch,
+          calls = r.calls, image = r.image, result = r.result, error = r.error, output = p.output + r.output,
+          snapshot = coalesce(r.snapshot, p.snapshot), crashes = 0, runnable = r.runnable,
+          owner = CASE WHEN r.release = 1 THEN NULL ELSE p_interpreter END
+        FROM json_to_recordset(p_programs) AS r (program text, term bigint, turn bigint, position bigint, turns bigint,
+          until bigint, status text, waiting text, wake bigint, cut smallint, branch bigint, calls text, image text, result text,
+          error text, output bigint, snapshot bigint, runnable smallint, release smallint, keys json, claim smallint)
+        WHERE p.id = r.program AND CASE WHEN r.claim = 1 THEN p.owner IS NULL ELSE p.owner = p_interpreter END
+          AND p.term = r.term AND p.turn = r.turn AND p.position = r.position AND p.status NOT IN ${OVER}
+          AND (r.keys IS NULL OR NOT EXISTS (SELECT 1 FROM json_array_elements_text(r.keys) AS k (key)
+            JOIN flowmetal.inbox AS i ON i.program = p.id AND i.key = k.key WHERE i.position IS NULL))
+        RETURNING p.id)
+    SELECT coalesce(array_agg(changed.id), '{}') INTO v_ids FROM changed;
+  ELSE
+    v_ids := '{}';
+  END IF;
+  o_time := v_time;
+  o_leased := v_leased::integer;
+  o_committed := to_json(v_ids || coalesce(v_before, '{}'))::text;
+  IF cardinality(v_ids) = 0 THEN
+    RETURN;
+  END IF;
+  v_all := cardinality(v_ids) = cardinality(p_ids);
+
+  INSERT INTO flowmetal.journal (program, position, kind, body, time)
+    SELECT r.program, r.position, r.kind, r.body, v_time
+    FROM json_to_recordset(p_journal) AS r (program text, position bigint, kind text, body text) WHERE ${passed("r")};
+
+  IF p_consumed IS NOT NULL THEN
+    UPDATE flowmetal.inbox AS i SET position = r.position, body = NULL
+      FROM json_to_recordset(p_consumed) AS r (program text, id bigint, position bigint)
+      WHERE ${passed("r")} AND i.id = r.id AND i.program = r.program AND i.position IS NULL;
+    GET DIAGNOSTICS v_count = ROW_COUNT;
+    IF v_count <> (SELECT count(*) FROM json_to_recordset(p_consumed) AS r (program text) WHERE ${passed("r")}) THEN
+      RAISE EXCEPTION 'an inbox row was consumed that is not open' USING ERRCODE = 'FM001';
+    END IF;
+  END IF;
+
+  IF p_effects IS NOT NULL THEN
+    INSERT INTO flowmetal.effects (key, program, position, queue, kind, topic, capability, payload, delivery, contract, state,
+        attempts, due, owner, term, created, updated)
+      SELECT r.key, r.program, r.position, p.queue, r.kind, r.topic, r.capability, r.payload, r.delivery, r.contract, r.state,
+        born.claimed, r.due, CASE WHEN born.claimed = 1 THEN p_interpreter END, born.claimed, v_time, v_time
+      FROM json_to_recordset(p_effects) AS r (program text, key text, position bigint, kind text, topic text, capability text,
+          payload text, delivery text, contract text, state text, due bigint)
+        JOIN flowmetal.programs AS p ON p.id = r.program
+        CROSS JOIN LATERAL (SELECT (r.state = 'sending')::integer AS claimed) AS born
+      WHERE ${passed("r")};
+  END IF;
+
+  IF p_settled IS NOT NULL THEN
+    UPDATE flowmetal.effects AS e SET state = r.state, outcome = r.outcome, body = r.body, owner = NULL, updated = v_time
+      FROM json_to_recordset(p_settled) AS r (program text, key text, state text, outcome text, body text)
+      WHERE ${passed("r")} AND e.key = r.key AND e.program = r.program AND e.state <> 'settled';
+    GET DIAGNOSTICS v_count = ROW_COUNT;
+    IF v_count <> (SELECT count(*) FROM json_to_recordset(p_settled) AS r (program text) WHERE ${passed("r")}) THEN
+      RAISE EXCEPTION 'an effect was settled that is not open' USING ERRCODE = 'FM001';
+    END IF;
+  END IF;
+
+  -- Of a program that is let go of, nobody here sends anything any more; its next owner has to be able to claim it.
+  IF p_released IS NOT NULL THEN
+    UPDATE flowmetal.effects AS e SET owner = NULL FROM json_to_recordset(p_released) AS r (program text)
+      WHERE ${passed("r")} AND e.program = r.program AND e.owner = p_interpreter AND e.state = 'sending';
+  END IF;
+
+  IF p_output IS NOT NULL THEN
+    INSERT INTO flowmetal.output (program, serial, branch, number, text)
+      SELECT r.program, p.output - r.back, r.branch, r.number, r.text
+      FROM json_to_recordset(p_output) AS r (program text, back bigint, branch bigint, number bigint, text text)
+        JOIN flowmetal.programs AS p ON p.id = r.program
+      WHERE ${passed("r")};
+  END IF;
+${contentAddressed("code", "code, debug")}
+${contentAddressed("images", "body")}
+${contentAddressed("blobs", "body")}
+  IF p_chunks IS NOT NULL THEN
+    INSERT INTO flowmetal.chunks (program, hash, body)
+      SELECT r.program, r.hash, r.body FROM json_to_recordset(p_chunks) AS r (program text, hash text, body text)
+      WHERE ${passed("r")} ON CONFLICT DO NOTHING;
+  END IF;
+
+  IF p_snapshots IS NOT NULL THEN
+    INSERT INTO flowmetal.snapshots (program, position, turn, hash, pinned, body)
+      SELECT r.program, r.position, r.turn, r.hash, 0, r.body
+      FROM json_to_recordset(p_snapshots) AS r (program text, position bigint, turn bigint, hash text, body text)
+      WHERE ${passed("r")};
+    DELETE FROM flowmetal.snapshots AS old
+      USING json_to_recordset(p_snapshots) AS r (program text, position bigint, turn bigint)
+      WHERE ${passed("r")} AND old.program = r.program AND old.position < r.position AND old.pinned = 0
+        AND NOT ${keepsSnapshotSql("old.turn", "r.turn")};
+  END IF;
+END
+$fm$;
+`;
