@@ -1,4 +1,4 @@
-// Random sequences of operations answer the same from the SQLite store as from the memory store, and leave the same behind.
+// Random sequences of operations answer the same from the stores of databases as from the memory store, and leave the same behind.
 
 import fc from "fast-check";
 import { expect, it } from "vitest";
@@ -6,6 +6,7 @@ import { newEntry } from "../../src/journal/codec.ts";
 import { openMemoryStore } from "../../src/store/memory/memory-store.ts";
 import { openSqliteStore } from "../../src/store/sqlite/sqlite-store.ts";
 import type { Store } from "../../src/store/store.ts";
+import { openTestPostgres } from "./postgres-support.ts";
 import { effect, inFolder, LEASE, program, TestHost, turnEntry, turnOf } from "./support.ts";
 
 const host = new TestHost("model");
@@ -254,26 +255,35 @@ async function answerOf(op: Op, store: Store, clock: TestHost["clock"], step: nu
 let committed = 0;
 let runs = 0;
 
-async function compare(sequence: readonly Op[]): Promise<void> {
+async function compare(sequence: readonly Op[], store: Store, host: TestHost): Promise<void> {
   runs++;
-  await inFolder(async (folder) => {
-    const [oracle, file] = [new TestHost("oracle"), new TestHost("file")];
-    const memory = openMemoryStore(oracle);
-    const sqlite = await openSqliteStore({ path: `${folder}/s.db`, host: file, synchronous: "NORMAL" });
-    try {
-      for (const [step, op] of [...BEGIN, ...sequence].entries()) {
-        const expected = await answerOf(op, memory, oracle.clock, step);
-        expect(await answerOf(op, sqlite, file.clock, step)).toEqual(expected);
-        const { answer } = expected as { answer?: { committed?: readonly string[] } };
-        committed += answer?.committed?.length ?? 0;
-      }
-      expect(await everything(sqlite)).toEqual(await everything(memory));
-    } finally {
-      await sqlite.close();
-      await memory.close();
-    }
-  });
+  const oracle = new TestHost("oracle");
+  const memory = openMemoryStore(oracle);
+  for (const [step, op] of [...BEGIN, ...sequence].entries()) {
+    const expected = await answerOf(op, memory, oracle.clock, step);
+    expect(await answerOf(op, store, host.clock, step)).toEqual(expected);
+    const { answer } = expected as { answer?: { committed?: readonly string[] } };
+    committed += answer?.committed?.length ?? 0;
+  }
+  expect(await everything(store)).toEqual(await everything(memory));
+  await memory.close();
 }
+
+/** Opens an empty store for the work. */
+type WithStore = (work: (store: Store, host: TestHost) => Promise<void>) => Promise<void>;
+
+const withSqlite: WithStore = (work) =>
+  inFolder(async (folder) => {
+    const host = new TestHost("file");
+    const store = await openSqliteStore({ path: `${folder}/s.db`, host, synchronous: "NORMAL" });
+    await work(store, host).finally(() => store.close());
+  });
+
+const withPostgres: WithStore = async (work) => {
+  const host = new TestHost("server");
+  const { store, remove } = await openTestPostgres(host);
+  await work(store, host).finally(remove);
+};
 
 /** An interpreter that owns some programs: without them most of a sequence would be refused. */
 const BEGIN: readonly Op[] = [
@@ -284,9 +294,17 @@ const BEGIN: readonly Op[] = [
   ]),
 ];
 
-it("answers every operation as the memory store does", async () => {
+const STORES: readonly [name: string, withStore: WithStore, numRuns: number][] = [
+  ["SQLite", withSqlite, 100],
+  ["PostgreSQL", withPostgres, 30],
+];
+
+it.each(STORES)("%s answers every operation as the memory store does", async (_, withStore, numRuns) => {
   const sequences = fc.array(ops, { minLength: 20, maxLength: 40 });
-  await fc.assert(fc.asyncProperty(sequences, compare), { numRuns: 100, interruptAfterTimeLimit: 15_000 });
+  const same = fc.asyncProperty(sequences, (sequence) => withStore((store, host) => compare(sequence, store, host)));
+  committed = 0;
+  runs = 0;
+  await fc.assert(same, { numRuns, interruptAfterTimeLimit: 15_000 });
   // The sequences are worth something only if many of their turns pass.
   expect(committed / runs).toBeGreaterThan(2);
 });

@@ -43,14 +43,14 @@ afterAll(async () => {
 /** `via`: the URL of a pooler in front of the server. `beside`: what a store that is open calls itself, to be opened once more. */
 export async function openTestPostgres(
   host: TestHost,
-  { via, beside }: { via?: string; beside?: string } = {},
+  { via, beside, patience = 10_000 }: { via?: string; beside?: string; patience?: number } = {},
 ): Promise<OpenedPostgres> {
   const direct = await postgresUrl();
   const again = beside === undefined ? free.pop() : new URL(beside).searchParams.get("schema")!;
   const schema = again ?? newSchema();
   const url = withQuery(via ?? direct, { schema });
   const clock = new ClockOfTest(host);
-  const store = await openPostgresStore({ url, host, wrapDriver: clock.wrap });
+  const store = await openPostgresStore({ url, host, patience, wrapDriver: clock.wrap });
   if (again === undefined) {
     made.push(schema);
     await sql(direct, TEST_CLOCK(schema));

@@ -53,25 +53,26 @@ export function batchParameters(head: BatchHead, changes: readonly ProgramChange
 
 type Table = (typeof TABLES)[number];
 
+/** `row` is given the index of the item, and that of the row among all of its table. */
 function add<T>(
   tables: Map<string, Row[]>,
   table: Table,
   items: readonly T[],
-  row: (item: T, index: number) => Row,
+  row: (item: T, index: number, nth: number) => Row,
 ): void {
   if (items.length === 0) return;
   const rows = tables.get(table) ?? [];
-  items.forEach((item, i) => rows.push(row(item, i)));
+  items.forEach((item, i) => rows.push(row(item, i, rows.length)));
   tables.set(table, rows);
 }
 
 function addChange(tables: Map<string, Row[]>, change: ProgramChange): void {
   const { program, birth, output } = change;
-  if (birth !== null) add(tables, "births", [birth], birthRow);
+  if (birth !== null) add(tables, "births", [birth], (one, _, nth) => ({ ...birthRow(one), nth }));
   add(tables, "programs", [change], programRow);
   add(tables, "journal", change.entries, ({ position, kind, body }) => ({ program, position, kind, body }));
   add(tables, "consumed", change.consumed, ({ id, position }) => ({ program, id, position }));
-  add(tables, "effects", change.effects, (effect) => effectRow(program, effect));
+  add(tables, "effects", change.effects, (effect, _, nth) => ({ ...effectRow(program, effect), nth }));
   add(tables, "settled", lastOfEach(change.settled), (effect) => ({ program, ...effect }));
   if (change.release && !isOver(change.after.status)) add(tables, "released", [program], () => ({ program }));
   add(tables, "output", output, ({ branch, number, text }, i) => {

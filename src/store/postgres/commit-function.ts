@@ -58,8 +58,8 @@ BEGIN
       SELECT r.id, r.name, 'ready', '[]', r.labels, r.parent, r.priority, r.queue, r.image, 0, 1, 1, p_interpreter, 1,
         0, 0, 0, '[]', 0, 0, v_time, v_time
       FROM json_to_recordset(p_births) AS r (program text, id text, name text, labels text, parent text, priority bigint,
-        queue text, image text)
-      ORDER BY r.program ON CONFLICT (id) DO NOTHING;
+        queue text, image text, nth bigint)
+      ORDER BY r.nth ON CONFLICT (id) DO NOTHING;
   END IF;
 
   PERFORM 1 FROM flowmetal.programs WHERE id = ANY (p_ids) ORDER BY id FOR UPDATE;
@@ -83,6 +83,7 @@ BEGIN
           error text, output bigint, snapshot bigint, runnable smallint, release smallint, keys json, claim smallint)
         WHERE p.id = r.program AND CASE WHEN r.claim = 1 THEN p.owner IS NULL ELSE p.owner = p_interpreter END
           AND p.term = r.term AND p.turn = r.turn AND p.position = r.position AND p.status NOT IN ${OVER}
+          AND (NOT p_again OR p.commit_id IS DISTINCT FROM p_commit)
           AND (r.keys IS NULL OR NOT EXISTS (SELECT 1 FROM json_array_elements_text(r.keys) AS k (key)
             JOIN flowmetal.inbox AS i ON i.program = p.id AND i.key = k.key WHERE i.position IS NULL))
         RETURNING p.id)
@@ -91,7 +92,7 @@ BEGIN
     v_ids := '{}';
   END IF;
   o_time := v_time;
-  o_leased := v_leased::integer;
+  o_leased := (v_leased OR coalesce(cardinality(v_before), 0) = cardinality(p_ids))::integer;
   o_committed := to_json(v_ids || coalesce(v_before, '{}'))::text;
   IF cardinality(v_ids) = 0 THEN
     RETURN;
@@ -118,10 +119,10 @@ BEGIN
       SELECT r.key, r.program, r.position, p.queue, r.kind, r.topic, r.capability, r.payload, r.delivery, r.contract, r.state,
         born.claimed, r.due, CASE WHEN born.claimed = 1 THEN p_interpreter END, born.claimed, v_time, v_time
       FROM json_to_recordset(p_effects) AS r (program text, key text, position bigint, kind text, topic text, capability text,
-          payload text, delivery text, contract text, state text, due bigint)
+          payload text, delivery text, contract text, state text, due bigint, nth bigint)
         JOIN flowmetal.programs AS p ON p.id = r.program
         CROSS JOIN LATERAL (SELECT (r.state = 'sending')::integer AS claimed) AS born
-      WHERE ${passed("r")};
+      WHERE ${passed("r")} ORDER BY r.nth;
   END IF;
 
   IF p_settled IS NOT NULL THEN

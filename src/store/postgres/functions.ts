@@ -266,7 +266,7 @@ BEGIN
   FOR v_row IN
     SELECT e.key, e.program, r.told, r.answer FROM json_to_recordset(p_rows) AS r (key text, told text, answer text)
       JOIN flowmetal.effects AS e ON e.key = r.key
-    WHERE e.state = 'sending' AND ${FREE} ORDER BY e.key FOR UPDATE OF e
+    WHERE e.state = 'sending' AND ${FREE} ORDER BY e.n FOR UPDATE OF e
   LOOP
     UPDATE flowmetal.effects AS e SET state = 'unknown', outcome = 'unknown', body = 'null', updated = greatest(v_now, p_seen)
       WHERE e.key = v_row.key;

@@ -34,6 +34,8 @@ export async function openPgDriver(params: PgDriverParams): Promise<PgDriver> {
   });
   // A connection that breaks while nobody uses it: the pool takes it out by itself.
   pool.on("error", () => undefined);
+  // One that breaks under a statement tells the statement, and then everybody: without a listener the process would end.
+  pool.on("connect", (client) => client.on("error", () => undefined));
   return new PoolDriver(params, pool);
 }
 

@@ -30,7 +30,6 @@ export interface PostgresOptions {
 }
 
 const PATIENCE_MS = 10_000;
-const NOW = "SELECT flowmetal.now_ms() AS ms";
 
 /** Opens a store in a database. */
 export async function openPostgresStore(options: PostgresOptions): Promise<Store> {
@@ -90,11 +89,8 @@ class PostgresStore implements Store {
     return this.#meta;
   }
 
-  /** The server's clock (E-13), but never behind what this process has seen of it. */
-  async readTime(): Promise<number> {
-    const [row] = await this.#driver.all(NOW);
-    this.#time.see(row.ms as number);
-    return this.#time.seen;
+  readTime(): Promise<number> {
+    return this.#turns.readTime();
   }
 
   async commitTurns(batch: CommitBatch): Promise<CommitResult> {

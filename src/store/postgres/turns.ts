@@ -23,9 +23,12 @@ const OUTPUT = `
 SELECT serial, branch, number, text FROM flowmetal.output WHERE program = $1 AND serial > $2 ORDER BY serial LIMIT $3`;
 const SHOWN = "UPDATE flowmetal.programs SET shown = $2 WHERE id = $1 AND shown < $2 AND output >= $2";
 
+const NOW = "SELECT flowmetal.now_ms() AS ms";
+
 /** What the sendings of a batch came to. */
 interface Sent {
-  time: number;
+  /** Null until a part has passed. */
+  time: number | null;
   leaseLost: boolean;
   readonly committed: string[];
   readonly refused: Refused[];
@@ -44,11 +47,18 @@ export class PostgresTurns {
   async commitTurns(batch: CommitBatch): Promise<CommitResult> {
     checkId("commit", batch.id);
     const { changes, refused } = planBatch(batch.turns);
-    const sent: Sent = { time: this.#time.seen, leaseLost: false, committed: [], refused };
+    const sent: Sent = { time: null, leaseLost: false, committed: [], refused };
     for (const part of partition(changes)) await this.#send(batch, part, sent);
     const settled = new Set([...sent.committed, ...sent.refused.map(({ program }) => program)]);
     const lost = [...new Set(batch.turns.map((turn) => turn.program))].filter((program) => !settled.has(program));
-    return { ...sent, lost };
+    return { ...sent, time: sent.time ?? (await this.readTime()), lost };
+  }
+
+  /** The server's clock (E-13), but never behind what this process has seen of it. */
+  async readTime(): Promise<number> {
+    const [row] = await this.#driver.all(NOW);
+    this.#time.see(row.ms as number);
+    return this.#time.seen;
   }
 
   /** Sends a part as one call; if its rows are refused, halves it until the program that is at fault is alone (E-8). */
@@ -58,7 +68,7 @@ export class PostgresTurns {
       const parameters = batchParameters(head, part);
       const [row] = await this.#driver.write(COMMIT, (again) => parameters(again || batch.again === true));
       sent.time = row.o_time as number;
-      this.#time.see(sent.time);
+      this.#time.see(row.o_time as number);
       sent.leaseLost ||= row.o_leased === 0;
       sent.committed.push(...(JSON.parse(row.o_committed as string) as string[]));
     } catch (error) {

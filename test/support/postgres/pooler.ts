@@ -35,11 +35,13 @@ export class Pooler {
   readonly #backends: Backend[];
   readonly #clients = new Set<Socket>();
   readonly #waiting: (() => void)[] = [];
+  #refusing = false;
   readonly #cuts: { readonly text: string; readonly how: Cut }[] = [];
 
   private constructor(backends: Backend[]) {
     this.#backends = backends;
     this.#server = createServer((socket) => {
+      if (this.#refusing) return void socket.destroy();
       this.#clients.add(socket);
       socket.on("close", () => this.#clients.delete(socket));
       new PooledClient(this, socket);
@@ -65,6 +67,11 @@ export class Pooler {
   /** Cuts the connection at the next statement that holds `text`. */
   cut(text: string, how: Cut): void {
     this.#cuts.push({ text, how });
+  }
+
+  /** Takes no more clients. */
+  refuse(): void {
+    this.#refusing = true;
   }
 
   get cutsLeft(): number {
