@@ -1,65 +1,15 @@
 // Several processes on one file: nothing that was committed is lost, nobody writes under another's term.
 
-import { type ChildProcess, spawn } from "node:child_process";
 import { chmodSync, chownSync, mkdirSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import { expect, it } from "vitest";
 import { systemClock } from "../../src/base/clock.ts";
 import { seededRandom } from "../../src/base/random.ts";
 import { newId } from "../../src/base/ids.ts";
 import { openSqliteStore } from "../../src/store/sqlite/sqlite-store.ts";
+import { Child } from "./processes/spawn.ts";
 import { inFolder, program, turnOf } from "./support.ts";
 
 const host = { clock: systemClock, random: seededRandom(`processes ${systemClock.now()}`) };
-const CHILD = fileURLToPath(new URL("./processes/child.ts", import.meta.url));
-
-interface Event {
-  readonly claim?: string;
-  readonly committed?: number;
-  readonly lost?: number;
-  readonly opened?: boolean;
-  readonly failed?: string;
-}
-
-class Child {
-  readonly events: Event[] = [];
-  readonly process: ChildProcess;
-  readonly ended: Promise<void>;
-  #listeners: (() => void)[] = [];
-
-  constructor(args: readonly string[], uid?: number, preload: readonly string[] = []) {
-    const options = uid === undefined ? {} : { uid, gid: uid };
-    this.process = spawn(process.execPath, [...preload, "--import", "tsx", CHILD, ...args], {
-      ...options,
-      stdio: ["ignore", "pipe", "inherit"],
-    });
-    let rest = "";
-    this.process.stdout!.setEncoding("utf8").on("data", (text: string) => {
-      const lines = (rest + text).split("\n");
-      rest = lines.pop()!;
-      for (const line of lines) this.events.push(JSON.parse(line) as Event);
-      for (const listener of this.#listeners) listener();
-    });
-    this.ended = new Promise((resolve) => this.process.on("close", () => resolve()));
-  }
-
-  get committed(): number {
-    return this.events.filter((event) => event.committed !== undefined).length;
-  }
-
-  /** Waits until it has said something, or has ended. */
-  until(condition: () => boolean): Promise<void> {
-    const said = new Promise<void>((resolve) => {
-      const listener = (): void => {
-        if (condition()) resolve();
-      };
-      this.#listeners.push(listener);
-      listener();
-    });
-    return Promise.race([said, this.ended]);
-  }
-}
-
 async function newProgram(path: string): Promise<string> {
   const id = newId(host.clock, host.random);
   const store = await openSqliteStore({ path, host });

@@ -1,9 +1,10 @@
 // One batch of turns as one call of a function (E-8): lock, guard, everything else for what passed the guard.
 //
-// docs/decisions/0013-postgres.md says why. Every table has one parameter, a JSON array of rows, or null; bodies in it are JSON
+// docs/decisions/0014-postgres.md says why. Every table has one parameter, a JSON array of rows, or null; bodies in it are JSON
 // strings (E-9). Each statement of a function sees what was committed before it, not before the call: so the guard sees
 // what was delivered up to the moment the program's row was locked, and deliveries lock that row too (functions.ts).
-// For what does not hold, it raises FM001: the batch is then halved until the program at fault is alone.
+// For what does not hold, it raises FM001: the batch is then halved until the program at fault is alone. Its plans are kept by each
+// connection, maybe from when the tables were small: so they are made as if the tables were large.
 
 import { keepsSnapshotSql } from "../thinning.ts";
 
@@ -39,7 +40,7 @@ CREATE FUNCTION flowmetal.commit_1(
   p_births json, p_programs json, p_journal json, p_consumed json, p_effects json, p_settled json, p_released json, p_output json,
   p_code json, p_images json, p_blobs json, p_chunks json, p_snapshots json,
   OUT o_time bigint, OUT o_leased smallint, OUT o_committed text)
-LANGUAGE plpgsql AS $fm$
+LANGUAGE plpgsql SET enable_seqscan = off AS $fm$
 DECLARE
   v_now bigint;
   v_time bigint;

@@ -1,10 +1,10 @@
-// A process of its own on a store's file, for tests of several processes: `child.ts MODE PATH ARGS...`, one JSON line an event.
+// A process of its own on a store, for tests of several processes: `child.ts MODE URL-OR-PATH ARGS...`, one JSON line an event.
 
 import { systemClock } from "../../../src/base/clock.ts";
 import { newId } from "../../../src/base/ids.ts";
 import { systemRandom } from "../../../src/base/random.ts";
+import { openStore } from "../../../src/store/open.ts";
 import { isDriverName } from "../../../src/store/sqlite/driver.ts";
-import { openSqliteStore } from "../../../src/store/sqlite/sqlite-store.ts";
 import type { ProgramRow } from "../../../src/store/rows.ts";
 import type { Store } from "../../../src/store/store.ts";
 import { turnOf } from "../support.ts";
@@ -32,7 +32,7 @@ async function commitTurns(store: Store, interpreter: string, row: ProgramRow, c
 
 async function run(): Promise<void> {
   const driver = mode === "open" ? args.find(isDriverName) : undefined;
-  const store = await openSqliteStore({ path, host, driver });
+  const store = await openStore({ url: path, host, folder: "/", driver });
   if (mode === "open") {
     say({ opened: true });
   } else {
