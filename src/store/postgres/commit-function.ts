@@ -1,6 +1,6 @@
 // One batch of turns as one call of a function (E-8): lock, guard, everything else for what passed the guard.
 //
-// docs/decisions/0014-postgres.md says why. Every table has one parameter, a JSON array of rows, or null; bodies in it are JSON
+// docs/decisions/0016-postgres.md says why. Every table has one parameter, a JSON array of rows, or null; bodies in it are JSON
 // strings (E-9). Each statement of a function sees what was committed before it, not before the call: so the guard sees
 // what was delivered up to the moment the program's row was locked, and deliveries lock that row too (functions.ts).
 // For what does not hold, it raises FM001: the batch is then halved until the program at fault is alone. Its plans are kept by each
