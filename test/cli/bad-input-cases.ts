@@ -242,7 +242,7 @@ export const CASES: Readonly<Record<string, Case>> = {
   "nothing-to-run": { args: ["eval"], exit: 2 },
   "no-id": { args: ["resume"], exit: 2 },
   "unknown-program": { args: ["inspect", "01zzzz"], exit: 3 },
-  "unknown-store-scheme": { args: ["eval", "--store", "postgres://db/x", "-e", "1"], exit: 2 },
+  "unknown-store-scheme": { args: ["eval", "--store", "mysql://me:secret@db/x", "-e", "1"], exit: 2 },
   "looking-into-memory": { args: ["ps", "--store", "memory:"], exit: 2 },
   "unknown-error-code": { args: ["explain", "store/lokced"], exit: 3 },
   "bad-config": { args: ["ps"], files: { "flowmetal.json": '{"stroe": "a.db"}' }, exit: 2 },

@@ -31,7 +31,9 @@ test("then the environment, then the nearest flowmetal.json, then the state dire
 });
 
 test.each([
-  ["postgres://db/x", "a store this engine does not know"],
+  ["mysql://me:secret@db/x", 'a store this engine does not know: "mysql://me@db/x"'],
+  ["postgres:db", "the URL of the store cannot be read"],
+  ["postgres://me:se#cret@db/x", "cannot be read: postgres://me@db/x"],
   ["memory:x", "a store this engine does not know"],
   ["", "no path"],
   ["sqlite:", "no path"],
@@ -61,4 +63,13 @@ test("the state directory is made for the user alone, and no other folder is mad
 
 test("words are quoted for a shell only where they must be", () => {
   expect(["a-b/c.db", "a b", "", "$x"].map(quoteForShell)).toEqual(["a-b/c.db", "'a b'", "''", "'$x'"]);
+});
+
+test("a PostgreSQL store keeps its password, and what is printed of it has none", () => {
+  const place = findStore("PostgreSQL://me:s3cret%40@db:5433/x?listen_url=postgres://me:other@db/x&schema=mine", {
+    env: {},
+    cwd: "/",
+  });
+  expect(place.url).toBe("postgres://me:s3cret%40@db:5433/x?listen_url=postgres://me:other@db/x&schema=mine");
+  expect(place.flag).toBe(" --store 'postgres://me@db:5433/x?schema=mine'");
 });

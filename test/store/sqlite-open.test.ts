@@ -183,7 +183,7 @@ describe("URLs", () => {
         expect(store.url).toBe(expected);
         await store.close();
       }
-      for (const url of ["postgres://x/y", "http://x", "sqlite:", "", "a\0b"]) {
+      for (const url of ["postgres:x/y", "postgres://x:y:z", "http://x", "sqlite:", "", "a\0b"]) {
         expect(await refusal(openStore({ url, host, folder }))).toMatchObject({ code: "store/bad-url" });
       }
     }));
