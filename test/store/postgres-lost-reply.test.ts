@@ -151,6 +151,46 @@ const CALLS: readonly [name: string, text: string, call: (bench: Bench, store: S
     },
   ],
   [
+    "claimPrograms",
+    "claim_programs_1",
+    async (bench, store) => {
+      const owner = await bench.owned();
+      bench.host.clock.time += LEASE + 1;
+      await bench.register();
+      const id = bench.host.newId();
+      await store.createProgram({ program: program(id) });
+      const wish = { interpreter: bench.interpreter, limit: 9, queues: [{ name: "default", limit: 9 }] };
+      const { claimed } = await store.claimPrograms(wish);
+      expect(claimed.map(({ row, takenOver }) => [row.id, row.term, takenOver])).toEqual([
+        [owner.id, 2, true],
+        [id, 1, false],
+      ]);
+      expect((await store.claimPrograms(wish)).claimed).toEqual([]);
+    },
+  ],
+  [
+    "releasePrograms",
+    "release_programs_1",
+    async (bench, store) => {
+      const { id, term } = await bench.owned();
+      const release = { interpreter: bench.interpreter, programs: [{ program: id, term }] };
+      expect(await store.releasePrograms(release)).toEqual([id]);
+      expect(await store.releasePrograms(release)).toEqual([]);
+    },
+  ],
+  [
+    "collectPrograms",
+    "collect_1",
+    async (bench, store) => {
+      const row = await bench.step(await bench.owned(), { after: { status: "done" } });
+      bench.host.clock.time += 10;
+      const before = bench.host.clock.time;
+      expect(await store.collectPrograms({ before, limit: 9 })).toMatchObject([{ id: row.id }]);
+      expect(await store.collectPrograms({ before, limit: 9 })).toEqual([]);
+      expect(await bench.answer(row, "k")).toEqual({ outcome: "gone", status: "done" });
+    },
+  ],
+  [
     "retireInterpreter",
     "retire_1",
     async (bench, store) => {

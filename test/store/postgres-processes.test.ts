@@ -112,3 +112,35 @@ it("never commits one turn twice where several claim the same programs", async (
     expect((await store.readJournal({ program: one })).length).toBe(row.position);
   }
 });
+
+it("gives each program to one of several that claim at once, and all of them to somebody", async () => {
+  const queue = id();
+  const born = await Promise.all(
+    Array.from({ length: 60 }, async () => {
+      const one = id();
+      await store.createProgram({ program: program(one, { queue }) });
+      return one;
+    }),
+  );
+  const claimers = await Promise.all(
+    Array.from({ length: 4 }, async () => {
+      const mine = await openPostgresStore({ url, host });
+      const interpreter = id();
+      await mine.registerInterpreter({ id: interpreter, engine: "e", lease: 60_000 });
+      return { mine, interpreter };
+    }),
+  );
+  const taken: string[] = [];
+  const work = async ({ mine, interpreter }: (typeof claimers)[number]): Promise<void> => {
+    const wish = { interpreter, limit: 7, queues: [{ name: queue, limit: 7 }] };
+    for (let none = 0; none < 3; ) {
+      const { claimed } = await mine.claimPrograms(wish);
+      for (const { row } of claimed) expect(row).toMatchObject({ owner: interpreter, term: 1 });
+      taken.push(...claimed.map(({ row }) => row.id));
+      none = claimed.length === 0 ? none + 1 : 0;
+    }
+    await mine.close();
+  };
+  await Promise.all(claimers.map(work));
+  expect(taken.sort()).toEqual([...born].sort());
+});

@@ -24,7 +24,7 @@ INSERT INTO ${schema}.test_clock VALUES (0);
 CREATE OR REPLACE FUNCTION ${schema}.now_ms() RETURNS bigint LANGUAGE sql VOLATILE AS 'SELECT ms FROM ${schema}.test_clock'`;
 
 const TABLES =
-  "interpreters programs journal snapshots chunks inbox effects output code images blobs callbacks schedules";
+  "interpreters programs journal snapshots chunks inbox effects output code images blobs callbacks schedules collected";
 
 /** Deleting a few rows is much faster than TRUNCATE, which makes all files anew. */
 const EMPTY = [

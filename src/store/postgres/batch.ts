@@ -111,6 +111,15 @@ export function textParameters({ units = [], images = [], blobs = [] }: NewTexts
   return [json(code), json(images.map(textRow)), json(blobs.map(textRow))];
 }
 
+/** What a fork is created with, as the last parameters of the function that creates programs. */
+export function forkParameters({ fork }: NewProgram): Bind[] {
+  if (fork === undefined) return [null, null, null, null];
+  const answers = fork.answers.map(({ key, body }, nth) => ({ key, body, nth }));
+  const effects = fork.effects.map(({ state: _, due = 0, ...effect }, nth) => ({ ...effect, due, nth }));
+  const { hash, body } = fork.snapshot;
+  return [hash, storedText(body), JSON.stringify(answers), JSON.stringify(effects)];
+}
+
 function birthRow(birth: NewProgram): Row {
   const { id, name, parent = null, priority = 0, queue, image } = birth;
   return { program: id, id, name, labels: JSON.stringify(birth.labels ?? {}), parent, priority, queue, image };
@@ -140,6 +149,7 @@ function programRow(change: ProgramChange): Row {
     release: change.release ? 1 : 0,
     keys: change.keys.length === 0 ? null : change.keys,
     claim: change.claim ? 1 : 0,
+    base: change.base,
   };
 }
 

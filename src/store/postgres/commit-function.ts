@@ -77,11 +77,11 @@ BEGIN
       UPDATE flowmetal.programs AS p SET commit_id = p_commit, updated = v_time, term = p.term + r.claim, turn = p.turn + r.turns,
           position = r.until, status = r.status, waiting = r.waiting, wake = r.wake, cut = r.cut, branch = r.branch,
           calls = r.calls, image = r.image, result = r.result, error = r.error, output = p.output + r.output,
-          snapshot = coalesce(r.snapshot, p.snapshot), crashes = 0, runnable = r.runnable,
+          snapshot = coalesce(r.snapshot, p.snapshot), base = coalesce(r.base, p.base), crashes = 0, runnable = r.runnable,
           owner = CASE WHEN r.release = 1 THEN NULL ELSE p_interpreter END
         FROM json_to_recordset(p_programs) AS r (program text, term bigint, turn bigint, position bigint, turns bigint,
           until bigint, status text, waiting text, wake bigint, cut smallint, branch bigint, calls text, image text, result text,
-          error text, output bigint, snapshot bigint, runnable smallint, release smallint, keys json, claim smallint)
+          error text, output bigint, snapshot bigint, runnable smallint, release smallint, keys json, claim smallint, base bigint)
         WHERE p.id = r.program AND CASE WHEN r.claim = 1 THEN p.owner IS NULL ELSE p.owner = p_interpreter END
           AND p.term = r.term AND p.turn = r.turn AND p.position = r.position AND p.status NOT IN ${OVER}
           AND (NOT p_again OR p.commit_id IS DISTINCT FROM p_commit)
@@ -158,15 +158,19 @@ ${contentAddressed("blobs", "body")}
       WHERE ${passed("r")} ON CONFLICT DO NOTHING;
   END IF;
 
+  -- A snapshot where the journal begins stays, and those before it go (E-19).
   IF p_snapshots IS NOT NULL THEN
     INSERT INTO flowmetal.snapshots (program, position, turn, hash, pinned, body)
-      SELECT r.program, r.position, r.turn, r.hash, 0, r.body
+      SELECT r.program, r.position, r.turn, r.hash, (r.position = p.base)::integer, r.body
       FROM json_to_recordset(p_snapshots) AS r (program text, position bigint, turn bigint, hash text, body text)
+        JOIN flowmetal.programs AS p ON p.id = r.program
       WHERE ${passed("r")};
     DELETE FROM flowmetal.snapshots AS old
       USING json_to_recordset(p_snapshots) AS r (program text, position bigint, turn bigint)
-      WHERE ${passed("r")} AND old.program = r.program AND old.position < r.position AND old.pinned = 0
-        AND NOT ${keepsSnapshotSql("old.turn", "r.turn")};
+        JOIN flowmetal.programs AS p ON p.id = r.program
+      WHERE ${passed("r")} AND old.program = r.program
+        AND (old.position < p.base
+          OR old.position < r.position AND old.pinned = 0 AND NOT ${keepsSnapshotSql("old.turn", "r.turn")});
   END IF;
 END
 $fm$;

@@ -79,8 +79,27 @@ $fm$;
 `;
 
 const PROGRAMS = `
+-- What a fork is created with (E-3).
+CREATE FUNCTION flowmetal.fork_1(p_id text, p_queue text, p_time bigint, p_hash text, p_body text, p_answers json, p_effects json)
+RETURNS void LANGUAGE plpgsql AS $fm$
+BEGIN
+  PERFORM set_config('flowmetal.quiet', '1', true);
+  INSERT INTO flowmetal.snapshots (program, position, turn, hash, pinned, body) VALUES (p_id, 1, 0, p_hash, 1, p_body);
+  INSERT INTO flowmetal.inbox (program, key, kind, rank, body, time)
+    SELECT p_id, r.key, 'answer', 1, r.body, p_time
+    FROM json_to_recordset(p_answers) AS r (key text, body text, nth bigint) ORDER BY r.nth;
+  INSERT INTO flowmetal.effects (key, program, position, queue, kind, topic, capability, payload, delivery, contract, state,
+      attempts, due, term, created, updated)
+    SELECT r.key, p_id, 0, p_queue, r.kind, r.topic, r.capability, r.payload, r.delivery, r.contract, 'pending',
+      0, r.due, 0, p_time, p_time
+    FROM json_to_recordset(p_effects) AS r (key text, kind text, topic text, capability text, payload text, delivery text,
+      contract text, due bigint, nth bigint) ORDER BY r.nth;
+END
+$fm$;
+
 CREATE FUNCTION flowmetal.create_1(p_id text, p_name text, p_labels text, p_parent text, p_priority bigint, p_queue text,
   p_image text, p_start text, p_seen bigint, p_again boolean, p_code json, p_images json, p_blobs json,
+  p_fork_hash text, p_fork_body text, p_fork_answers json, p_fork_effects json,
   OUT created smallint, OUT program flowmetal.programs)
 LANGUAGE plpgsql AS $fm$
 DECLARE
@@ -91,14 +110,17 @@ BEGIN
   SELECT p.* INTO program FROM flowmetal.programs AS p WHERE p.id = p_id;
   IF NOT FOUND THEN
     INSERT INTO flowmetal.programs AS p (id, name, status, waiting, labels, parent, priority, queue, image, cut, runnable, position,
-        term, turn, branch, crashes, calls, output, shown, created, updated)
+        term, turn, branch, crashes, calls, output, shown, created, updated, base, snapshot)
       VALUES (p_id, p_name, 'ready', '[]', p_labels, p_parent, p_priority, p_queue, p_image, 0, 1, 1,
-        0, 0, 0, 0, '[]', 0, 0, v_time, v_time)
+        0, 0, 0, 0, '[]', 0, 0, v_time, v_time, (p_fork_body IS NOT NULL)::integer, CASE WHEN p_fork_body IS NOT NULL THEN 1 END)
       ON CONFLICT (id) DO NOTHING RETURNING p.* INTO program;
     IF FOUND THEN
       created := 1;
       INSERT INTO flowmetal.journal (program, position, kind, body, time) VALUES (p_id, 0, 'start', p_start, v_time);
       PERFORM flowmetal.write_texts_1(p_code, p_images, p_blobs);
+      IF p_fork_body IS NOT NULL THEN
+        PERFORM flowmetal.fork_1(p_id, p_queue, v_time, p_fork_hash, p_fork_body, p_fork_answers, p_fork_effects);
+      END IF;
       RETURN;
     END IF;
     SELECT p.* INTO program FROM flowmetal.programs AS p WHERE p.id = p_id;
@@ -191,7 +213,8 @@ DECLARE
 BEGIN
   SELECT p.status INTO status FROM flowmetal.programs AS p WHERE p.id = p_program FOR SHARE;
   IF NOT FOUND THEN
-    outcome := 'missing';
+    SELECT c.status INTO status FROM flowmetal.collected AS c WHERE c.id = p_program;
+    outcome := CASE WHEN FOUND THEN 'gone' ELSE 'missing' END;
     RETURN;
   END IF;
   IF p_again THEN
@@ -233,7 +256,7 @@ DECLARE
 BEGIN
   PERFORM set_config('flowmetal.quiet', '1', true);
   RETURN QUERY SELECT e.* FROM flowmetal.effects AS e
-    WHERE e.state = 'sending' AND e.delivery = 'at-most-once' AND e.queue = ANY (p_queues) AND e.capability = ANY (p_capabilities)
+    WHERE e.state IN ('pending', 'sending') AND e.state = 'sending' AND e.delivery = 'at-most-once' AND e.queue = ANY (p_queues) AND e.capability = ANY (p_capabilities)
       AND (p_program IS NULL OR e.program = p_program) AND ${FREE};
   IF p_again THEN
     RETURN QUERY SELECT e.* FROM flowmetal.effects AS e
@@ -244,7 +267,8 @@ BEGIN
   END IF;
   RETURN QUERY WITH due AS (
       SELECT e.key FROM flowmetal.effects AS e
-      WHERE e.queue = ANY (p_queues) AND e.capability = ANY (p_capabilities) AND (p_program IS NULL OR e.program = p_program)
+      WHERE e.state IN ('pending', 'sending') AND e.queue = ANY (p_queues) AND e.capability = ANY (p_capabilities)
+        AND (p_program IS NULL OR e.program = p_program)
         AND (e.state = 'pending' AND e.due <= v_now
           OR e.state = 'sending' AND e.delivery = 'at-least-once' AND ${FREE})
       ORDER BY e.due, e.n LIMIT p_limit FOR UPDATE SKIP LOCKED)

@@ -5,11 +5,13 @@ import { readOnlyServer } from "../errors.ts";
 import { type StoreHost, StoreTime } from "../host.ts";
 import type { StoreMeta } from "../rows.ts";
 import type { CommitBatch, CommitResult, Store } from "../store.ts";
+import { PostgresClaims } from "./claims.ts";
 import { PostgresDeliveries } from "./deliveries.ts";
 import type { PgDriver } from "./driver.ts";
 import { migrate } from "./migrate.ts";
 import { openPgDriver } from "./pg-driver.ts";
 import { PostgresPrograms } from "./programs.ts";
+import { PostgresRetention } from "./retention.ts";
 import { PostgresTexts } from "./texts.ts";
 import { PostgresTurns } from "./turns.ts";
 import { parseUrl, type PostgresUrl } from "./url.ts";
@@ -63,9 +65,11 @@ class PostgresStore implements Store {
   readonly #time: StoreTime;
   readonly #meta: StoreMeta;
   readonly #programs: PostgresPrograms;
+  readonly #claims: PostgresClaims;
   readonly #turns: PostgresTurns;
   readonly #deliveries: PostgresDeliveries;
   readonly #texts: PostgresTexts;
+  readonly #retention: PostgresRetention;
   readonly #watch: ChangeWatch;
 
   constructor(url: PostgresUrl, host: StoreHost, driver: PgDriver, meta: StoreMeta) {
@@ -74,9 +78,11 @@ class PostgresStore implements Store {
     this.#time = new StoreTime(host.clock);
     this.#meta = meta;
     this.#programs = new PostgresPrograms(driver, this.#time);
+    this.#claims = new PostgresClaims(driver, host, this.#time);
     this.#turns = new PostgresTurns(driver, this.#time);
     this.#deliveries = new PostgresDeliveries(driver, host, this.#time);
     this.#texts = new PostgresTexts(driver);
+    this.#retention = new PostgresRetention(driver, this.#texts);
     this.#watch = new ChangeWatch({ url, clock: host.clock, driver, sender: newId(host.clock, host.random) });
   }
 
@@ -116,6 +122,9 @@ class PostgresStore implements Store {
   retireInterpreter: Store["retireInterpreter"] = (params) => this.#telling(this.#programs.retireInterpreter(params));
   createProgram: Store["createProgram"] = (params) => this.#telling(this.#programs.createProgram(params));
   claimProgram: Store["claimProgram"] = (params) => this.#programs.claimProgram(params);
+  claimPrograms: Store["claimPrograms"] = (wish) => this.#claims.claimPrograms(wish);
+  releasePrograms: Store["releasePrograms"] = (params) => this.#telling(this.#claims.releasePrograms(params));
+  readWork: Store["readWork"] = (query) => this.#claims.readWork(query);
   releaseProgram: Store["releaseProgram"] = (params) => this.#telling(this.#programs.releaseProgram(params));
   listClaimable: Store["listClaimable"] = (params) => this.#programs.listClaimable(params);
   readProgram: Store["readProgram"] = (params) => this.#programs.readProgram(params);
@@ -140,5 +149,8 @@ class PostgresStore implements Store {
   readUnits: Store["readUnits"] = (params) => this.#texts.readUnits(params);
   readImage: Store["readImage"] = (params) => this.#texts.readImage(params);
   hasImage: Store["hasImage"] = (params) => this.#texts.hasImage(params);
+  trimJournal: Store["trimJournal"] = (params) => this.#retention.trimJournal(params);
+  collectPrograms: Store["collectPrograms"] = (params) => this.#retention.collectPrograms(params);
+  collectTexts: Store["collectTexts"] = (params) => this.#retention.collectTexts(params);
   readBlob: Store["readBlob"] = (params) => this.#texts.readBlob(params);
 }

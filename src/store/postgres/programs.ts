@@ -8,7 +8,7 @@ import { idPrefix } from "../ids.ts";
 import type { InterpreterRow, NewProgram, NewTexts, ProgramRow } from "../rows.ts";
 import { interpreterRow, programRow } from "../sqlite/decode.ts";
 import type { ClaimResult, IdResult, ProgramFilter } from "../store.ts";
-import { textParameters } from "./batch.ts";
+import { forkParameters, textParameters } from "./batch.ts";
 import type { PgDriver } from "./driver.ts";
 
 const OVER = "('done', 'cancelled', 'moved')";
@@ -16,7 +16,8 @@ const REGISTER = "SELECT * FROM flowmetal.register_1($1, $2, $3, $4)";
 const RENEW = "UPDATE flowmetal.interpreters SET expires = flowmetal.now_ms() + $2 WHERE id = $1 RETURNING id";
 const RETIRE = "SELECT 1 AS done FROM flowmetal.retire_1($1)";
 const CREATE = `
-SELECT c.created AS was_created, (c.program).* FROM flowmetal.create_1($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) AS c`;
+SELECT c.created AS was_created, (c.program).* FROM flowmetal.create_1($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13,
+  $14, $15, $16, $17) AS c`;
 const CLAIM = "SELECT c.outcome, c.taken_over, c.lease_expires, (c.program).* FROM flowmetal.claim_1($1, $2) AS c";
 const RELEASE = "SELECT flowmetal.release_1($1, $2, $3, $4) AS released";
 const READ = "SELECT * FROM flowmetal.programs WHERE id = $1";
@@ -25,8 +26,8 @@ const CLAIMABLE = `
 SELECT p.* FROM flowmetal.programs AS p CROSS JOIN (SELECT flowmetal.now_ms() AS ms) AS now
   LEFT JOIN flowmetal.interpreters AS i ON i.id = p.owner AND i.expires > now.ms
 WHERE p.id IN (
-    SELECT id FROM flowmetal.programs WHERE runnable = 1
-    UNION SELECT id FROM flowmetal.programs WHERE wake IS NOT NULL AND wake <= flowmetal.now_ms()
+    SELECT id FROM flowmetal.programs WHERE runnable = 1 AND queue = ANY ($1)
+    UNION SELECT id FROM flowmetal.programs WHERE wake IS NOT NULL AND wake <= flowmetal.now_ms() AND queue = ANY ($1)
     UNION SELECT program FROM flowmetal.inbox WHERE position IS NULL)
   AND i.id IS NULL AND p.status NOT IN ${OVER} AND p.queue = ANY ($1)
   AND (p.status <> 'paused'
@@ -80,7 +81,7 @@ export class PostgresPrograms {
     const { id, name, parent = null, priority = 0, queue, image, start } = program;
     const labels = JSON.stringify(program.labels ?? {});
     const values = [id, name, labels, parent, priority, queue, image, start, this.#time.seen];
-    const rows = textParameters(texts);
+    const rows = [...textParameters(texts), ...forkParameters(program)];
     const [row] = await this.#driver.write(CREATE, (again) => [...values, again, ...rows]);
     return { created: row.was_created === 1, row: programRow(row) };
   }

@@ -10,6 +10,7 @@
 // Only migrate.ts imports this, when there is something to make: the build keeps these texts out of what every start reads.
 
 import { COMMIT_FUNCTION } from "./commit-function.ts";
+import { FLEET_FUNCTIONS } from "./fleet-functions.ts";
 import { FUNCTIONS } from "./functions.ts";
 
 // Keys compare by bytes, as in the other stores. No foreign keys: every row is written under a lock on its program's row, and a
@@ -31,7 +32,8 @@ CREATE TABLE flowmetal.interpreters (
   expires bigint NOT NULL
 ) WITH (fillfactor = 50);
 
--- n: the order of creation. runnable: it never ran, was cut, or has a call open in its interpreter's process (E-2).
+-- n: the order of creation. base: where its journal begins (E-19). claim_id: the call that claimed it last with others, and + where
+-- the owner before had died, so that a claim whose reply was lost is found. runnable: it never ran, was cut, or has a call open in its interpreter's process (E-2).
 CREATE TABLE flowmetal.programs (
   id        text     COLLATE "C" PRIMARY KEY,
   n         bigint   GENERATED ALWAYS AS IDENTITY,
@@ -57,14 +59,17 @@ CREATE TABLE flowmetal.programs (
   calls     text     NOT NULL,
   output    bigint   NOT NULL,
   shown     bigint   NOT NULL,
+  base      bigint   NOT NULL DEFAULT 0,
   created   bigint   NOT NULL,
   updated   bigint   NOT NULL,
+  claim_id  text     COLLATE "C",
   result    text,
   error     text
 ) WITH (fillfactor = 70);
 CREATE UNIQUE INDEX programs_n ON flowmetal.programs (n);
-CREATE INDEX programs_runnable ON flowmetal.programs (queue) WHERE runnable = 1;
-CREATE INDEX programs_wake ON flowmetal.programs (wake) WHERE wake IS NOT NULL;
+CREATE INDEX programs_runnable ON flowmetal.programs (queue, priority DESC, n) WHERE runnable = 1;
+CREATE INDEX programs_wake ON flowmetal.programs (queue, wake) WHERE wake IS NOT NULL;
+CREATE INDEX programs_crashed ON flowmetal.programs (queue) WHERE crashes > 0;
 CREATE INDEX programs_owner ON flowmetal.programs (owner) WHERE owner IS NOT NULL;
 CREATE INDEX programs_parent ON flowmetal.programs (parent) WHERE parent IS NOT NULL;
 
@@ -133,7 +138,7 @@ CREATE TABLE flowmetal.effects (
   body       text
 );
 CREATE INDEX effects_program ON flowmetal.effects (program, n);
-CREATE INDEX effects_open ON flowmetal.effects (due, n) WHERE state IN ('pending', 'sending');
+CREATE INDEX effects_open ON flowmetal.effects (capability, queue, due, n) WHERE state IN ('pending', 'sending');
 
 CREATE TABLE flowmetal.output (
   program text   COLLATE "C" NOT NULL,
@@ -148,6 +153,13 @@ CREATE UNIQUE INDEX output_number ON flowmetal.output (program, branch, number);
 CREATE TABLE flowmetal.code   (hash text COLLATE "C" PRIMARY KEY, used_at bigint NOT NULL, code text NOT NULL, debug text NOT NULL);
 CREATE TABLE flowmetal.images (hash text COLLATE "C" PRIMARY KEY, used_at bigint NOT NULL, body text NOT NULL);
 CREATE TABLE flowmetal.blobs  (hash text COLLATE "C" PRIMARY KEY, used_at bigint NOT NULL, body text NOT NULL);
+
+-- Programs that were deleted: deliveries to them answer that they are gone (E-11).
+CREATE TABLE flowmetal.collected (
+  id     text   COLLATE "C" PRIMARY KEY,
+  status text   NOT NULL,
+  time   bigint NOT NULL
+);
 
 CREATE TABLE flowmetal.callbacks (
   token_hash text   COLLATE "C" PRIMARY KEY,
@@ -203,5 +215,9 @@ ${["programs", "journal", "effects", "inbox", "snapshots", "output"].map(readOnl
 `;
 
 export const MIGRATIONS: readonly { readonly number: number; readonly name: string; readonly sql: string }[] = [
-  { number: 1, name: "first tables, functions and views", sql: TABLES + FUNCTIONS + COMMIT_FUNCTION + VIEWS },
+  {
+    number: 1,
+    name: "first tables, functions and views",
+    sql: TABLES + FUNCTIONS + FLEET_FUNCTIONS + COMMIT_FUNCTION + VIEWS,
+  },
 ];

@@ -30,7 +30,7 @@ const OPEN = "state IN ('pending', 'sending')";
 const ALLOWED = `
 queue IN (SELECT value FROM json_each(?2)) AND capability IN (SELECT value FROM json_each(?3)) AND (?4 IS NULL OR program = ?4)`;
 const OUT_OF_LEASE = `
-SELECT * FROM effects WHERE ${OPEN} AND state = 'sending' AND delivery = 'at-most-once' AND ${ALLOWED} AND (${FREE})`;
+SELECT * FROM effects WHERE ${OPEN} AND state = 'sending' AND delivery = 'at-most-once' AND ${ALLOWED} AND (${FREE}) ORDER BY rowid`;
 const CLAIM = `
 UPDATE effects SET state = 'sending', owner = ?5, term = term + 1, attempts = attempts + 1, updated = ${NOW}
 WHERE key IN (SELECT key FROM effects
