@@ -110,8 +110,7 @@ async function bundle(folder) {
   holdAscii(file);
   await bundleApart(folder, "undici", "undici");
   await bundleApart(folder, "pg", "pg");
-  const schema = { entryPoints: ["src/store/postgres/schema.ts"], outfile: join(folder, "postgres-schema.cjs") };
-  await build({ ...common, ...schema });
+  await bundleFile(folder, "postgres-schema", "src/store/postgres/schema.ts");
   await bundleApart(folder, "temporal-polyfill", "temporal-polyfill/implementation");
   copyFileSync(join(root, "src", "data", "zones.txt"), join(folder, "zones.txt"));
   copyFileSync(join(root, "src", "store", "sqlite", "node-worker.cjs"), join(folder, "node-worker.cjs"));
@@ -124,6 +123,13 @@ async function bundleApart(folder, name, entry) {
   const { build } = await import("esbuild");
   const stdin = { contents: `module.exports=require("${entry}");`, resolveDir: root };
   await build({ ...common, stdin, outfile: join(folder, `${name}.cjs`) });
+}
+
+/** Bundles one of our own files, where it is there, as a file of its own. */
+async function bundleFile(folder, name, entry) {
+  if (!existsSync(join(root, entry))) return;
+  const { build } = await import("esbuild");
+  await build({ ...common, entryPoints: [entry], outfile: join(folder, `${name}.cjs`) });
 }
 
 /** What is read at every start is read as Latin-1, without decoding: so it must be plain ASCII. */
