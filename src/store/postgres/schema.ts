@@ -13,8 +13,8 @@ import { COMMIT_FUNCTION } from "./commit-function.ts";
 import { FLEET_FUNCTIONS } from "./fleet-functions.ts";
 import { FUNCTIONS } from "./functions.ts";
 
-// Keys compare by bytes, as in the other stores. No foreign keys: every row is written under a lock on its program's row, and a
-// check for each row would cost a quarter of a commit. Room is left in pages of `programs` so that its updates stay there.
+// Keys compare by bytes, as in the other stores. No foreign keys: every row is written under a lock on its program's row, which does
+// what the check of each row would do. Room is left in pages of `programs` so that its updates stay there.
 const TABLES = `
 CREATE TABLE flowmetal.meta (
   one         integer PRIMARY KEY CHECK (one = 1),
