@@ -69,9 +69,13 @@ export class Pooler {
     this.#cuts.push({ text, how });
   }
 
-  /** Takes no more clients. */
+  /** Takes no more clients, and passes on nothing of those it has but what is to be cut. */
   refuse(): void {
     this.#refusing = true;
+  }
+
+  get isRefusing(): boolean {
+    return this.#refusing;
   }
 
   get cutsLeft(): number {
@@ -216,7 +220,7 @@ class PooledClient {
 
   async #send(unit: Buffer): Promise<void> {
     const cut = this.#pooler.takeCut(unit.toString("latin1"));
-    if (cut === "before") {
+    if (cut === "before" || (cut === null && this.#pooler.isRefusing)) {
       this.#socket.destroy();
       return;
     }
