@@ -4,14 +4,15 @@ import { FlowmetalError, type Place } from "../base/errors.ts";
 import { Closure, type ErrorValue, type Value } from "../data/value.ts";
 import { Raise } from "../data/meter.ts";
 import { Vector } from "../data/vector.ts";
-import { type Compiled, compileForm, type Warning } from "../compiler/compile.ts";
+import { compileForm, type Warning } from "../compiler/compile.ts";
 import { type Expanding, expandForm } from "../compiler/expand.ts";
 import { errorOfFailure } from "../primitive/failure.ts";
 import { RECORD_TYPES, recordTags } from "../reader/record-tags.ts";
-import { readNext, type ReadOptions } from "../reader/sexp.ts";
+import { type NextForm, readNext, type ReadOptions } from "../reader/sexp.ts";
 import type { Diagnostic } from "../source/diagnostic.ts";
 import type { Source } from "../source/source.ts";
 import { Spans } from "../source/spans.ts";
+import { type CompiledForm, compileKey, recall, remember } from "./compile-cache.ts";
 import { aliasOf, currentNamespace, environmentOf, namespacesOf, type Target } from "./environment.ts";
 import { sourceOfForm } from "./form-source.ts";
 import type { UnitText } from "./unit-text.ts";
@@ -25,10 +26,38 @@ export interface Compiling extends Target {
 /** The function of the first top-level form at or behind `offset`, and the offset behind it; null at the end of the text. */
 export function compileNext(context: Compiling, source: Source, offset: number): Value {
   return refusing(() => {
+    const { machine } = context;
+    const key = compileKey(machine, currentNamespace(machine), source, offset);
+    const known = key === null ? undefined : recall(key);
+    if (known !== undefined) return answerOf(context, known);
     const next = readNext(source, offset, readingOf(context));
-    if (next === null) return null;
-    return Vector.from([compiled(context, next.form, source, next.spans), next.end]);
+    const form = next === null ? END : compileRead(context, source, next);
+    if (key !== null) remember(key, form);
+    return answerOf(context, form);
   });
+}
+
+const END: CompiledForm = { hash: null, units: [], warnings: [], end: 0 };
+
+function compileRead(context: Compiling, source: Source, { form, spans, end }: NextForm): CompiledForm {
+  const { hash, units, warnings } = compileForm(form, environmentOf(context, source, spans));
+  return { hash, units, warnings: warnings.map((warning) => diagnosticOf(source, warning)), end };
+}
+
+function answerOf(context: Compiling, { hash, units, warnings, end }: CompiledForm): Value {
+  if (hash === null) return null;
+  return Vector.from([closureOf(context, hash, units, warnings), end]);
+}
+
+function closureOf(
+  context: Compiling,
+  hash: string,
+  units: readonly UnitText[],
+  warnings: readonly Diagnostic[],
+): Closure {
+  context.library.add(units);
+  context.compiled(units, warnings);
+  return new Closure(context.machine.findUnit(hash), []);
 }
 
 /** The function of a form that is a value; and the text it was compiled from, for spans and for people. */
@@ -63,11 +92,9 @@ export function readingOf({ machine }: Pick<Target, "machine">): ReadOptions {
 }
 
 function compiled(context: Compiling, form: Value, source: Source, spans: Spans): Closure {
-  const result: Compiled = compileForm(form, environmentOf(context, source, spans));
-  context.library.add(result.units);
-  const warnings = result.warnings.map((warning) => diagnosticOf(source, warning));
-  context.compiled(result.units, warnings);
-  return new Closure(context.machine.findUnit(result.hash), []);
+  const { hash, units, warnings } = compileForm(form, environmentOf(context, source, spans));
+  const told = warnings.map((warning) => diagnosticOf(source, warning));
+  return closureOf(context, hash, units, told);
 }
 
 function diagnosticOf(source: Source, { code, message, place }: Warning): Diagnostic {
