@@ -153,7 +153,8 @@ export class Interpreter {
   async open(): Promise<void> {
     const { store, clock } = this.options;
     this.renewedAt = clock.monotonic();
-    await store.registerInterpreter({ id: this.id, engine: ENGINE_VERSION, lease: LEASE_MS });
+    const { started } = await store.registerInterpreter({ id: this.id, engine: ENGINE_VERSION, lease: LEASE_MS });
+    this.noteTime(started);
     this.beat();
   }
 
@@ -213,6 +214,13 @@ export class Interpreter {
     this.options.onLost?.();
   }
 
+  /** What the store's clock said last, and what the host's elapsed time was then. */
+  storeTime = { at: 0, elapsed: 0 };
+
+  private noteTime(at: number): void {
+    this.storeTime = { at, elapsed: this.options.clock.monotonic() };
+  }
+
   /** Commits one turn, with those of other programs that are ready; renews the lease with it. */
   commit(turn: TurnCommit): Promise<TurnOutcome> {
     return this.batcher.commit(turn);
@@ -224,6 +232,7 @@ export class Interpreter {
     // Not the time of the reply: this process may be stopped between the commit and that.
     const sent = clock.monotonic();
     const result = await store.commitTurns({ id, interpreter: this.id, lease: LEASE_MS, turns });
+    this.noteTime(result.time);
     if (result.leaseLost) this.loseLease();
     else this.renewedAt = sent;
     return result;
@@ -290,8 +299,6 @@ export class Running {
   private snapshotLength = 0;
   private snapshotGap = 0;
   private inboxMayHave = true;
-  /** What the store's clock said, and what the host's elapsed time was then. */
-  private storeTime = { at: 0, elapsed: 0 };
 
   constructor(
     private readonly interpreter: Interpreter,
@@ -468,8 +475,6 @@ export class Running {
   // ---- loading
 
   private async load(): Promise<void> {
-    const { options } = this.interpreter;
-    this.noteTime(await options.store.readTime());
     const { origin } = this;
     if ("birth" in origin) this.makeFresh(origin);
     else await this.loadRow(origin.row);
@@ -501,7 +506,7 @@ export class Running {
 
   private async loadRow(row: ProgramRow): Promise<void> {
     const { store, findImage, machine } = this.interpreter.options;
-    this.loaded = await loadProgram({ store, image: findImage, options: machine ?? {} }, this.id);
+    this.loaded = await loadProgram({ store, image: findImage, options: machine ?? {} }, this.id, { row });
     this.standing = await this.standingOf(row);
     await this.findAgain();
     this.goLive();
@@ -549,17 +554,13 @@ export class Running {
     return cancelBefore(this.interpreter.options.store, this.id, position);
   }
 
-  private noteTime(at: number): void {
-    this.storeTime = { at, elapsed: this.interpreter.options.clock.monotonic() };
-  }
-
   /**
    * The store's clock as this process knows it (E-13); a store's time never goes back. It went on as elapsed time did: a host's
    * clock that was behind it and is put right has not passed the time that it lacked.
    */
   private now(): number {
     const { clock } = this.interpreter.options;
-    const { at, elapsed } = this.storeTime;
+    const { at, elapsed } = this.interpreter.storeTime;
     const known = at + Math.floor(clock.monotonic() - elapsed);
     return Math.max(clock.now(), known, this.loaded?.machine.state?.now ?? 0);
   }
@@ -792,7 +793,6 @@ export class Running {
 
   private checkCommitted(outcome: TurnOutcome): void {
     if (outcome.kind === "refused") throw outcome.error;
-    this.noteTime(outcome.time);
     if (outcome.kind === "committed") return;
     this.lostOwnership = true;
     this.checkOwnership();

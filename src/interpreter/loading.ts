@@ -1,5 +1,6 @@
 // Brings a program into memory: code, snapshot, and the entries behind the snapshot, replayed.
 import { FlowmetalError } from "../base/errors.ts";
+import { Recent } from "../base/recent.ts";
 import { type Entry, isInput, type StartBody } from "../journal/entry.ts";
 import { decodeBody } from "../journal/codec.ts";
 import type { Host } from "../machine/host.ts";
@@ -57,6 +58,8 @@ export async function loadProgram(
   id: string,
   how: {
     readonly position?: number;
+    /** Its row, of whoever owns it: then it is not read. */
+    readonly row?: ProgramRow;
     readonly fromStart?: true;
     readonly witness?: Witness;
     /** Told what the replay of entries begins with. */
@@ -67,8 +70,9 @@ export async function loadProgram(
 ): Promise<Loaded> {
   const { store } = context;
   const { states = new Map() } = how;
-  const base = await readBase(store, id, how.position);
-  const start = await readStart(store, id);
+  const base = how.row?.base ?? (await readBase(store, id, how.position));
+  const first = await readFirst(store, id);
+  const start = startOf(first);
   const snapshot = how.fromStart === true ? await firstSnapshot(store, id, base, start) : await latest(store, id, how);
   const prepared = await prepare(context, id, start);
   // A first turn asks for what its ns form names; with that come the texts of all the rest.
@@ -77,7 +81,8 @@ export async function loadProgram(
   loaded.base = base;
   if (snapshot !== null) await adopt(store, loaded, snapshot);
   how.begun?.(loaded, snapshot);
-  const entries = await readEntries(store, id, snapshot?.position ?? 0, how.position);
+  const onlyBegun = snapshot === null && how.row?.position === 1;
+  const entries = onlyBegun ? [first] : await readEntries(store, id, snapshot?.position ?? 0, how.position);
   const ahead = how.position === undefined ? null : await turnBehind(store, id, entries);
   await loadCode(store, loaded, hashesIn([...entries, ...(ahead === null ? [] : [ahead])].map((entry) => entry.body)));
   const targets = targetsOf(entries);
@@ -163,7 +168,13 @@ function compacted({ id, base }: ProgramRow, position: number): FlowmetalError {
   );
 }
 
-function latest(store: Store, program: string, { position }: { readonly position?: number }) {
+/** The newest snapshot there is, or the newest at or before `position`. */
+async function latest(
+  store: Store,
+  program: string,
+  { position, row }: { readonly position?: number; readonly row?: ProgramRow },
+): Promise<SnapshotRow | null> {
+  if (row !== undefined && row.snapshot === null && position === undefined) return null;
   return store.readSnapshot({ program, ...(position === undefined ? {} : { position }) });
 }
 
@@ -186,7 +197,7 @@ function machineOptions(start: StartBody, options: MachineOptions): MachineOptio
   return ticksMax === undefined ? options : { ...options, ticksMax };
 }
 
-async function readStart(store: Store, id: string): Promise<StartBody> {
+async function readFirst(store: Store, id: string): Promise<Entry> {
   const [first] = await store.readJournal({ program: id, from: 0, limit: 1 });
   if (first === undefined || first.kind !== "start") {
     throw new FlowmetalError("program/no-start", `entry 0 of the journal of program ${id} is not its start`, {
@@ -194,6 +205,10 @@ async function readStart(store: Store, id: string): Promise<StartBody> {
       data: { entry: 0 },
     });
   }
+  return first;
+}
+
+function startOf(first: Entry): StartBody {
   return atEntry(first, true, () => {
     checkBody(first);
     return decodeBody("start", first.body);
@@ -208,8 +223,7 @@ async function prepare(context: LoadContext, id: string, start: StartBody): Prom
   const newMachine = () => new Machine(library, host, machineOptions(start, context.options ?? {}));
   const sources = new Map<string, Source>();
   if (start.source !== null) {
-    const text = await store.readBlob({ hash: start.source });
-    if (text !== null) sources.set(start.source, new Source(start.name, text));
+    await loadSource(store, sources, { file: start.name, hash: start.source });
   }
   return {
     id,
@@ -300,8 +314,24 @@ async function loadCode(store: Store, { library, sources }: Loaded, hashes: read
   }
 }
 
-async function loadSource(store: Store, sources: Map<string, Source>, { file, hash }: DebugPart): Promise<void> {
+/** Sources read lately, by name and hash: many programs run the same script, and what a text was lexed to stays with it. */
+const knownSources = new Recent<Source>(200);
+/** Longer texts are read again each time. */
+const KNOWN_MAX = 262_144;
+
+async function loadSource(
+  store: Store,
+  sources: Map<string, Source>,
+  { file, hash }: Pick<DebugPart, "file" | "hash">,
+): Promise<void> {
   if (sources.has(hash)) return;
-  const text = await store.readBlob({ hash });
-  if (text !== null) sources.set(hash, new Source(file, text));
+  const key = `${hash} ${file}`;
+  let source = knownSources.get(key);
+  if (source === undefined) {
+    const text = await store.readBlob({ hash });
+    if (text === null) return;
+    source = new Source(file, text);
+    if (text.length <= KNOWN_MAX) knownSources.set(key, source);
+  }
+  sources.set(hash, source);
 }
