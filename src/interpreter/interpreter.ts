@@ -648,7 +648,7 @@ export class Running {
     turn.inputs.push(input, { entry: newEntry("rewound", body) });
     turn.ticksBefore = state.ticks;
     state.branch = position + 1;
-    this.loaded = { ...there, position, base: loaded.base };
+    this.loaded = { ...there, position, base: loaded.base, latest: loaded.latest };
     this.goLive();
     standing.cancel = state.cancelled ? await this.cancelBefore(order.to) : null;
   }
@@ -757,7 +757,7 @@ export class Running {
     standing.calls = commit.after.calls;
     standing.status = prepared.status;
     standing.waits = prepared.waits;
-    if (commit.snapshot !== undefined) this.noteSnapshot(commit.snapshot.body.length);
+    if (prepared.size !== null) this.noteSnapshot(prepared.size);
     if (commit.entries[commit.entries.length - 1].kind === "base") await this.trim();
     for (const warning of prepared.warnings) await this.hooks.onWarning?.(warning);
     if (prepared.output !== "") await this.show(prepared.output, commit.output?.length ?? 0);

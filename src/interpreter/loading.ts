@@ -8,7 +8,7 @@ import { Machine, type MachineOptions } from "../machine/machine.ts";
 import type { Image } from "../module/image.ts";
 import { ProgramLibrary } from "../module/library.ts";
 import type { ModuleFile } from "../module/search-path.ts";
-import { decodeSnapshot, encodeSnapshot, stateHash, unitsNamed } from "../snapshot/snapshot.ts";
+import { decodeSnapshot, encodeSnapshot, stateHash, unitsNamed, unpackSnapshot } from "../snapshot/snapshot.ts";
 import { Source } from "../source/source.ts";
 import type { ProgramRow, SnapshotRow } from "../store/rows.ts";
 import type { Store } from "../store/store.ts";
@@ -38,7 +38,18 @@ export interface Loaded {
   base: number;
   /** A machine without a state, for the program's code. */
   readonly newMachine: () => Machine;
+  /** The latest snapshot of the program, written or about to be: the next one brings only the chunks that this one has not. */
+  latest: LatestSnapshot;
 }
+
+/** The latest snapshot of a program as far as the next one needs it. */
+export interface LatestSnapshot {
+  readonly position: number;
+  /** The addresses of its chunks. */
+  readonly chunks: ReadonlySet<string>;
+}
+
+const NONE: LatestSnapshot = { position: 0, chunks: new Set() };
 
 /** How images are found: those of this engine without the store, others in it. */
 export type ImageFinder = (hash: string, store: Store) => Promise<Image>;
@@ -94,6 +105,32 @@ export async function loadProgram(
   return loaded;
 }
 
+/** A snapshot whose chunks were read: `body` is of format version 1. */
+interface StateRow extends SnapshotRow {
+  readonly chunks: ReadonlySet<string>;
+}
+
+/** Reads of a snapshot whose chunks go while they are read, at most: another process runs the program on. */
+const READS_MAX = 20;
+
+/** Reads the latest snapshot of a program at or before a position, and its chunks. Null: there is none. */
+export async function readState(store: Store, program: string, position?: number): Promise<StateRow | null> {
+  const read = () => store.readSnapshot({ program, ...(position === undefined ? {} : { position }) });
+  let row = await read();
+  for (let reads = 1; row !== null; reads++) {
+    try {
+      const { text, chunks } = await unpackSnapshot(row.body, (hashes) => store.readChunks({ program, hashes }));
+      return { ...row, body: text, chunks };
+    } catch (error) {
+      const now = await read();
+      const isMissing = error instanceof FlowmetalError && error.code === "snapshot/missing-chunk";
+      if (!isMissing || now?.position === row.position || reads === READS_MAX) throw error;
+      row = now;
+    }
+  }
+  return null;
+}
+
 /** A program about to begin: nothing of it is in the store yet. */
 export function freshProgram(
   image: Image,
@@ -110,7 +147,19 @@ export function freshProgram(
   begin(machine, id, start);
   const sources = new Map([[source.hash, source]]);
   const modules = new Map();
-  return { id, machine, library, host: switched, start, sources, modules, position: 0, base: 0, newMachine };
+  return {
+    id,
+    machine,
+    library,
+    host: switched,
+    start,
+    sources,
+    modules,
+    position: 0,
+    base: 0,
+    newMachine,
+    latest: NONE,
+  };
 }
 
 /** The state that each rewind of a stretch goes back to, where it is before the stretch. */
@@ -173,15 +222,15 @@ async function latest(
   store: Store,
   program: string,
   { position, row }: { readonly position?: number; readonly row?: ProgramRow },
-): Promise<SnapshotRow | null> {
+): Promise<StateRow | null> {
   if (row !== undefined && row.snapshot === null && position === undefined) return null;
-  return store.readSnapshot({ program, ...(position === undefined ? {} : { position }) });
+  return readState(store, program, position);
 }
 
 /** What a journal begins with that does not begin with nothing: the snapshot whose hash it names (E-19). */
-async function firstSnapshot(store: Store, id: string, base: number, start: StartBody): Promise<SnapshotRow | null> {
+async function firstSnapshot(store: Store, id: string, base: number, start: StartBody): Promise<StateRow | null> {
   if (base === 0) return null;
-  const snapshot = await store.readSnapshot({ program: id, position: base });
+  const snapshot = await readState(store, id, base);
   const hash = start.forked !== undefined && base === 1 ? start.forked.hash : await hashOfBase(store, id, base);
   if (snapshot?.position === base && snapshot.hash === hash) return snapshot;
   throw missingEntry(base - 1, `the state that the journal of program ${id} begins with at entry ${base} is missing`);
@@ -236,6 +285,7 @@ async function prepare(context: LoadContext, id: string, start: StartBody): Prom
     position: 0,
     base: 0,
     newMachine,
+    latest: NONE,
   };
 }
 
@@ -249,7 +299,7 @@ async function storedModules(store: Store, start: StartBody): Promise<Map<string
   return modules;
 }
 
-async function adopt(store: Store, loaded: Loaded, snapshot: SnapshotRow): Promise<void> {
+async function adopt(store: Store, loaded: Loaded, snapshot: StateRow): Promise<void> {
   await loadCode(store, loaded, unitsNamed(snapshot.body));
   const { machine } = loaded;
   machine.adopt(decodeSnapshot(snapshot.body, machine));
@@ -259,6 +309,7 @@ async function adopt(store: Store, loaded: Loaded, snapshot: SnapshotRow): Promi
     });
   }
   loaded.position = snapshot.position;
+  loaded.latest = { position: snapshot.position, chunks: snapshot.chunks };
 }
 
 async function readEntries(store: Store, program: string, from: number, to?: number): Promise<Entry[]> {

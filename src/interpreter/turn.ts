@@ -18,7 +18,7 @@ import type { EffectRequest } from "../machine/host.ts";
 import type { Machine } from "../machine/machine.ts";
 import { traceOf } from "../machine/trace.ts";
 import { LIBRARIES, primitives } from "../primitive/registry.ts";
-import { encodeSnapshot } from "../snapshot/snapshot.ts";
+import { type PackedSnapshot, packSnapshot } from "../snapshot/snapshot.ts";
 import type { Diagnostic } from "../source/diagnostic.ts";
 import type { NewEffect, OpenCall, SettledEffect, TextRow, TurnCommit } from "../store/rows.ts";
 import type { UnitText } from "../module/unit-text.ts";
@@ -122,6 +122,8 @@ export interface Prepared {
   readonly started: readonly EffectRequest[];
   readonly waits: readonly Wait[];
   readonly status: Status;
+  /** Characters of the state, if a snapshot was made of it. */
+  readonly size: number | null;
 }
 
 /**
@@ -146,7 +148,7 @@ export function commitOf(
   const status = statusOf(machine, standing.paused, how.cut);
   const over = status === "done" || status === "cancelled";
   const waits = over ? [] : waitsOf(machine, standing.open, standing.waits, now);
-  const snapshot = how.snapshot && !over ? encodeSnapshot(machine.state) : null;
+  const snapshot = how.snapshot && !over ? packSnapshot(machine.state) : null;
   // What is let go of is not begun here: it is there for whoever comes next, also if it may be sent once only.
   const mine = (effect: EffectRequest) => !how.release && connectors.find(effect.kind, effect.topic) !== null;
   const foreign = effects.filter((effect) => effect.kind === "foreign" && mine(effect));
@@ -194,7 +196,7 @@ export function commitOf(
     settled: turn.inputs.flatMap((input) => (input.settled === undefined ? [] : [input.settled])),
     output: printed.map(({ at, text }) => ({ branch: machine.state.branch, number: at, text })),
     ...textsOf(standing),
-    ...(snapshot === null ? {} : { snapshot: { hash: snapshot.hash, body: snapshot.text } }),
+    ...(snapshot === null ? {} : snapshotOf(loaded, snapshot, loaded.position + entries.length)),
     after: {
       status,
       waiting: waits,
@@ -207,7 +209,26 @@ export function commitOf(
       ...(how.release ? { release: true } : {}),
     },
   };
-  return { commit, output: printed.map(({ text }) => text).join(""), warnings, started: effects, waits, status };
+  const output = printed.map(({ text }) => text).join("");
+  return { commit, output, warnings, started: effects, waits, status, size: snapshot?.size ?? null };
+}
+
+/** A snapshot in a commit: with it go the chunks that the one before did not have. */
+function snapshotOf(
+  loaded: Loaded,
+  { body, hash, chunks }: PackedSnapshot,
+  position: number,
+): Pick<TurnCommit, "snapshot" | "chunks" | "dropped"> {
+  const before = loaded.latest;
+  const brought: TextRow[] = [];
+  for (const [address, text] of chunks) if (!before.chunks.has(address)) brought.push({ hash: address, body: text });
+  const gone = [...before.chunks].filter((address) => !chunks.has(address));
+  loaded.latest = { position, chunks: new Set(chunks.keys()) };
+  return {
+    snapshot: { hash, body },
+    ...(brought.length === 0 ? {} : { chunks: brought }),
+    ...(gone.length === 0 ? {} : { dropped: gone.map((address) => ({ hash: address, until: before.position })) }),
+  };
 }
 
 /** The content-addressed rows of a commit. */

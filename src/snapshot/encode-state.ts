@@ -4,10 +4,10 @@ import { quote } from "../base/canonical-json.ts";
 import { Cell, EventRef, Lazy, type MapValue, type Ref, type Value, type Var } from "../data/value.ts";
 import { type Control, type ProgramState, TaskRef } from "../machine/state.ts";
 import { ValueEncoder } from "./encode-value.ts";
-import { type Piece, Writer } from "./nodes.ts";
+import { type Piece, Writer, Written } from "./nodes.ts";
 
 /** The snapshot of a state and its hash. */
-export function encodeState(state: ProgramState): { readonly text: string; readonly hash: string } {
+export function encodeState(state: ProgramState): Written {
   return new StateEncoder(state).encode();
 }
 
@@ -38,7 +38,7 @@ class StateEncoder {
 
   constructor(private readonly state: ProgramState) {}
 
-  encode(): { text: string; hash: string } {
+  encode(): Written {
     const { state } = this;
     const body = new Writer();
     body.piece(this.vars());
@@ -66,14 +66,12 @@ class StateEncoder {
     return this.assemble(body);
   }
 
-  private assemble(body: Writer): { text: string; hash: string } {
+  private assemble(body: Writer): Written {
     const { id, image, branch, nextRef, nextMarker, now, output, ticks } = this.state;
     const head = `"i":${quote(image)},"p":${quote(id)},"k":[${[branch, nextRef, nextMarker, now, output, ticks].join(",")}]`;
-    const { units, nodes } = this.values.table;
-    // A unit hash is hex or "machine/...": it needs no escape.
-    const unitList = units.length > 0 ? `,"u":["${units.join('","')}"]` : "";
-    const nodeList = nodes.length > 0 ? `,"n":[${nodes.join(",")}]` : "";
-    return { text: `{"v":1,${head}${unitList}${nodeList}${body.text}}`, hash: sha256(`{${head}${body.digest}}`) };
+    const { units, nodes, digests } = this.values.table;
+    const hash = sha256(`{${head}${body.digest}}`);
+    return new Written(head, units, nodes, digests, body.text, hash, this.state.vars.has("n"));
   }
 
   private waiters(): Piece[] {

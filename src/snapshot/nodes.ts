@@ -8,7 +8,7 @@ export const INLINE_MAX = 48;
 /** Longer texts are replaced by their hash in what the state hash covers. */
 const DIGEST_MAX = 64;
 /** All nodes together: below the longest string a host can make. */
-const TEXT_MAX = 1 << 28;
+export const NODE_TEXT_MAX = 1 << 28;
 /** The elements of all collections of more than one run. A collection whose parts are alike is long in few nodes (E-27). */
 export const ELEMENTS_MAX = 1 << 27;
 /** Parts of a state that are told apart: what a Map or Set of V8 can hold. */
@@ -112,9 +112,40 @@ function digestOf(text: string): string {
   return digest;
 }
 
+/** A state that has been written, by the members of its snapshot. */
+export class Written {
+  constructor(
+    /** The members "i", "p" and "k". */
+    readonly head: string,
+    readonly units: readonly string[],
+    readonly nodes: readonly string[],
+    /** What the state hash sees of each node: equal for equal parts, however nodes and units are numbered. */
+    readonly digests: readonly string[],
+    /** The members behind the nodes, each with a comma before it. */
+    readonly rest: string,
+    /** State hash (S-11). */
+    readonly hash: string,
+    /** The program has a var whose name is `n` alone: its row may look like the mention of a node. */
+    readonly hasVarN: boolean,
+  ) {}
+
+  /** The snapshot in format version 1. */
+  get text(): string {
+    const nodes = this.nodes.length > 0 ? `,"n":[${this.nodes.join(",")}]` : "";
+    return `{"v":1,${this.head}${unitsMember(this.units)}${nodes}${this.rest}}`;
+  }
+}
+
+/** The member "u", with a comma before it. A unit hash is hex or "machine/...": it needs no escape. */
+export function unitsMember(units: readonly string[]): string {
+  return units.length > 0 ? `,"u":["${units.join('","')}"]` : "";
+}
+
 /** The nodes and units of one snapshot. */
 export class NodeTable {
   nodes: string[] = [];
+  /** What the state hash sees of each node. */
+  digests: string[] = [];
   units: string[] = [];
   private pieces = new Map<string, Piece>();
   private unitNumbers = new Map<string, number>();
@@ -124,6 +155,7 @@ export class NodeTable {
   copy(): NodeTable {
     const copy = new NodeTable();
     copy.nodes = this.nodes.slice();
+    copy.digests = this.digests.slice();
     copy.units = this.units.slice();
     copy.pieces = new Map(this.pieces);
     copy.unitNumbers = new Map(this.unitNumbers);
@@ -140,14 +172,15 @@ export class NodeTable {
     let piece = this.pieces.get(text);
     if (piece === undefined) {
       this.size += text.length;
-      if (this.size > TEXT_MAX) {
+      if (this.size > NODE_TEXT_MAX) {
         throw new FlowmetalError(
           "snapshot/too-large",
-          `a state of more than ${TEXT_MAX} characters is too large to be stored`,
+          `a state of more than ${NODE_TEXT_MAX} characters is too large to be stored`,
         );
       }
       piece = { text: `["n",${this.nodes.length}]`, digest: digestOf(writer.isPlain ? text : writer.digest), lazy };
       this.nodes.push(text);
+      this.digests.push(piece.digest);
       this.pieces.set(text, piece);
     }
     return piece;

@@ -53,12 +53,20 @@ import { readDocument } from "./document.ts";
 import { StateDecoder } from "./decode-state.ts";
 import type { SnapshotLinker } from "./decode-value.ts";
 import { encodeState } from "./encode-state.ts";
+import { pack, type PackedSnapshot } from "./pack.ts";
 
-export type { SnapshotLinker };
+export { unpackSnapshot } from "./unpack.ts";
+export type { PackedSnapshot, SnapshotLinker };
 
 /** The snapshot of a state at rest, and its state hash. */
 export function encodeSnapshot(state: ProgramState): { readonly text: string; readonly hash: string } {
-  return encodeState(state);
+  const { text, hash } = encodeState(state);
+  return { text, hash };
+}
+
+/** The same as a store keeps it: packed if it is large (pack.ts). */
+export function packSnapshot(state: ProgramState): PackedSnapshot {
+  return pack(encodeState(state));
 }
 
 /** The state hash alone. */

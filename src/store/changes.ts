@@ -7,6 +7,7 @@ import { isOver } from "../journal/status.ts";
 import { checkBody, checkId, checkInteger, checkName, checkText } from "./check.ts";
 import { commitRefused } from "./errors.ts";
 import type {
+  DroppedChunk,
   NewEffect,
   NewOutput,
   NewProgram,
@@ -43,12 +44,19 @@ export interface ProgramChange {
   readonly snapshots: readonly SnapshotRow[];
   /** Where the journal begins from now on; null: where it did. */
   readonly base: number | null;
-  readonly chunks: readonly TextRow[];
+  readonly chunks: readonly NewChunk[];
+  readonly dropped: readonly DroppedChunk[];
   readonly after: ProgramAfter;
   readonly runnable: boolean;
   readonly release: boolean;
   /** Roughly how many bytes it writes. */
   readonly size: number;
+}
+
+/** A chunk as a batch writes it: `since` is the position of its snapshot; `until` is not null if a later turn of the batch drops it. */
+export interface NewChunk extends TextRow {
+  readonly since: number;
+  readonly until: number | null;
 }
 
 export interface Refused {
@@ -137,7 +145,7 @@ function joinTurns(turns: readonly TurnCommit[]): ProgramChange {
     texts: turns.flatMap((turn) => (turn.texts ? [turn.texts] : [])),
     snapshots,
     base: baseOf(turns, position),
-    chunks: all((turn) => turn.chunks),
+    ...joinChunks(turns),
     after: last.after,
     runnable: last.after.cut || last.after.calls.length > 0,
     release: last.after.release === true || isOver(last.after.status),
@@ -155,6 +163,29 @@ function baseOf(turns: readonly TurnCommit[], end: number): number | null {
   const only = turns.flatMap(({ entries }) => entries.filter(({ kind }) => kind === "base")).length === 1;
   if (entry.kind === "base" && only && position === end && hash === last.snapshot?.hash) return end;
   throw new RangeError("a base entry stands at the end, beside the snapshot of its state");
+}
+
+const NO_CHUNKS: Pick<ProgramChange, "chunks" | "dropped"> = { chunks: [], dropped: [] };
+
+/** What the turns come to: a chunk that one of them brings may be dropped by the next, and brought again by the one after. */
+function joinChunks(turns: readonly TurnCommit[]): Pick<ProgramChange, "chunks" | "dropped"> {
+  if (turns.every(({ chunks = [], dropped = [] }) => chunks.length + dropped.length === 0)) return NO_CHUNKS;
+  const brought = new Map<string, NewChunk>();
+  const gone = new Map<string, DroppedChunk>();
+  for (const { snapshot, position, entries, chunks = [], dropped = [] } of turns) {
+    if (snapshot === undefined && chunks.length + dropped.length > 0) throw new RangeError("chunks without a snapshot");
+    const since = position + entries.length;
+    for (const chunk of dropped) {
+      const mine = brought.get(chunk.hash);
+      if (mine === undefined) gone.set(chunk.hash, chunk);
+      else brought.set(chunk.hash, { ...mine, until: chunk.until });
+    }
+    for (const chunk of chunks) {
+      gone.delete(chunk.hash);
+      brought.set(chunk.hash, { ...chunk, since: brought.get(chunk.hash)?.since ?? since, until: null });
+    }
+  }
+  return { chunks: [...brought.values()], dropped: [...gone.values()] };
 }
 
 function checkTurn(turn: TurnCommit, first: TurnCommit, index: number, position: number): void {
@@ -238,7 +269,11 @@ function checkRows(change: Omit<ProgramChange, "size">): void {
   }
   for (const chunk of change.chunks) {
     checkName("hash", chunk.hash);
-    checkText("chunk", chunk.body);
+    checkBody("chunk", chunk.body);
+  }
+  for (const chunk of change.dropped) {
+    checkName("hash", chunk.hash);
+    checkInteger("position", chunk.until);
   }
   checkAfter(change.after);
 }

@@ -206,6 +206,12 @@ export interface StoreMeta {
   readonly clusterId: string;
 }
 
+/** A chunk that snapshots use no more. `until`: position of the last one that used it. */
+export interface DroppedChunk {
+  readonly hash: string;
+  readonly until: number;
+}
+
 /** What a turn does to its program, all of it or nothing (E-8). */
 export interface TurnCommit {
   readonly program: string;
@@ -235,7 +241,10 @@ export interface TurnCommit {
   readonly output?: readonly NewOutput[];
   readonly texts?: NewTexts;
   readonly snapshot?: { readonly hash: string; readonly body: string };
+  /** Chunks of the snapshot that the latest one before it does not use. Their bodies are any text of printable characters. */
   readonly chunks?: readonly TextRow[];
+  /** Chunks of the latest snapshot before this turn's that this turn's does not use. */
+  readonly dropped?: readonly DroppedChunk[];
   /** What the row says afterwards. */
   readonly after: ProgramAfter;
 }

@@ -46,6 +46,17 @@ export function small(): ProgramState {
   return waiting(frame(frame(BOTTOM, ["orders.fm", 117, null]), ["https://example.org/", 1]));
 }
 
+/** A script whose snapshot is packed: a large map, vector, set and list that share parts, on a deep stack. */
+export function large(): ProgramState {
+  const numbers = Array.from({ length: 900 }, (_, i) => i);
+  const note = "a text that two parts mention, too long to stand in place";
+  const table = PMap.from(numbers.map((i) => [k(`order-${i}`), Vector.of(i, `customer ${i % 40}`, note)] as const));
+  const set = PSet.of(...numbers.map((i) => new Sym(null, `s${i}`)));
+  let stack = frame(BOTTOM, [table, Vector.from(numbers), set, List.from(numbers)]);
+  for (const i of numbers.slice(0, 200)) stack = frame(stack, [i, Vector.of(table, note)]);
+  return waiting(stack);
+}
+
 /** A script that holds records: small, with further keys and metadata, of many entries, as a key, none of its fields there. */
 export function records(): ProgramState {
   const point = makeRecord(k("geo/Point"), [k("x"), k("y")], [1, new Float(2)]);

@@ -1,8 +1,8 @@
 // Snapshots written by every version of the format there ever was load for ever, or are refused by name (design.md, 6).
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { decodeSnapshot, encodeSnapshot } from "../../src/snapshot/snapshot.ts";
-import { everything, records, small, tasks } from "./golden-states.ts";
+import { decodeSnapshot, encodeSnapshot, packSnapshot, unpackSnapshot } from "../../src/snapshot/snapshot.ts";
+import { everything, large, records, small, tasks } from "./golden-states.ts";
 import { TestLinker } from "./support.ts";
 
 const kept = [
@@ -43,4 +43,19 @@ test("a snapshot of every state reads the same as it was written", () => {
   for (const [name] of kept) {
     expect(encodeSnapshot(decodeSnapshot(read(name), new TestLinker())).text).toBe(read(name));
   }
+});
+
+describe("snapshot-v2-large, with its chunks", () => {
+  const { body, chunks } = JSON.parse(read("snapshot-v2-large")) as { body: string; chunks: Record<string, string> };
+
+  test("loads, as the state it was", async () => {
+    const { text } = await unpackSnapshot(body, async (hashes) => hashes.map((hash) => ({ hash, body: chunks[hash] })));
+    const { hash } = encodeSnapshot(decodeSnapshot(text, new TestLinker()));
+    expect(hash).toBe("b6c6e1b5ec343b1446e71f6941bb70f7b8a96252f8da758bc1b24505af603af1");
+  });
+
+  test("is what this version still writes", () => {
+    const packed = packSnapshot(large());
+    expect({ body: packed.body, chunks: Object.fromEntries(packed.chunks) }).toEqual({ body, chunks });
+  });
 });

@@ -34,6 +34,19 @@ const STRANGE = [
   '{"c":[[2,"t",1,["f",["n",0]],["n","a"],["n",-1]],[3,"c",["n",0]]],"n":[["n",0]]}',
   '{"c":[[3,"c",["fn",-1,["fg","x]y",[0],1],["fg",1,[-1],2]]],[4,"c",["fn","a"]]]}',
   '{"c":[[2,"t",1,["a",4],0,["n",0]]],"n":[["G",["n",0],["n",0],"join",1]]}',
+  '{"v":2,',
+  '{"v":2,"c":[[2,"t",1,["a",4],["n","aa"]],[3,"c",["n","bb"]],[4,"c",["n","none"]],[5,"c",["n",0]]],"n":[9,0],"u":["x"]}',
+  '{"v":2,"c":[[2,"t",1,["a",4],0,["n","cc"]],[3,"c",["n","aa]]],"n":5}',
+  '{"v":2,"c":[[2,"t",1,["a",4],0,["n","cc"]],[3,"c",["v",["n","bb"],["n","bb"]]]],"n":"x"}',
+];
+
+/** Chunks that are none, or lead back to themselves. */
+const CHUNKS = [
+  '{"aa":["F",["n","aa"],"abc",[0,"x",1],["n","bb"],[0,-1,["M"]],[0]],"bb":["v",["n","bb"]]}',
+  '{"cc":["G",["n","cc"],["n","aa"],"join",1],"cc":5}',
+  '["aa","bb"]',
+  '{"dd":',
+  "null",
 ];
 
 async function rowsOf(driver: SqlDriver, program: string): Promise<Record<string, readonly SqlRow[]>> {
@@ -68,6 +81,8 @@ test("a damaged snapshot takes nothing from other programs, and no query fails o
       const changes = Array.from({ length: CHANGES }, () =>
         damaged(body as string, { place: number(), how: HOW[number() % HOW.length], other: number() }),
       );
+      const chunk = "INSERT INTO chunks (program, hash, since, until, body) VALUES (?1, ?2, 1, NULL, ?2)";
+      for (const text of CHUNKS) await driver.run(chunk, [other.id, text]);
       for (const changed of [...STRANGE, ...changes]) {
         await driver.run("UPDATE snapshots SET body = ?2 WHERE program = ?1", [other.id, changed]);
         const rows = await rowsOf(driver, sound.id).catch((error: unknown) => String(error));

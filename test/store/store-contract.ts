@@ -6,6 +6,7 @@ import type { Store } from "../../src/store/store.ts";
 import { Bench, effect, LEASE, program, TestHost, turnEntry, turnOf } from "./support.ts";
 import { describeClaims } from "./claims-contract.ts";
 import { describeRetention } from "./retention-contract.ts";
+import { describeChunks } from "./chunks-contract.ts";
 import { describeValues } from "./values-contract.ts";
 
 export interface StoreUnderTest {
@@ -34,9 +35,10 @@ export function describeStore(under: StoreUnderTest): void {
     describeCommits(get);
     describeDeliveries(get);
     describeEffects(get);
-    describeReading(get, under.schema ?? 5);
+    describeReading(get, under.schema ?? 6);
     describeValues(get);
     describeRetention(get);
+    describeChunks(get);
   });
 }
 
@@ -686,9 +688,13 @@ function describeReading(get: () => Bench, schema: number): void {
     const units = [{ hash: "u1", code: '{"v":1}', debug: '{"name":"f"}' }];
     const texts = { units, images: [{ hash: "i1", body: "{}" }], blobs: [{ hash: "b1", body: "src" }] };
     const chunks = [{ hash: "c1", body: "[]" }];
-    await bench.step(row, { texts, chunks });
+    await bench.step(row, { texts, chunks, snapshot: { hash: "h", body: "{}" } });
     const changed = { units: [{ hash: "u1", code: "0", debug: "0" }], blobs: [{ hash: "b1", body: "0" }] };
-    await bench.step(await bench.row(row.id), { texts: changed, chunks: [{ hash: "c1", body: "0" }] });
+    await bench.step(await bench.row(row.id), {
+      texts: changed,
+      chunks: [{ hash: "c1", body: "0" }],
+      snapshot: { hash: "h2", body: "{}" },
+    });
     await bench.store.writeTexts({ units: [{ hash: "u2", code: "2", debug: "2" }, ...changed.units] });
     expect(await bench.store.readUnit({ hash: "u1" })).toEqual(units[0]);
     expect(await bench.store.readUnit({ hash: "none" })).toBeNull();

@@ -151,7 +151,15 @@ function applyRows(context: Committing, program: ProgramTables, change: ProgramC
   if (change.release && !isOver(change.after.status)) tables.abandon(change.program, context.interpreter);
   for (const chunk of change.output) program.output.push({ serial: ++program.row.output, ...chunk });
   for (const texts of change.texts) tables.addTexts(texts, time);
-  for (const { hash, body } of change.chunks) if (!program.chunks.has(hash)) program.chunks.set(hash, body);
+  for (const chunk of change.chunks) {
+    const known = program.chunks.get(chunk.hash);
+    if (known === undefined) program.chunks.set(chunk.hash, { ...chunk });
+    else known.until = chunk.until;
+  }
+  for (const { hash, until } of change.dropped) {
+    const known = program.chunks.get(hash);
+    if (known !== undefined) known.until = until;
+  }
   for (const snapshot of change.snapshots) program.snapshots.push(snapshot);
   thin(program, change);
 }
@@ -186,4 +194,13 @@ function thin(program: ProgramTables, change: ProgramChange): void {
     (old) => old.position >= base && (old.position === base || keepsSnapshot(old.turn, latest.turn)),
   );
   program.snapshots.splice(0, program.snapshots.length, ...kept);
+  forgetChunks(program);
+}
+
+/** Takes away the chunks that no snapshot uses any more: to be called when snapshots have gone. */
+export function forgetChunks({ snapshots, chunks }: ProgramTables): void {
+  for (const { hash, since, until } of [...chunks.values()]) {
+    const isUsed = until === null || snapshots.some(({ position }) => since <= position && position <= until);
+    if (!isUsed) chunks.delete(hash);
+  }
 }

@@ -42,7 +42,7 @@ class MemoryStore implements Store {
   constructor(host: StoreHost) {
     this.#host = host;
     this.#time = new StoreTime(host.clock);
-    this.#meta = { schema: 5, minReader: 1, minWriter: 1, incarnation: 1, clusterId: newId(host.clock, host.random) };
+    this.#meta = { schema: 6, minReader: 1, minWriter: 1, incarnation: 1, clusterId: newId(host.clock, host.random) };
   }
 
   async close(): Promise<void> {
@@ -313,8 +313,9 @@ class MemoryStore implements Store {
     (this.#tables.programs.get(program)?.snapshots ?? []).map(({ position }) => position);
 
   readChunks: Store["readChunks"] = async ({ program, hashes }) => {
-    const chunks = this.#tables.programs.get(program)?.chunks ?? new Map<string, string>();
-    return [...new Set(hashes)].flatMap((hash) => (chunks.has(hash) ? [{ hash, body: chunks.get(hash)! }] : []));
+    const chunks = this.#tables.programs.get(program)?.chunks;
+    const found = [...new Set(hashes)].flatMap((hash) => chunks?.get(hash) ?? []);
+    return found.map(({ hash, body }) => ({ hash, body }));
   };
 
   deliver: Store["deliver"] = async ({ program, key, kind, body }) => {
@@ -475,7 +476,7 @@ class MemoryStore implements Store {
 async function* bodiesOf(tables: Tables): AsyncIterable<string> {
   for (const { row, journal, snapshots, chunks, inbox } of tables.programs.values()) {
     for (const { body } of [...journal, ...snapshots]) yield body;
-    yield* chunks.values();
+    for (const { body } of chunks.values()) yield body;
     for (const { body } of inbox.values()) yield body ?? "";
     yield `${row.image} ${row.result ?? ""} ${row.error ?? ""}`;
   }

@@ -2,6 +2,7 @@
 
 import type { Entry } from "../../journal/entry.ts";
 import type { Status } from "../../journal/status.ts";
+import type { NewChunk } from "../changes.ts";
 import type {
   EffectRow,
   InboxRow,
@@ -20,7 +21,7 @@ export interface ProgramTables {
   readonly row: Writable<ProgramRow>;
   readonly journal: Entry[];
   readonly snapshots: SnapshotRow[];
-  readonly chunks: Map<string, string>;
+  readonly chunks: Map<string, Writable<NewChunk>>;
   /** By key, in order of arrival. */
   readonly inbox: Map<string, Writable<InboxRow> & { readonly rank: number }>;
   readonly output: OutputRow[];

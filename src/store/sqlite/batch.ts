@@ -120,13 +120,22 @@ const OUTPUT: Piece = {
 };
 
 const TEXTS: Piece = {
-  columns: ["code", "images", "blobs", "chunks"],
+  columns: ["code", "images", "blobs"],
   sql: `
 ${contentAddressed("code", "code, debug", `${textAt(2)}, ${textAt(3)}`)}
 ${contentAddressed("images", "body", textAt(2))}
-${contentAddressed("blobs", "body", textAt(2))}
-  INSERT INTO chunks (program, hash, body) SELECT ${at(0)}, ${at(1)}, ${textAt(2)} FROM ${rows("chunks")} WHERE ${COMMITTED}
-    ON CONFLICT DO NOTHING;`,
+${contentAddressed("blobs", "body", textAt(2))}`,
+};
+
+// Before the snapshots: with each of those that go, the trigger `snapshots_chunks` takes the chunks that only it used.
+const CHUNKS: Piece = {
+  columns: ["chunks", "dropped"],
+  sql: `
+  INSERT INTO chunks (program, hash, since, until, body)
+    SELECT ${at(0)}, ${at(1)}, ${at(2)}, ${at(3)}, ${textAt(4)} FROM ${rows("chunks")} WHERE ${COMMITTED}
+    ON CONFLICT (program, hash) DO UPDATE SET until = excluded.until;
+  UPDATE chunks SET until = ${at(2)} FROM ${rows("dropped")}
+    WHERE chunks.program = ${at(0)} AND chunks.hash = ${at(1)} AND ${COMMITTED};`,
 };
 
 // A snapshot where the journal begins stays, and those before it go (E-19). LIMIT keeps SQLite from taking the row apart again for each of the old snapshots.
@@ -145,7 +154,18 @@ const SNAPSHOTS: Piece = {
 };
 
 /** In the order they run. */
-const PIECES = [CLOCK_AND_LEASE, BIRTHS, PROGRAMS_AND_JOURNAL, CONSUMED, EFFECTS, RELEASED, OUTPUT, TEXTS, SNAPSHOTS];
+const PIECES = [
+  CLOCK_AND_LEASE,
+  BIRTHS,
+  PROGRAMS_AND_JOURNAL,
+  CONSUMED,
+  EFFECTS,
+  RELEASED,
+  OUTPUT,
+  TEXTS,
+  CHUNKS,
+  SNAPSHOTS,
+];
 const ALWAYS = [CLOCK_AND_LEASE, PROGRAMS_AND_JOURNAL];
 
 /** A batch ready to be sent. */
@@ -197,7 +217,7 @@ interface Texts {
   readonly columns: readonly string[];
 }
 
-/** The texts made so far, by set of pieces: bit i for piece i. There are at most 128. */
+/** The texts made so far, by set of pieces: bit i for piece i. There are at most 256. */
 const known = new Map<number, Texts>();
 
 function textsFor(set: number): Texts {
@@ -320,7 +340,8 @@ function addChange(tables: Tables, change: ProgramChange): void {
   ]);
   for (const texts of change.texts) addTexts(tables, program, texts);
   tables.addAll("snapshots", change.snapshots, (row) => [program, row.position, row.turn, row.hash, body(row.body)]);
-  tables.addAll("chunks", change.chunks, (row) => [program, row.hash, body(row.body)]);
+  tables.addAll("chunks", change.chunks, (row) => [program, row.hash, row.since, row.until, body(row.body)]);
+  tables.addAll("dropped", change.dropped, (row) => [program, row.hash, row.until]);
 }
 
 function addTexts(tables: Tables, program: string, { units = [], images = [], blobs = [] }: NewTexts): void {

@@ -5,7 +5,8 @@
 //  1. What belongs to one program is a chain of `json_each` over expressions, joined in this order, so that a condition on
 //     `program` narrows everything behind it. A view over a recursive table would work through the whole store each time.
 //  2. A node is found by its path in a small snapshot. A path in a long one is a walk through it, so the nodes of all long
-//     ones are gathered once in a statement, in a table that SQLite indexes by itself: "long" below.
+//     ones are gathered once in a statement, in a table that SQLite indexes by itself: "long" below. So are those of packed
+//     snapshots, which stand in chunks and have keys for numbers (src/snapshot/pack.ts): "packed".
 //  3. Frames are grouped by block, so that what the debug table says is looked up once for each block and not for each frame.
 //  4. What no one asks for costs nothing: values are put together in the column that shows them.
 //
@@ -27,6 +28,9 @@ const NEWEST = `programs AS p CROSS JOIN snapshots AS s ON s.program = p.id AND 
 /** Programs that are over have no tasks, whatever their last snapshot holds. What is no JSON has nothing to be read. */
 const ALIVE = `p.status NOT IN ('done', 'cancelled', 'moved') AND json_valid(s.body)`;
 
+/** The nodes of a packed snapshot stand in the chunks that are in use. */
+const IS_PACKED = `substr(s.body, 1, 7) = '{"v":2,'`;
+
 /** Steps through stacks: more than any have, though segments may share their parts. Parts that lead back to themselves have no end. */
 const STEPS_MAX = "1000 + 20 * (h.value ->> 'nodes')";
 
@@ -42,23 +46,37 @@ const index = (number: string): string => `max(0, CAST((${number}) AS INTEGER))`
 /** A node as JSON text. json_each gives a string as it is, without its quotes. */
 const NODE_TEXT = `CASE n.type WHEN 'text' THEN json_quote(n.value) ELSE n.value END`;
 
-/** Tables a view begins with: the nodes of long snapshots, and the units of base images. */
+/** The nodes of packed snapshots. Lists of chunks are arrays. */
+const CHUNKS = `${NEWEST} CROSS JOIN chunks AS k ON k.program = s.program AND k.until IS NULL
+    CROSS JOIN json_each(iif(substr(k.body, 1, 1) = '{' AND json_valid(k.body), k.body, '{}')) AS n`;
+
+/** Tables a view begins with: the nodes of long and of packed snapshots, and the units of base images. */
 const LONG_TABLE = `long AS MATERIALIZED (
   SELECT s.program, n.key AS node, ${NODE_TEXT} AS value
-  FROM ${NEWEST} CROSS JOIN json_each(s.body, '$.n') AS n WHERE ${ALIVE} AND length(s.body) > ${LONG})`;
+  FROM ${NEWEST} CROSS JOIN json_each(s.body, '$.n') AS n
+  WHERE ${ALIVE} AND length(s.body) > ${LONG} AND NOT ${IS_PACKED}),
+packed AS MATERIALIZED (
+  SELECT s.program, n.key AS node, ${NODE_TEXT} AS value
+  FROM ${CHUNKS}
+  WHERE ${IS_PACKED} AND ${ALIVE})`;
 const IMAGE_TABLE = `image_units AS MATERIALIZED (
   SELECT i.hash AS image, u.key AS hash, u.value ->> 0 AS code, u.value ->> 1 AS debug
   FROM images AS i CROSS JOIN json_each(i.body, '$.units') AS u)`;
 
-/** What is asked of the whole snapshot once: its units, and whether it is long. One row, `h.value`. */
-const HEAD = `json_each(json_array(json_object('long', length(s.body) > ${LONG},
-    'nodes', json_array_length(s.body, '$.n'), 'units', json(coalesce(s.body -> '$.u', '[]'))))) AS h`;
+/** What is asked of the whole snapshot once: its units, and whether it is long (1) or packed (2). One row, `h.value`. */
+const HEAD = `json_each(json_array(json_object('long', iif(${IS_PACKED}, 2, length(s.body) > ${LONG}),
+    'nodes', iif(${IS_PACKED}, (SELECT count(*) FROM packed WHERE packed.program = s.program), json_array_length(s.body, '$.n')),
+    'units', json(coalesce(s.body -> '$.u', '[]'))))) AS h`;
 
-/** The text of node `number` of the snapshot at hand. */
-function node(number: string): string {
+/** The text of node `number` of the snapshot at hand, in a packed one of the node with the key `key`. */
+function node(number: string, key = number): string {
   return `CASE h.value ->> 'long' WHEN 0 THEN s.body -> ('$.n[' || ${index(number)} || ']')
-    ELSE (SELECT long.value FROM long WHERE long.program = s.program AND long.node = ${index(number)}) END`;
+    WHEN 1 THEN (SELECT long.value FROM long WHERE long.program = s.program AND long.node = ${index(number)})
+    ELSE (SELECT packed.value FROM packed WHERE packed.program = s.program AND packed.node = ${key}) END`;
 }
+
+/** The key in a text that begins with one, in its quotes. */
+const keyIn = (text: string): string => `substr(${text}, 2, instr(substr(${text}, 2), '"') - 1)`;
 
 // ---- frames
 
@@ -157,7 +175,7 @@ function shown(raw: string): string {
         SELECT id, NULL, '', text, 0 FROM raw
         UNION ALL
         SELECT id,
-          CASE WHEN node IS NULL THEN coalesce(${node(behind('["n",'))}, '["F",') END,
+          CASE WHEN node IS NULL THEN coalesce(${node(behind('["n",'), keyIn(behind('["n",')))}, '["F",') END,
           CASE WHEN node IS NULL THEN done || substr(rest, 1, instr(rest, '["n",') - 1)
             WHEN substr(node, 1, 4) IN ('["F"', '["G"') THEN done || substr(rest, 1, instr(rest, ']')) ELSE done END,
           CASE WHEN node IS NULL THEN substr(rest, instr(rest, '["n",'))
@@ -269,6 +287,10 @@ CREATE VIEW flowmetal_v1_refs AS
 
 CREATE VIEW flowmetal_v1_nodes AS
   SELECT p.id AS program, s.position AS position, n.key AS node, ${NODE_TEXT} AS value
-  FROM ${NEWEST} CROSS JOIN json_each(s.body, '$.n') AS n WHERE ${ALIVE};`;
+  FROM ${NEWEST} CROSS JOIN json_each(s.body, '$.n') AS n WHERE ${ALIVE} AND NOT ${IS_PACKED}
+  UNION ALL
+  SELECT p.id, s.position, n.key, ${NODE_TEXT}
+  FROM ${CHUNKS}
+  WHERE ${IS_PACKED} AND ${ALIVE};`;
 
 export const FRAME_VIEWS = FRAMES + OTHERS;

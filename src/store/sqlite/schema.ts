@@ -5,6 +5,7 @@
 
 import { FIRST_FRAME_VIEWS } from "./first-frame-views.ts";
 import { FRAME_VIEWS } from "./frame-views.ts";
+import { SECOND_FRAME_VIEWS } from "./second-frame-views.ts";
 
 export interface Migration {
   readonly number: number;
@@ -13,7 +14,7 @@ export interface Migration {
 }
 
 /** The schema this engine reads and writes. */
-export const SCHEMA = 5;
+export const SCHEMA = 6;
 
 /** In the file's header: `FLOW`, so that a database of something else is never taken for a store. */
 export const APPLICATION_ID = 0x464c4f57;
@@ -220,10 +221,36 @@ CREATE TABLE collected (
 ) STRICT, WITHOUT ROWID;
 `;
 
+const NO_FRAMES_AND_LOCALS = "DROP VIEW frames_and_locals;\n";
+
+// since: position of the first snapshot that uses the chunk. until: null while the latest one does, else position of the last one that
+// did. Engines of earlier schemas never wrote one. What no kept snapshot uses goes with the last snapshot that did.
+const CHUNKS = `
+DROP TABLE chunks;
+CREATE TABLE chunks (
+  program TEXT    NOT NULL REFERENCES programs (id) ON DELETE CASCADE,
+  hash    TEXT    NOT NULL,
+  since   INTEGER NOT NULL,
+  until   INTEGER,
+  body    TEXT    NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX chunks_hash ON chunks (program, hash);
+CREATE INDEX chunks_until ON chunks (program, until, since) WHERE until IS NOT NULL;
+CREATE TRIGGER snapshots_chunks AFTER DELETE ON snapshots BEGIN
+  DELETE FROM chunks WHERE program = OLD.program AND until >= OLD.position AND since <= OLD.position
+    AND NOT EXISTS (SELECT 1 FROM snapshots AS s WHERE s.program = OLD.program AND s.position BETWEEN chunks.since AND chunks.until);
+END;
+`;
+
 export const MIGRATIONS: readonly Migration[] = [
   { number: 1, name: "first tables and views", sql: TABLES + VIEWS },
   { number: 2, name: "used_at before texts; views of tasks, frames and locals", sql: USED_FIRST + FIRST_FRAME_VIEWS },
-  { number: 3, name: "views of damaged snapshots; every local of a frame", sql: NO_FRAME_VIEWS + FRAME_VIEWS },
+  { number: 3, name: "views of damaged snapshots; every local of a frame", sql: NO_FRAME_VIEWS + SECOND_FRAME_VIEWS },
   { number: 4, name: "indices for claims", sql: CLAIM_INDICES },
   { number: 5, name: "where a journal begins; deleted programs", sql: RETENTION },
+  {
+    number: 6,
+    name: "chunks and how long they are used; views of packed snapshots",
+    sql: CHUNKS + NO_FRAME_VIEWS + NO_FRAMES_AND_LOCALS + FRAME_VIEWS,
+  },
 ];
