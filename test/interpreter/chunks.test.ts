@@ -1,9 +1,13 @@
 // Programs with much state: what a turn writes is what it changed (E-19), and every one of their snapshots can be read.
 import { describe, expect, test } from "vitest";
-import { CommitFaults, type Step } from "./commit-faults.ts";
-import { atStore, type Bench, type Kind, type Process } from "./bench.ts";
+import { systemClock } from "../../src/base/clock.ts";
+import { systemRandom } from "../../src/base/random.ts";
+import { unpackSnapshot } from "../../src/snapshot/snapshot.ts";
 import type { TurnCommit } from "../../src/store/rows.ts";
+import { openSqlite3 } from "../../src/store/sqlite/sqlite3-driver.ts";
 import type { CommitBatch } from "../../src/store/store.ts";
+import { atStore, type Bench, type Kind, type Process, until } from "./bench.ts";
+import { CommitFaults, type Step } from "./commit-faults.ts";
 
 const LEASE = 1_500;
 
@@ -148,3 +152,40 @@ test.each(["missing", "damaged"])("a %s chunk ends the load by name", (how) =>
     expect((await bench.load(first.id)).position).toBe((await bench.row(first.id)).position);
   }),
 );
+
+test("after a rewind the store has the chunks of its snapshots and no others", () =>
+  atStore("sqlite", async (bench) => {
+    const process = await bench.started(NUMBERED);
+    await process.call(0);
+    const places = [await bench.row(process.id)];
+    for (let i = 0; i < 4; i++) {
+      (await process.call(i)).answer(100 * i);
+      await process.call(i + 1);
+      places.push(await bench.row(process.id));
+    }
+    const [, there, , , now] = places;
+    await bench.command(process.id, "rewind", `{"to":${there.position}}`, now.turn);
+    await until("it has gone back", () => process.calls.attempts.length > 5 || process.outcome !== null);
+    process.calls.attempts.at(-1)?.answer(5);
+    await until("it has gone on", () => process.calls.attempts.length > 6 || process.outcome !== null);
+    await process.running.letGo();
+    expect(await bench.kinds(process.id)).toContain("rewound");
+    const { text, chunks } = await stateOf(bench, process.id);
+    expect(text).toMatch(/^\{"v":1,/);
+    const host = { clock: systemClock, random: systemRandom };
+    const driver = await openSqlite3({ path: bench.file as string, host, patience: 5_000 });
+    const rows = await driver.all("SELECT hash, until FROM chunks");
+    await driver.close();
+    // The snapshots before the last are gone with what only they used.
+    expect(await bench.store.listSnapshots({ program: process.id })).toHaveLength(1);
+    expect(rows.filter(({ until }) => until !== null)).toEqual([]);
+    expect(rows.map(({ hash }) => hash as string).sort()).toEqual([...chunks].sort());
+    expect(await bench.verify(process.id)).toMatchObject({ same: true });
+  }));
+
+/** The newest snapshot of a program, in one piece. */
+async function stateOf({ store }: Bench, program: string) {
+  const row = await store.readSnapshot({ program });
+  if (row === null) throw new Error("it has no snapshot");
+  return unpackSnapshot(row.body, (hashes) => store.readChunks({ program, hashes }));
+}
