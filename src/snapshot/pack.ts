@@ -18,8 +18,8 @@
 //  2. Keys do not depend on how nodes are numbered. (Numbers of units do, by the order of first mention: a new unit comes last as a
 //     rule.)
 //  3. A chunk ends behind each node whose text is long enough for its key: the first 32 bits of the key, as a fraction, are below
-//     length / 384. So a cut depends on the node before it alone, and chunks have some 384 characters unless nodes are longer.
-//  4. A list ends behind each address that begins with one of two hex digits of 16, if it has 8 or more; there are as many levels as it
+//     length / 256. So a cut depends on the node before it alone, and chunks have some 256 characters unless nodes are longer.
+//  4. A list ends behind each address that begins with one of four hex digits of 16, if it has 8 or more; there are as many levels as it
 //     takes for at most 32 to be left.
 //
 // That `["n",` in a text is always a mention follows from JSON: in a string the quote would be escaped. The one other place is a
@@ -32,7 +32,7 @@ const PACKED_FROM = 32_768;
 /** The rest of a snapshot is in one text: mentions by key must not make it longer than a host's strings can be. */
 const REST_MAX = 1 << 27;
 /** Characters of a chunk, about. */
-const CHUNK_LENGTH = 384;
+const CHUNK_LENGTH = 256;
 /** And at most, but for a single node: only a text made for it has no cut before. */
 const CHUNK_LENGTH_MAX = 65_536;
 const KEY_LENGTHS = [16, 32, 64];
@@ -122,7 +122,7 @@ function lists(addresses: readonly string[]): string[][] {
   let list: string[] = [];
   addresses.forEach((address, i) => {
     list.push(address);
-    const cut = list.length >= LIST_LEAST && address < "2";
+    const cut = list.length >= LIST_LEAST && address < "4";
     if (!cut && list.length < LIST_MOST && i < addresses.length - 1) return;
     all.push(list);
     list = [];

@@ -1,11 +1,12 @@
 // The benchmarks: npm run bench [-- --check] [-- --only NAME]. Prints figures with their bars; --check ends with 1 if one is missed.
 //
 // NAME is a program (fib, tak, nqueens, loop, strings, map-reduce, closures, ctak), one of the library (pipeline, assoc-shared,
-// into-map, sort, join, group-by), startup, check, steps or snapshot; several may be given. Figures are medians, with the least and the greatest in brackets, of rounds taken in turns with what they are
+// into-map, sort, join, group-by), startup, check, steps, snapshot or chunks; several may be given. Figures are medians, with the least and the greatest in brackets, of rounds taken in turns with what they are
 // compared to: a machine that is busy for a while is then busy for both.
 import { parseArgs } from "node:util";
 import { builtImage, bundled } from "./bundle.mjs";
 import { check } from "./check.mjs";
+import { chunks } from "./chunks.mjs";
 import { AGAINST_TAK, LIBRARY, library, PROGRAMS, programs } from "./programs.mjs";
 import { snapshot } from "./snapshot.mjs";
 import { startup } from "./startup.mjs";
@@ -16,6 +17,7 @@ const PARTS = {
   check,
   steps: async () => steps({ driver: await bundled("steps-driver.ts"), image }),
   snapshot: async () => snapshot({ driver: await bundled("snapshot-driver.ts"), image }),
+  chunks: async () => chunks({ driver: await bundled("chunks-driver.ts"), image }),
 };
 const NAMES = [...PROGRAMS, AGAINST_TAK, ...LIBRARY, ...Object.keys(PARTS)];
 
