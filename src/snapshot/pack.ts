@@ -36,7 +36,7 @@ const CHUNK_LENGTH = 256;
 /** And at most, but for a single node: only a text made for it has no cut before. */
 const CHUNK_LENGTH_MAX = 65_536;
 const KEY_LENGTHS = [16, 32, 64];
-/** Of an address: 128 bits (docs/decisions/0016). */
+/** Of an address: 128 bits (docs/decisions/0017). */
 const ADDRESS_LENGTH = 32;
 /** Addresses of a list: at least, at most, and in the snapshot itself at most. */
 const LIST_LEAST = 8;

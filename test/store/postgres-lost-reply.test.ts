@@ -32,7 +32,7 @@ it.each(CUTS)("commits a batch once: cut %s", (how) =>
   withBench(async (bench, store) => {
     const row = await bench.owned();
     const born = bench.host.newId();
-    pooler.cut("commit_1", how);
+    pooler.cut("commit_2", how);
     const first = turnOf(row, { output: [{ branch: 0, number: 0, text: "once" }], effects: [effect("k")] });
     const birth = turnOf({ id: born, term: 1, turn: 0, position: 1 }, { birth: program(born) });
     const result = await bench.commit([first, birth]);
@@ -49,7 +49,7 @@ it.each(CUTS)("still loses and refuses what is lost and refused, cut %s", (how) 
   withBench(async (bench) => {
     const [a, b, c] = [await bench.owned(), await bench.owned(), await bench.owned()];
     await bench.step(a);
-    pooler.cut("commit_1", how);
+    pooler.cut("commit_2", how);
     const wrong = turnOf(c, { consumed: [{ id: 77, position: c.position }] });
     const result = await bench.commit([turnOf(a), turnOf(b), wrong]);
     expect(result).toMatchObject({ committed: [b.id], lost: [a.id] });
@@ -219,7 +219,7 @@ it("says that it does not know when no server is left to ask, and can be asked a
   const row = await bench.owned();
   const batch = { id: host.newId() };
   const beside = await openTestPostgres(host, { beside: store.url });
-  own.cut("commit_1", "after");
+  own.cut("commit_2", "after");
   own.refuse();
   await expect(bench.commit([turnOf(row)], batch)).rejects.toMatchObject({ code: "store/unknown-outcome" });
   await own.stop();

@@ -22,11 +22,12 @@ const TABLES = [
   "images",
   "blobs",
   "chunks",
+  "dropped",
   "snapshots",
 ] as const;
 
 const HEAD = 6;
-export const COMMIT = `SELECT o_time, o_leased, o_committed FROM flowmetal.commit_1(${Array.from(
+export const COMMIT = `SELECT o_time, o_leased, o_committed FROM flowmetal.commit_2(${Array.from(
   { length: HEAD + TABLES.length },
   (_, i) => `$${i + 1}`,
 ).join(", ")})`;
@@ -82,7 +83,8 @@ function addChange(tables: Map<string, Row[]>, change: ProgramChange): void {
   add(tables, "snapshots", change.snapshots, ({ position, turn, hash, body }) => {
     return { program, position, turn, hash, body: storedText(body) };
   });
-  add(tables, "chunks", change.chunks, (row) => ({ program, ...textRow(row) }));
+  add(tables, "chunks", change.chunks, (row) => ({ program, ...textRow(row), since: row.since, until: row.until }));
+  add(tables, "dropped", change.dropped, ({ hash, until }) => ({ program, hash, until }));
 }
 
 /** Several turns of one batch may settle the same effect: the last of them stands. */

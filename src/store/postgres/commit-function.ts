@@ -34,11 +34,49 @@ function contentAddressed(table: string, columns: string): string {
   END IF;`;
 }
 
-export const COMMIT_FUNCTION = `
-CREATE FUNCTION flowmetal.commit_1(
+/** What a version of the function does with chunks: its name, the parameters, the statements. */
+interface Version {
+  readonly name: string;
+  readonly parameters: string;
+  readonly chunks: string;
+}
+
+const FIRST: Version = {
+  name: "commit_1",
+  parameters: "p_chunks json, p_snapshots json",
+  chunks: `
+  IF p_chunks IS NOT NULL THEN
+    INSERT INTO flowmetal.chunks (program, hash, body)
+      SELECT r.program, r.hash, r.body FROM json_to_recordset(p_chunks) AS r (program text, hash text, body text)
+      WHERE ${passed("r")} ON CONFLICT DO NOTHING;
+  END IF;
+`,
+};
+
+// Before the snapshots: with each of those that go, the trigger `snapshots_chunks` takes the chunks that only it used.
+const SECOND: Version = {
+  name: "commit_2",
+  parameters: "p_chunks json, p_dropped json, p_snapshots json",
+  chunks: `
+  IF p_chunks IS NOT NULL THEN
+    INSERT INTO flowmetal.chunks (program, hash, since, until, body)
+      SELECT r.program, r.hash, r.since, r.until, r.body
+      FROM json_to_recordset(p_chunks) AS r (program text, hash text, since bigint, until bigint, body text)
+      WHERE ${passed("r")} ON CONFLICT (program, hash) DO UPDATE SET until = excluded.until;
+  END IF;
+  IF p_dropped IS NOT NULL THEN
+    UPDATE flowmetal.chunks AS c SET until = r.until
+      FROM json_to_recordset(p_dropped) AS r (program text, hash text, until bigint)
+      WHERE ${passed("r")} AND c.program = r.program AND c.hash = r.hash;
+  END IF;
+`,
+};
+
+const commitFunction = ({ name, parameters, chunks }: Version): string => `
+CREATE FUNCTION flowmetal.${name}(
   p_commit text, p_interpreter text, p_lease bigint, p_seen bigint, p_again boolean, p_ids text[],
   p_births json, p_programs json, p_journal json, p_consumed json, p_effects json, p_settled json, p_released json, p_output json,
-  p_code json, p_images json, p_blobs json, p_chunks json, p_snapshots json,
+  p_code json, p_images json, p_blobs json, ${parameters},
   OUT o_time bigint, OUT o_leased smallint, OUT o_committed text)
 LANGUAGE plpgsql SET enable_seqscan = off AS $fm$
 DECLARE
@@ -151,13 +189,7 @@ BEGIN
   END IF;
 ${contentAddressed("code", "code, debug")}
 ${contentAddressed("images", "body")}
-${contentAddressed("blobs", "body")}
-  IF p_chunks IS NOT NULL THEN
-    INSERT INTO flowmetal.chunks (program, hash, body)
-      SELECT r.program, r.hash, r.body FROM json_to_recordset(p_chunks) AS r (program text, hash text, body text)
-      WHERE ${passed("r")} ON CONFLICT DO NOTHING;
-  END IF;
-
+${contentAddressed("blobs", "body")}${chunks}
   -- A snapshot where the journal begins stays, and those before it go (E-19).
   IF p_snapshots IS NOT NULL THEN
     INSERT INTO flowmetal.snapshots (program, position, turn, hash, pinned, body)
@@ -175,3 +207,7 @@ ${contentAddressed("blobs", "body")}
 END
 $fm$;
 `;
+
+export const COMMIT_FUNCTION = commitFunction(FIRST);
+/** That of schema 2. */
+export const SECOND_COMMIT_FUNCTION = commitFunction(SECOND);

@@ -9,7 +9,7 @@
 //
 // Only migrate.ts imports this, when there is something to make: the build keeps these texts out of what every start reads.
 
-import { COMMIT_FUNCTION } from "./commit-function.ts";
+import { COMMIT_FUNCTION, SECOND_COMMIT_FUNCTION } from "./commit-function.ts";
 import { FLEET_FUNCTIONS } from "./fleet-functions.ts";
 import { FUNCTIONS } from "./functions.ts";
 
@@ -214,10 +214,28 @@ $fm$;
 ${["programs", "journal", "effects", "inbox", "snapshots", "output"].map(readOnly).join("\n")}
 `;
 
+// since: position of the first snapshot that uses the chunk. until: null while the latest one does, else position of the last one that
+// did. What no kept snapshot uses goes with the last snapshot that did.
+const CHUNKS = `
+ALTER TABLE flowmetal.chunks ADD COLUMN since bigint NOT NULL DEFAULT 0, ADD COLUMN until bigint;
+CREATE INDEX chunks_until ON flowmetal.chunks (program, until, since) WHERE until IS NOT NULL;
+CREATE FUNCTION flowmetal.forget_chunks_1() RETURNS trigger LANGUAGE plpgsql SET enable_seqscan = off AS $fm$
+BEGIN
+  DELETE FROM flowmetal.chunks AS c USING gone
+    WHERE c.program = gone.program AND c.until >= gone.position AND c.since <= gone.position AND NOT EXISTS (
+      SELECT 1 FROM flowmetal.snapshots AS s WHERE s.program = c.program AND s.position BETWEEN c.since AND c.until);
+  RETURN NULL;
+END
+$fm$;
+CREATE TRIGGER snapshots_chunks AFTER DELETE ON flowmetal.snapshots REFERENCING OLD TABLE AS gone
+  FOR EACH STATEMENT EXECUTE FUNCTION flowmetal.forget_chunks_1();
+`;
+
 export const MIGRATIONS: readonly { readonly number: number; readonly name: string; readonly sql: string }[] = [
   {
     number: 1,
     name: "first tables, functions and views",
     sql: TABLES + FUNCTIONS + FLEET_FUNCTIONS + COMMIT_FUNCTION + VIEWS,
   },
+  { number: 2, name: "chunks and how long they are used", sql: CHUNKS + SECOND_COMMIT_FUNCTION },
 ];
