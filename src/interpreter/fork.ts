@@ -100,9 +100,13 @@ async function answersOf(
 
 /** Nothing is left of the program that a snapshot could hold. */
 function overThere(program: string, at: number): FlowmetalError {
-  return new FlowmetalError("program/over", `after entry ${at} program ${program} is over: no fork could go on from there`, {
-    hint: `give an earlier place: flowmetal fork ${program} --at POSITION; flowmetal journal ${program} lists them`,
-  });
+  return new FlowmetalError(
+    "program/over",
+    `after entry ${at} program ${program} is over: no fork could go on from there`,
+    {
+      hint: `give an earlier place: flowmetal fork ${program} --at POSITION; flowmetal journal ${program} lists them`,
+    },
+  );
 }
 
 /** Somebody answers what the program does not wait for. */
