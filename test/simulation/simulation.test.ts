@@ -7,6 +7,8 @@ const SEED = Number(process.env["FLOWMETAL_TEST_SEED"] ?? 1);
 /** Of the long tier; 0: the first runs only. */
 const MINUTES = Number(process.env["FLOWMETAL_TEST_MINUTES"] ?? 0);
 const STEPS = 40;
+/** Seeds that failed once. 1003: killed between the commit and the sending of what may be sent once only. */
+const FAILED = [1003];
 const RUNS = 5;
 let calm: Simulated;
 
@@ -34,6 +36,10 @@ test(
   },
   120_000 + MINUTES * 120_000,
 );
+
+test.each(FAILED)("seed %d, which failed once", async (seed) => {
+  expect(differences(await Simulation.disturbed(seed, STEPS), calm)).toEqual([]);
+});
 
 test("a seed says all that happens", async () => {
   const [first, second] = [await Simulation.disturbed(SEED, 15), await Simulation.disturbed(SEED, 15)];
