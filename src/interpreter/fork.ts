@@ -39,11 +39,12 @@ export interface ForkParams {
   readonly pending: Pending;
 }
 
-/** Makes the fork, at rest and owned by nobody, and answers its id. */
+/** Makes the fork, at rest and owned by nobody, and answers its id. Refuses a state in which the program is over (`program/over`). */
 export async function forkProgram(context: ForkContext, { row, at, answers, pending }: ForkParams): Promise<string> {
   const { store } = context;
   const loaded = await loadProgram(context, row.id, { position: at });
   const { machine, start } = loaded;
+  if (machine.status() === "done") throw overThere(row.id, at);
   const id = newId(context.clock, context.random);
   const given = await answersOf(store, row.id, machine, at, answers);
   const left = [...machine.state.open.keys()].filter((key) => !given.some((one) => one.key === key));
@@ -95,6 +96,17 @@ async function answersOf(
     if (position >= 0 || own === undefined) return { key, body: journalled.find((one) => one.key === key)!.entry.body };
     return { key, body: newEntry("answer", { key, outcome: "ok", body: own }).body };
   });
+}
+
+/** Nothing is left of the program that a snapshot could hold. */
+function overThere(program: string, at: number): FlowmetalError {
+  return new FlowmetalError(
+    "program/over",
+    `after entry ${at} program ${program} is over: no fork could go on from there`,
+    {
+      hint: `give an earlier place: flowmetal fork ${program} --at POSITION; flowmetal journal ${program} lists them`,
+    },
+  );
 }
 
 /** Somebody answers what the program does not wait for. */

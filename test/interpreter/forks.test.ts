@@ -147,6 +147,15 @@ test("what was before a fork is refused by name, and forks of forks and of finis
     expect(await bench.row(middle.id)).toMatchObject({ result: '["v",1,2,33]' });
   }));
 
+test("a program is not forked at its end, where nothing is left to go on", () =>
+  atStore("memory", async (bench) => {
+    const original = await bench.started("(+ 1 2)");
+    await original.ended();
+    const count = (await bench.store.listPrograms({})).length;
+    await expect(fork(bench, original.id)).rejects.toMatchObject({ code: "program/over" });
+    expect(await bench.store.listPrograms({})).toHaveLength(count);
+  }));
+
 test("a fork from before the first turn has the modules that travel with its original", () =>
   atStore("sqlite", async (bench) => {
     const { store, clock, random } = bench;

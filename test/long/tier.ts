@@ -1,5 +1,5 @@
 // The long tier: fifty kills, the examples under more of them, random programs that are written down and read back after every tick (S-27),
-// and that are taken back and forked, other Nodes, the other SQLite driver, damaged snapshots, and the fleet.
+// and that are taken back and forked, other Nodes, the other SQLite driver, damaged snapshots, the fleet, and simulations of it.
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { imageOfText } from "../../src/module/image.ts";
@@ -43,6 +43,7 @@ export const parts: Readonly<Record<string, (options: LongOptions) => Promise<re
   drivers: testDrivers,
   snapshots: trySnapshots,
   fleet: runFleet,
+  simulation: simulate,
 };
 
 async function killMany({ root, seed, say }: LongOptions): Promise<readonly string[]> {
@@ -92,15 +93,25 @@ async function tryPrograms({ image, seed, minutes, say }: LongOptions): Promise<
   return [];
 }
 
-/** Random programs taken back and forked: they run at a store, with the image that the tests make, so by the test runner. */
-async function takeBack({ root, seed, minutes, say }: LongOptions): Promise<readonly string[]> {
+/** Random programs taken back and forked. */
+async function takeBack(options: LongOptions): Promise<readonly string[]> {
+  return byRunner(options, "test/property/travel.test.ts", /^\d+ random programs .*$/gm);
+}
+
+/** Fleets at one store in a time of their own, disturbed. */
+async function simulate(options: LongOptions): Promise<readonly string[]> {
+  return byRunner(options, "test/simulation/simulation.test.ts", /^simulation of seeds .*$/gm);
+}
+
+/** Tests that run at a store, with the image that the tests make: so by the test runner. `told`: the lines of theirs to pass on. */
+function byRunner({ root, seed, minutes, say }: LongOptions, file: string, told: RegExp): readonly string[] {
   const vitest = join(root, "node_modules", "vitest", "vitest.mjs");
-  const { status, stdout, stderr } = spawnSync(process.execPath, [vitest, "run", "test/property/travel.test.ts"], {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [vitest, "run", file], {
     cwd: root,
     encoding: "utf8",
     env: { ...process.env, FLOWMETAL_TEST_SEED: String(seed), FLOWMETAL_TEST_MINUTES: String(minutes) },
   });
-  for (const [line] of stdout.matchAll(/^\d+ random programs .*$/gm)) say(line);
+  for (const [line] of stdout.matchAll(told)) say(line);
   return status === 0 ? [] : [`${stdout}${stderr}`];
 }
 

@@ -1,0 +1,50 @@
+// Runs of many fleets at one store, disturbed as seeds say (more of them: npm run test:long -- --only simulation).
+import { beforeAll, expect, test } from "vitest";
+import { programNames } from "./programs.ts";
+import { differences, Simulation, type Simulated } from "./simulate.ts";
+
+const SEED = Number(process.env["FLOWMETAL_TEST_SEED"] ?? 1);
+/** Of the long tier; 0: the first runs only. */
+const MINUTES = Number(process.env["FLOWMETAL_TEST_MINUTES"] ?? 0);
+const STEPS = 40;
+/** Seeds that failed once. 1003: killed between the commit and the sending of what may be sent once only. */
+const FAILED = [1003];
+const RUNS = 5;
+let calm: Simulated;
+
+beforeAll(async () => {
+  calm = await Simulation.planned(programNames, () => null);
+});
+
+test("undisturbed, every program is done", () => {
+  expect(calm.wrong).toEqual([]);
+  expect(calm.ends.map(({ status }) => status)).toEqual(programNames.map(() => "done"));
+});
+
+test(
+  "disturbed, every program comes to the same end",
+  async () => {
+    const deadline = performance.now() + MINUTES * 60_000;
+    const totals: Record<string, number> = {};
+    let seed = SEED;
+    for (; seed < SEED + RUNS || performance.now() < deadline; seed++) {
+      const ran = await Simulation.disturbed(seed, STEPS);
+      expect(differences(ran, calm), `seed ${seed}`).toEqual([]);
+      for (const [what, count] of Object.entries(ran.counts)) totals[what] = (totals[what] ?? 0) + count;
+    }
+    process.stdout.write(`simulation of seeds ${SEED} to ${seed - 1}: ${JSON.stringify(totals)}\n`);
+  },
+  120_000 + MINUTES * 120_000,
+);
+
+test.each(FAILED)("seed %d, which failed once", async (seed) => {
+  expect(differences(await Simulation.disturbed(seed, STEPS), calm)).toEqual([]);
+});
+
+test("a seed says all that happens", async () => {
+  const [first, second] = [await Simulation.disturbed(SEED, 15), await Simulation.disturbed(SEED, 15)];
+  const parted = first.trace.findIndex((line, i) => line !== second.trace[i]);
+  expect([parted, first.trace[parted], second.trace[parted]]).toEqual([-1, undefined, undefined]);
+  expect(second.trace).toHaveLength(first.trace.length);
+  expect(first.trace.length).toBeGreaterThan(20);
+});

@@ -1,0 +1,226 @@
+// One process that plays many: fleets at one store in a time of its own, what goes wrong between them, and the outside they reach.
+import { setImmediate as turnOfLoop } from "node:timers/promises";
+import { FlowmetalError } from "../../src/base/errors.ts";
+import { newId } from "../../src/base/ids.ts";
+import { seededRandom } from "../../src/base/random.ts";
+import { findImage } from "../../src/client/open.ts";
+import { type Connector, Connectors, type OutgoingEffect, type Performed } from "../../src/connector/connector.ts";
+import { newProgram, textsOfRun } from "../../src/interpreter/birth.ts";
+import { Fleet } from "../../src/interpreter/fleet.ts";
+import { newEntry } from "../../src/journal/codec.ts";
+import { shippedImage } from "../../src/module/shipped-image.ts";
+import { Source } from "../../src/source/source.ts";
+import { openMemoryStore } from "../../src/store/memory/memory-store.ts";
+import type { ProgramRow } from "../../src/store/rows.ts";
+import type { CommitBatch, CommitResult, Store } from "../../src/store/store.ts";
+import { JumpingClock } from "../interpreter/bench.ts";
+import { type ProgramName, programText } from "./programs.ts";
+
+const image = await shippedImage();
+const STEP_MS = 5;
+
+/** What goes wrong at a call: refused, done with its reply lost, or the process is killed before or after it. */
+export type Fault = "before" | "after" | "killed before" | "killed after";
+/** Asked at each call that writes; `count`: how many commits there were in all. */
+export type Faults = (method: string, count: number) => Fault | null;
+
+const WRITES = new Set([
+  "commitTurns",
+  "claimPrograms",
+  "releasePrograms",
+  "settleEffect",
+  "claimEffects",
+  "renewLease",
+]);
+const never = (): Promise<never> => new Promise(() => undefined);
+
+/** Something that reached the outside. */
+export interface Arrival {
+  readonly key: string;
+  readonly once: boolean;
+}
+
+/** A store, the processes at it, their time. */
+export class World {
+  readonly clock = new JumpingClock();
+  readonly random;
+  readonly store: Store;
+  readonly processes: SimProcess[] = [];
+  readonly arrivals: Arrival[] = [];
+  /** What happened, in order: equal for equal seeds. */
+  readonly trace: string[] = [];
+  readonly wrong: string[] = [];
+  readonly turns = new Map<string, { turn: number; term: number }>();
+  /** Committed turns as texts. */
+  readonly written: string[] = [];
+  faults: Faults = () => null;
+  commits = 0;
+
+  constructor(seed: string) {
+    this.random = seededRandom(seed);
+    this.store = openMemoryStore(this);
+  }
+
+  /** A number from 0 to below `n`, from the seed. */
+  draw(n: number): number {
+    const [a, b] = this.random.bytes(2);
+    return (a * 256 + b) % n;
+  }
+
+  /** As a client does it, under an id from the seed. */
+  async enqueue(name: ProgramName): Promise<string> {
+    const source = new Source(`${name}.fm`, programText(name));
+    const run = { name: source.name, source, args: '["v"]', stepsMax: null, path: [], modules: [] };
+    const id = newId(this.clock, this.random);
+    const { program } = newProgram(run, image, id, { queue: "default", priority: 0, labels: {} });
+    const images = [{ hash: image.hash, body: image.text }];
+    await this.store.createProgram({ program, texts: { images, blobs: textsOfRun(run) } });
+    return id;
+  }
+
+  begin(): SimProcess {
+    const process = new SimProcess(this, this.processes.length);
+    this.processes.push(process);
+    return process;
+  }
+
+  get living(): readonly SimProcess[] {
+    return this.processes.filter(({ isDead }) => !isDead);
+  }
+
+  async row(id: string): Promise<ProgramRow> {
+    return (await this.store.readProgram({ program: id }))!;
+  }
+
+  async pass(ms: number): Promise<void> {
+    for (let passed = 0; passed < ms; passed += STEP_MS) {
+      await this.clock.advance(STEP_MS);
+      for (let i = 0; i < 3; i++) await turnOfLoop();
+    }
+  }
+
+  /** Another process answers what a program asks it. */
+  async answer(id: string, key: string, payload: string): Promise<void> {
+    const { body } = newEntry("answer", { key, outcome: "ok", body: answerTo(payload) });
+    const { outcome } = await this.store.deliver({ program: id, key, kind: "answer", body });
+    this.trace.push(`deliver ${key} ${outcome}`);
+  }
+
+  async rewind(id: string, to: number, baseTurn: number): Promise<void> {
+    const command = { id: newId(this.clock, this.random), command: "rewind", baseTurn } as const;
+    const why = { author: "sim", reason: "", body: `{"to":${to}}` };
+    const { outcome } = await this.store.putCommand({ program: id, command: { ...command, ...why } });
+    this.trace.push(`rewind ${id} ${to} ${outcome}`);
+  }
+
+  /** Each committed turn is the one after the last, under a term that never falls. */
+  noteCommit({ turns }: CommitBatch, { committed }: CommitResult): void {
+    const written = new Set(committed);
+    for (const row of turns) {
+      const { program, turn, term } = row;
+      if (!written.has(program)) continue;
+      this.written.push(JSON.stringify(row));
+      const last = this.turns.get(program);
+      if (last !== undefined && (turn !== last.turn + 1 || term < last.term))
+        this.wrong.push(`turn ${turn} of term ${term} was committed after turn ${last.turn} of term ${last.term}`);
+      this.turns.set(program, { turn, term });
+    }
+  }
+
+  close(): void {
+    for (const process of this.processes) process.kill();
+  }
+}
+
+function answerTo(payload: string): string {
+  const [n] = JSON.parse(payload) as number[];
+  return String(n * 10 + 1);
+}
+
+/** A fleet with connectors of its own; may be paused, or killed without a word. */
+export class SimProcess implements Connector {
+  readonly kind = "foreign";
+  isDead = false;
+  private paused: Promise<void> | null = null;
+
+  constructor(
+    private readonly world: World,
+    readonly number: number,
+  ) {
+    const fleet = new Fleet({
+      store: this.wrap(world.store),
+      image,
+      findImage,
+      connectors: new Connectors([this]),
+      capabilities: ["foreign:ask", "foreign:once"],
+      clock: world.clock,
+      random: world.random,
+      queues: [{ name: "default" }],
+      concurrency: 6,
+      tell: (event) => {
+        if (!this.isDead) world.trace.push(`${number} ${event.kind}`);
+        if (event.kind === "trouble") world.wrong.push(`trouble: ${String(event.error)}`);
+      },
+    });
+    void fleet.serve();
+  }
+
+  kill(): void {
+    this.isDead = true;
+  }
+
+  pause(ms: number): void {
+    this.paused = this.world.clock.sleep(ms).then(() => {
+      this.paused = null;
+    });
+  }
+
+  accepts(topic: string): boolean {
+    return topic !== "other";
+  }
+
+  async perform({ key, payload, delivery }: OutgoingEffect): Promise<Performed> {
+    const { world } = this;
+    if (this.isDead) return never();
+    world.arrivals.push({ key, once: delivery === "at-most-once" });
+    world.trace.push(`${this.number} arrived ${key}`);
+    // A call has no row of its own: its turn says it. A fork's effects are made with it.
+    const isMade = world.written.some((text) => text.includes(key)) || (await world.store.readEffect({ key })) !== null;
+    if (!isMade) world.wrong.push(`${key} left before its turn was committed`);
+    await world.clock.sleep(world.draw(120));
+    return this.isDead ? never() : { ok: true, body: answerTo(payload) };
+  }
+
+  async close(): Promise<void> {}
+
+  private wrap(store: Store): Store {
+    return new Proxy(store, {
+      get: (target, name) => {
+        const value: unknown = Reflect.get(target, name);
+        if (typeof value !== "function") return value;
+        const call = (params: unknown) => (value as (given: unknown) => Promise<unknown>).call(target, params);
+        if (name === "watch") return (callback: () => void) => call(() => (this.isDead ? undefined : callback()));
+        return (params: unknown) => this.call(String(name), params, () => call(params));
+      },
+    });
+  }
+
+  private async call(method: string, params: unknown, call: () => Promise<unknown>): Promise<unknown> {
+    const { world } = this;
+    await this.paused;
+    if (this.isDead) return never();
+    const fault = WRITES.has(method) ? world.faults(method, world.commits) : null;
+    if (method === "commitTurns") world.commits++;
+    if (fault !== null) world.trace.push(`${this.number} ${method} ${fault}`);
+    if (fault === "before") throw new FlowmetalError("store/unreachable", "the simulation refuses it");
+    if (fault === "killed before") this.kill();
+    if (this.isDead) return never();
+    const result = await call();
+    if (method === "commitTurns") world.noteCommit(params as CommitBatch, result as CommitResult);
+    if (fault === "killed after") this.kill();
+    await this.paused;
+    if (this.isDead) return never();
+    if (fault === "after") throw new FlowmetalError("store/unknown-outcome", "the simulation keeps its reply");
+    return result;
+  }
+}
