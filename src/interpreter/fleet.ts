@@ -134,8 +134,8 @@ class Session {
   private work: Work | null = null;
   /** Elapsed time before which nothing is claimed. */
   private claimsFrom = 0;
-  /** A suspect is claimed or evaluated. */
-  private alone = false;
+  /** A suspect is claimed, or has not had its first commit. */
+  private suspecting = false;
 
   constructor(private readonly options: FleetOptions) {
     this.interpreter = new Interpreter({ ...options, onLost: () => this.fail(leaseLost()) });
@@ -215,8 +215,8 @@ class Session {
     for (const id of work.addressed) this.seats.get(id)?.run.lookAgain();
     await this.evict(work.claimable);
     if (clock.monotonic() < this.claimsFrom) return;
-    if (work.claimable && !this.alone) await this.claim();
-    if (work.suspects && !this.alone) void this.claimSuspect().catch((error: unknown) => this.fail(error));
+    if (work.claimable && !this.gate.isClosed) await this.claim();
+    if (work.suspects && !this.suspecting) void this.claimSuspect().catch((error: unknown) => this.fail(error));
     if (work.effects && (await this.effects.claim())) this.changed = true;
   }
 
@@ -259,15 +259,13 @@ class Session {
   }
 
   /**
-   * Claims one suspect once nothing is evaluated, and evaluates it alone until its first commit: if it ends this process, nothing
-   * else was being evaluated, and no other suspect was owned.
+   * Claims one suspect. Until its first commit it is evaluated alone: if that ends this process, nothing else was being evaluated,
+   * and no other suspect was owned. While it waits for something, the others go on.
    */
   private async claimSuspect(): Promise<void> {
     const { store, queues } = this.options;
-    this.alone = true;
+    this.suspecting = true;
     try {
-      await this.gate.close();
-      if (this.isEnding) return;
       const wishes = queues.map(({ name }) => ({ name, limit: 1 }));
       const wish = { interpreter: this.interpreter.id, queues: wishes, limit: 1, suspects: true };
       const { claimed, leaseLost: isLost } = await store.claimPrograms(wish);
@@ -278,18 +276,17 @@ class Session {
         await seat.provenOrOver;
       }
     } finally {
-      this.alone = false;
-      this.gate.open();
+      this.suspecting = false;
       this.notice();
     }
   }
 
-  private async run(row: ProgramRow, alone: boolean): Promise<Seat> {
+  private async run(row: ProgramRow, suspect: boolean): Promise<Seat> {
     // Its last run here may just have let go of it.
     await this.seats.get(row.id)?.over;
     const { clock } = this.options;
     const keeps = (ms: number | null, wasWoken: boolean): boolean => this.keeps(ms, wasWoken);
-    const seat = new Seat(row, { gate: alone ? null : this.gate, clock, keeps });
+    const seat = new Seat(row, { gate: this.gate, suspect, clock, keeps });
     this.seats.set(row.id, seat);
     seat.begin(this.interpreter);
     void seat.run.ended.then(

@@ -104,7 +104,7 @@ function overThere(program: string, at: number): FlowmetalError {
     "program/over",
     `after entry ${at} program ${program} is over: no fork could go on from there`,
     {
-      hint: `give an earlier place: flowmetal fork ${program} --at POSITION; flowmetal journal ${program} lists them`,
+      hint: `give an earlier position: flowmetal journal ${program} lists the entries`,
     },
   );
 }

@@ -13,6 +13,11 @@ export class Gate {
     return this.emptied !== null;
   }
 
+  /** Nobody but who closed it may evaluate. */
+  get isClosed(): boolean {
+    return this.closed;
+  }
+
   /** Lets in at once (null), or when it is open again. */
   enter(): Promise<void> | null {
     if (this.closed)

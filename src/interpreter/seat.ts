@@ -5,8 +5,9 @@ import type { Gate } from "./gate.ts";
 import type { Interpreter, Keeper, Running } from "./interpreter.ts";
 
 export interface SeatContext {
-  /** Left out of it is a program that is evaluated alone: the gate is closed behind it. */
-  readonly gate: Gate | null;
+  readonly gate: Gate;
+  /** It is evaluated alone until its first commit: the gate is closed behind it each time. */
+  readonly suspect: boolean;
   readonly clock: Pick<Clock, "monotonic">;
   /** `ms`: until it wakes by itself; `wasWoken`: it was at rest before, and is likely to be woken again. */
   readonly keeps: (ms: number | null, wasWoken: boolean) => boolean;
@@ -23,11 +24,15 @@ export class Seat implements Keeper {
   /** Settles with the end of its run. */
   over: Promise<void> = Promise.resolve();
   private prove: () => void = () => undefined;
+  private unproven: boolean;
+  /** It has closed the gate behind it. */
+  private alone = false;
 
   constructor(
     readonly row: ProgramRow,
     private readonly context: SeatContext,
   ) {
+    this.unproven = context.suspect;
     this.provenOrOver = new Promise((resolve) => {
       this.prove = resolve;
     });
@@ -40,18 +45,22 @@ export class Seat implements Keeper {
   }
 
   enter(): Promise<void> | null {
-    return this.context.gate?.enter() ?? null;
+    const { gate } = this.context;
+    this.alone = this.unproven;
+    return this.alone ? gate.close() : gate.enter();
   }
 
   leave(): void {
-    this.context.gate?.leave();
+    if (this.alone) this.context.gate.open();
+    else this.context.gate.leave();
   }
 
   get isYielding(): boolean {
-    return this.context.gate?.isClosing ?? false;
+    return !this.alone && this.context.gate.isClosing;
   }
 
   committed(): void {
+    this.unproven = false;
     this.prove();
   }
 

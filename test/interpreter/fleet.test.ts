@@ -301,6 +301,29 @@ test("a program whose owners die on it is evaluated alone, and after the fourth 
   });
 });
 
+test("a program that is evaluated alone holds up nobody while it waits for an answer", async () => {
+  await inYard(async (yard) => {
+    const slowly = () => {
+      const hand = new HandConnector("foreign");
+      return { hand, fleet: yard.fleet({ connectors: new Connectors([hand]) }) };
+    };
+    const first = slowly();
+    const slow = await yard.enqueue("(test/echo 1)");
+    await yard.until("it is asked", () => first.hand.attempts.length === 1);
+    first.fleet.die();
+    await yard.clock.advance(LEASE + 100);
+    await yard.die(slow);
+    await yard.die(slow);
+    const second = slowly();
+    await yard.until("it is asked again", () => second.hand.attempts.length === 1);
+    expect(second.fleet.kinds()).toContain("suspect");
+    await yard.status(await yard.enqueue("2"), "done");
+    second.hand.attempts[0].answer(1);
+    await yard.status(slow, "done");
+    expect(await yard.row(slow)).toMatchObject({ result: "1", crashes: 0 });
+  });
+});
+
 test("effects of a program that nobody owns: sent again under their key, or unknown if they may be sent once only (E-21)", async () => {
   await inYard(async (yard) => {
     const first = yard.fleet();
