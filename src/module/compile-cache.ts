@@ -58,7 +58,9 @@ export function compileKey(machine: Machine, ns: string, source: Source, offset:
 /** What of a var the compiler asks for; of the language's own tables all. */
 function varText({ name, value, meta, dynamic }: Var): string | null {
   if (meta?.get(MACRO, null) === true) return null;
-  const flags = `${dynamic ? 1 : 0}${meta === null ? "" : textOf(meta)}`;
+  const about = textOf(meta);
+  if (about === null) return null;
+  const flags = `${dynamic ? 1 : 0}${about}`;
   if (name.startsWith("flow.")) {
     // Whoever wrote over a function of the language may have changed what its macros do.
     if (value instanceof Closure) return null;

@@ -1,5 +1,7 @@
 // Programs of a process share what the forms of a script were compiled to, and each gets what it would have got alone.
 import { describe, expect, test } from "vitest";
+import { PMap } from "../../src/data/map.ts";
+import { Cell } from "../../src/data/value.ts";
 import { shippedImage } from "../../src/module/shipped-image.ts";
 import { compileKey } from "../../src/module/compile-cache.ts";
 import { Machine } from "../../src/machine/machine.ts";
@@ -76,6 +78,11 @@ describe("the key of a form", () => {
       compileKey(machine, "user", new Source("u.fm", "(f 1)"), 0),
     ];
     expect(new Set(keys).size).toBe(keys.length);
+  });
+
+  test("there is none where a var's metadata has no text, as it holds a ref", () => {
+    const noted = PMap.from([["at", new Cell(1, null)]]);
+    expect(key((machine) => machine.define(machine.variable("user/f"), 1, noted))).toBeNull();
   });
 
   test("there is none where macros may look at anything", () => {

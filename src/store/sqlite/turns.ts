@@ -119,12 +119,12 @@ export class SqliteTurns {
   async #stayAwake(answer: Promise<unknown>): Promise<void> {
     const { clock } = this.#host;
     const begun = clock.monotonic();
+    if (begun - this.#answered > AT_ONCE_MS) return;
     let there = false;
     const arrived = (): void => {
       there = true;
     };
     answer.then(arrived, arrived);
-    if (begun - this.#answered > AT_ONCE_MS) return;
     while (!there && clock.monotonic() - begun < AWAKE_MS) await clock.giveWay();
   }
 
