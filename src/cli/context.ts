@@ -28,6 +28,11 @@ export interface Options {
   readonly concurrency?: number;
   readonly priority?: number;
   readonly label?: readonly string[];
+  readonly output?: string;
+  readonly copy?: boolean;
+  readonly to?: string;
+  readonly back?: boolean;
+  readonly pending?: string;
 }
 
 /** The surroundings of the process, so that tests can bring their own. */

@@ -27,7 +27,7 @@ export const EXIT_MEANINGS: Readonly<Record<number, string>> = {
   [EXIT.store]: "the store cannot be used",
   [EXIT.conflict]: "another process holds the program",
   [EXIT.cancelled]: "the program was cancelled",
-  [EXIT.syntax]: "the script cannot be read or compiled",
+  [EXIT.syntax]: "the script or file cannot be read or compiled",
   [EXIT.internal]: "a bug in flowmetal, or it is not built",
   [EXIT.hangUp]: "stopped by SIGHUP, program at rest",
   [EXIT.interrupted]: "stopped by Ctrl-C, program at rest",
@@ -51,6 +51,8 @@ const BY_CODE: Readonly<Record<string, number>> = {
   "program/owned": EXIT.conflict,
   "program/lost": EXIT.conflict,
   program: EXIT.conflict,
+  "move/exists": EXIT.conflict,
+  move: EXIT.syntax,
   store: EXIT.store,
   // What the store holds was changed from outside, or is another version's.
   journal: EXIT.store,

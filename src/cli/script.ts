@@ -22,14 +22,30 @@ export async function readScript(
   return { name: file, text: decodeText(readFile(file, surroundings.cwd, commands), file) };
 }
 
-function readFile(file: string, cwd: string, commands: readonly string[]): Uint8Array {
+/** The bytes of a FILE argument that is no script; - is standard input. Larger files are refused by `refusal`, unread. */
+export async function readBytes(
+  file: string,
+  { cwd, readInput }: Pick<Surroundings, "cwd" | "readInput">,
+  bytesMax: number,
+  refusal: (file: string, bytes: number) => Error,
+): Promise<Uint8Array> {
+  return file === "-" ? readInput() : readFile(file, cwd, [], bytesMax, refusal);
+}
+
+function readFile(
+  file: string,
+  cwd: string,
+  commands: readonly string[],
+  bytesMax = TEXT_BYTES_MAX,
+  refusal: (file: string, bytes: number) => Error = tooLarge,
+): Uint8Array {
   const path = resolve(cwd, file);
   try {
     const stat = statSync(path);
     if (stat.isDirectory()) {
       throw new FlowmetalError("cli/not-a-file", `${file} is a directory`, { hint: "Name a script inside it." });
     }
-    if (stat.size > TEXT_BYTES_MAX) throw tooLarge(file);
+    if (stat.size > bytesMax) throw refusal(file, stat.size);
     return readFileSync(path);
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;

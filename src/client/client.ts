@@ -306,6 +306,41 @@ export interface GcReport {
   readonly blobs: number;
 }
 
+export interface ExportOptions {
+  /** Where they go, for those who ask here; null: they stay, and the file makes copies with ids of their own. */
+  readonly to: string | null;
+}
+
+export interface ImportOptions {
+  /** What errors call the file. */
+  readonly name: string;
+  /** Programs that were moved from this store come back, or go on here after all. */
+  readonly back: boolean;
+  /** Of copies: what becomes of effects of the original that are not answered; as of a fork. */
+  readonly pending: ForkOptions["pending"];
+}
+
+/** A program that was imported: it is paused. */
+export interface ImportedProgram {
+  readonly id: string;
+  readonly name: string;
+  /** The id of the original, if it is a copy. */
+  readonly copyOf: string | null;
+  /** What connectors must be granted to carry out its open effects: `http`, `foreign:TOPIC`. */
+  readonly capabilities: readonly string[];
+  /** Keys of effects that were being sent: those sent again, and those of which nobody knows whether they were (E-21). */
+  readonly again: readonly string[];
+  readonly unknown: readonly string[];
+}
+
+/** Something in a store that is not as it should be. */
+export interface Damage {
+  /** Null: not of one program. */
+  readonly program: string | null;
+  readonly position: number | null;
+  readonly problem: string;
+}
+
 export interface ReplayReport {
   /** The position replay began from (0, or that of a snapshot) and where it ended. */
   readonly from: number;
@@ -349,6 +384,20 @@ export interface Client {
   fork(id: string, options: ForkOptions): Promise<string>;
   /** Deletes what is not needed any more (E-19). */
   gc(options: GcOptions): Promise<GcReport>;
+  /**
+   * The lines of a file (src/client/move-file.ts) with these programs and all they need. Unless they are copies, each is paused, then
+   * marked as moved before it is read (E-20); whoever runs it is waited for. One that is marked already is written again.
+   */
+  export(ids: readonly string[], options: ExportOptions): AsyncIterable<string>;
+  /** Imports the programs of a file, paused; each whole or not at all. */
+  import(file: Uint8Array, options: ImportOptions): Promise<readonly ImportedProgram[]>;
+  /** Ids of the programs with a status and labels, the newest first. */
+  find(filter: {
+    readonly statuses: readonly Status[] | null;
+    readonly labels: Readonly<Record<string, string>>;
+  }): Promise<readonly string[]>;
+  /** Looks at everything in the store, and says what is damaged. */
+  check(): AsyncIterable<Damage>;
   /** Lets go of all runs and closes the store. Idempotent. */
   close(): Promise<void>;
 }

@@ -7,6 +7,7 @@ import type { Files } from "../base/files.ts";
 import { newId } from "../base/ids.ts";
 import { systemRandom } from "../base/random.ts";
 import { encodeTagged, fromTagged } from "../data/tagged.ts";
+import { ENGINE_VERSION } from "../base/version.ts";
 import { Vector } from "../data/vector.ts";
 import { type NewRun, newProgram, textsOfRun } from "../interpreter/birth.ts";
 import type { Fleet, FleetOptions } from "../interpreter/fleet.ts";
@@ -25,16 +26,21 @@ import { sourceNamed } from "../module/sources.ts";
 import { readForms, UNLOADED } from "../reader/sexp.ts";
 import { stateHash } from "../snapshot/snapshot.ts";
 import { Source } from "../source/source.ts";
+import type { ProgramRows } from "../store/moving.ts";
 import type { ProgramRow } from "../store/rows.ts";
 import type { Store } from "../store/store.ts";
 import type {
   CancelAnswer,
   Client,
+  Damage,
   EnqueueOptions,
+  ExportOptions,
   Fault,
   ForkOptions,
   GcOptions,
   GcReport,
+  ImportedProgram,
+  ImportOptions,
   Inspection,
   InspectOptions,
   JournalLine,
@@ -52,8 +58,12 @@ import type {
   Serving,
   StartOptions,
 } from "./client.ts";
+import { arrive } from "./arrive.ts";
+import { checkStore } from "./check-store.ts";
+import { depart, joinTexts, rowsOf, textsNamed } from "./depart.ts";
 import { faultOf, type FindSource, printed, restartsOf, warningOf } from "./faults.ts";
 import { tasksOf } from "./inspect.ts";
+import { moveLines, readMoveFile } from "./move-file.ts";
 import { eventOf } from "./serve-event.ts";
 import { answersGiven, carryOut, checkAnswers, collectGarbage, machineAt, rewindOutcome } from "./travel.ts";
 
@@ -279,6 +289,41 @@ export class StoreClient implements Client {
 
   gc(options: GcOptions): Promise<GcReport> {
     return collectGarbage(this.store, options);
+  }
+
+  async *export(ids: readonly string[], { to }: ExportOptions): AsyncIterable<string> {
+    const departing = { store: this.store, image: this.parts.findImage, pause: (id: string) => this.pause(id) };
+    const programs: ProgramRows[] = [];
+    for (const id of ids) programs.push(to === null ? await rowsOf(this.store, id) : await depart(departing, id, to));
+    const texts = await Promise.all(programs.map((rows) => textsNamed(departing, rows)));
+    const header = { engine: ENGINE_VERSION, copy: to === null, programs: programs.length };
+    yield* moveLines({ header, texts: joinTexts(texts), programs });
+  }
+
+  /** Until nobody runs a program and a person has paused it; false: not in time. */
+  private async pause(id: string): Promise<boolean> {
+    const { status } = await this.read(id);
+    if (status !== "paused")
+      await this.store.putCommand({ program: id, command: this.command("pause", null, "export", "{}") });
+    const look = async () => {
+      const row = await this.read(id);
+      return isOver(row.status) || (row.status === "paused" && row.owner === null) ? true : null;
+    };
+    return (await this.carriedOut(id, look)) ?? false;
+  }
+
+  async import(file: Uint8Array, options: ImportOptions): Promise<readonly ImportedProgram[]> {
+    const context = { store: this.store, image: this.parts.findImage };
+    return arrive(context, readMoveFile(file, options.name), options);
+  }
+
+  async find({ statuses, labels }: Parameters<Client["find"]>[0]): Promise<readonly string[]> {
+    const rows = await this.store.listPrograms({ labels, ...(statuses === null ? {} : { statuses }) });
+    return rows.map(({ id }) => id);
+  }
+
+  check(): AsyncIterable<Damage> {
+    return checkStore({ store: this.store, image: this.parts.findImage });
   }
 
   private get loading(): LoadContext {

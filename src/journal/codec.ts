@@ -56,7 +56,7 @@ const FIELDS: { readonly [K in EntryKind]: Fields<Bodies[K]> } = {
   fault: { task: "plain", at: "plain?", error: "text" },
   done: { result: "text" },
   cancelled: { command: "plain", reason: "plain" },
-  moved: { to: "plain" },
+  moved: { to: "plain", open: "plain?" },
   base: { hash: "plain", position: "plain" },
 };
 

@@ -32,7 +32,7 @@
 // Bodies are canonical JSON objects with the keys in the order of the interfaces below; absent optional keys are left out.
 // Values are tagged JSON (S-12), payloads of effects plain JSON. Times are milliseconds of the store's clock (E-13).
 
-import type { Delivery, Outcome } from "./effect.ts";
+import type { Delivery, EffectState, Outcome } from "./effect.ts";
 import type { JsonText } from "./record.ts";
 import type { Status } from "./status.ts";
 
@@ -204,7 +204,10 @@ export interface CancelledBody {
 }
 
 export interface MovedBody {
+  /** Where it went, in the words of who exported it. */
   readonly to: string;
+  /** Effects that were open: their rows here are closed, and where the program lives now they are carried out. */
+  readonly open?: readonly (readonly [key: string, state: EffectState])[];
 }
 
 export interface BaseBody {

@@ -278,7 +278,8 @@ function checkRows(change: Omit<ProgramChange, "size">): void {
   checkAfter(change.after);
 }
 
-function checkEffect(effect: NewEffect & { readonly position: number }): void {
+/** Refuses an effect that cannot be stored. */
+export function checkEffect(effect: NewEffect & { readonly position: number }): void {
   checkName("key", effect.key);
   checkName("kind", effect.kind);
   checkName("capability", effect.capability);

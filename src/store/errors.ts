@@ -43,6 +43,33 @@ export function newerStore(path: string, schema: number, mine: number): Flowmeta
   });
 }
 
+/** A backup that nobody has adopted: it can be looked at, and nothing in it goes on (E-20). */
+export function restoredStore(path: string): FlowmetalError {
+  return new FlowmetalError("store/restored", `the store ${path} is a restored backup: nothing in it goes on yet`, {
+    hint: `if the store it was made of is gone for good: flowmetal store adopt --store ${path}`,
+  });
+}
+
+export function notRestored(path: string): FlowmetalError {
+  return new FlowmetalError(
+    "store/not-restored",
+    `the store ${path} is no restored backup: there is nothing to adopt`,
+    {
+      hint: "flowmetal store backup makes files that are to be adopted",
+    },
+  );
+}
+
+export function fileExists(path: string): FlowmetalError {
+  return new FlowmetalError("store/file-exists", `there is a file ${path} already`, { hint: "name another one" });
+}
+
+export function notAFile(url: string, what: string): FlowmetalError {
+  return new FlowmetalError("store/bad-url", `${what} is for stores in an SQLite file, and ${url} is none`, {
+    hint: "the tools of the database do that for others",
+  });
+}
+
 export function corruptStore(path: string, cause: unknown): FlowmetalError {
   return new FlowmetalError("store/corrupt", `the store ${path} is damaged: ${reason(cause)}`, {
     cause,

@@ -15,6 +15,7 @@ import type { EffectState, Outcome } from "../journal/effect.ts";
 import type { CommandBody, Entry } from "../journal/entry.ts";
 import type { JsonText } from "../journal/record.ts";
 import type { Status } from "../journal/status.ts";
+import type { ImportParams, ImportResult, MoveParams, MoveResult, ProgramRows } from "./moving.ts";
 import type {
   CollectedProgram,
   CollectedTexts,
@@ -115,6 +116,21 @@ export interface Store {
    * for a day.
    */
   collectTexts(params: { before: number; dryRun?: boolean }): Promise<CollectedTexts>;
+
+  // Moving between stores (E-20, docs/decisions/0018).
+  /** All that is a program's own, as it stands at one moment; null: there is none of this id. */
+  readRows(params: { program: string }): Promise<ProgramRows | null>;
+  /**
+   * Marks a paused program that nobody living owns as `moved`, in one transaction: raises its term and turn, writes the `turn` entry
+   * given and `moved`, and closes its open effects (settled, outcome `unknown`), which `moved` names with their states. So nobody
+   * carries them out from here any more, and answers to them are `already-settled`.
+   */
+  moveProgram(params: MoveParams): Promise<MoveResult>;
+  /**
+   * Creates a program with all its rows and the texts it needs, or nothing. Nobody owns it, whatever the row says; ids of its
+   * inbox are given anew. A row of its id that is there stays and is answered, unless it may be replaced (`mayReplace`).
+   */
+  importProgram(params: ImportParams): Promise<ImportResult>;
 
   // Deliveries.
   /** Puts an answer or a message into a program's inbox, once for each key. */

@@ -86,7 +86,7 @@ class ClockOfTest {
     return {
       all: (sql, params) => tell().then(() => driver.all(sql, params)),
       write: (sql, params) => tell().then(() => driver.write(sql, params)),
-      transaction: (work) => driver.transaction(work),
+      transaction: (work) => tell().then(() => driver.transaction(work)),
       close: () => driver.close(),
     };
   };

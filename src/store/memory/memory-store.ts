@@ -22,6 +22,7 @@ import {
   SUSPECT_CRASHES,
 } from "../store.ts";
 import { commitChange, newProgramTables, writeFork } from "./commit.ts";
+import { importProgram, moveProgram, readRows } from "./moving.ts";
 import { openInbox, type ProgramTables, Tables, type Writable } from "./tables.ts";
 
 /** A store that ends with the process. */
@@ -304,6 +305,21 @@ class MemoryStore implements Store {
       }
     }
     return collected;
+  };
+
+  readRows: Store["readRows"] = async ({ program }) => readRows(this.#tables, program);
+
+  moveProgram: Store["moveProgram"] = async (params) => {
+    const { clock, random } = this.#host;
+    const result = moveProgram(this.#tables, params, this.#time.now(), newId(clock, random));
+    this.#changed();
+    return result;
+  };
+
+  importProgram: Store["importProgram"] = async (params) => {
+    const result = importProgram(this.#tables, params, this.#time.now());
+    this.#changed();
+    return result;
   };
 
   readSnapshot: Store["readSnapshot"] = async ({ program, position = Number.MAX_SAFE_INTEGER }) =>

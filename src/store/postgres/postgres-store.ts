@@ -10,6 +10,7 @@ import { PostgresDeliveries } from "./deliveries.ts";
 import type { PgDriver } from "./driver.ts";
 import { migrate } from "./migrate.ts";
 import { openPgDriver } from "./pg-driver.ts";
+import { PostgresMoving } from "./moving.ts";
 import { PostgresPrograms } from "./programs.ts";
 import { PostgresRetention } from "./retention.ts";
 import { PostgresTexts } from "./texts.ts";
@@ -70,6 +71,7 @@ class PostgresStore implements Store {
   readonly #deliveries: PostgresDeliveries;
   readonly #texts: PostgresTexts;
   readonly #retention: PostgresRetention;
+  readonly #moving: PostgresMoving;
   readonly #watch: ChangeWatch;
 
   constructor(url: PostgresUrl, host: StoreHost, driver: PgDriver, meta: StoreMeta) {
@@ -83,6 +85,7 @@ class PostgresStore implements Store {
     this.#deliveries = new PostgresDeliveries(driver, host, this.#time);
     this.#texts = new PostgresTexts(driver);
     this.#retention = new PostgresRetention(driver, this.#texts);
+    this.#moving = new PostgresMoving(driver, host, this.#time);
     this.#watch = new ChangeWatch({ url, clock: host.clock, driver, sender: newId(host.clock, host.random) });
   }
 
@@ -152,5 +155,8 @@ class PostgresStore implements Store {
   trimJournal: Store["trimJournal"] = (params) => this.#retention.trimJournal(params);
   collectPrograms: Store["collectPrograms"] = (params) => this.#retention.collectPrograms(params);
   collectTexts: Store["collectTexts"] = (params) => this.#retention.collectTexts(params);
+  readRows: Store["readRows"] = (params) => this.#moving.readRows(params);
+  moveProgram: Store["moveProgram"] = (params) => this.#telling(this.#moving.moveProgram(params));
+  importProgram: Store["importProgram"] = (params) => this.#telling(this.#moving.importProgram(params));
   readBlob: Store["readBlob"] = (params) => this.#texts.readBlob(params);
 }

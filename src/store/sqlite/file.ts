@@ -5,6 +5,7 @@ import {
   closeSync,
   constants,
   existsSync,
+  fsyncSync,
   mkdirSync,
   openSync,
   readSync,
@@ -65,6 +66,16 @@ function checkContent(path: string): void {
     closeSync(file);
   }
   if (head.toString("latin1") !== MAGIC) throw notAStore(path, "it is no SQLite database");
+}
+
+/** Makes sure that what was written to a file, or the names in a folder, survive a power cut. */
+export function syncFile(path: string): void {
+  const file = openSync(path, "r");
+  try {
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
 }
 
 /** Whether SQLite could write there: the file, or its folder, where the -wal and -shm files are made. */

@@ -43,6 +43,11 @@ export async function migrate(params: MigrateParams): Promise<StoreMeta> {
   return metaRow((await driver.get(META))!);
 }
 
+/** The migrations that a store of this schema still lacks. */
+export function pendingMigrations(schema: number): readonly { readonly number: number; readonly name: string }[] {
+  return MIGRATIONS.filter(({ number }) => number > schema).map(({ number, name }) => ({ number, name }));
+}
+
 /** Null for a file without tables. */
 async function readMeta(driver: SqlDriver, path: string): Promise<StoreMeta | null> {
   const header = (await driver.get(HEADER))!;

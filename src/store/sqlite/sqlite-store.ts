@@ -1,7 +1,7 @@
 // The SQLite store: one file, one connection that writes, everything below it put together (E-17).
 
 import { statSync } from "node:fs";
-import { missingDriver } from "../errors.ts";
+import { missingDriver, restoredStore } from "../errors.ts";
 import { type StoreHost, StoreTime } from "../host.ts";
 import type { StoreMeta } from "../rows.ts";
 import type { CommitBatch, CommitResult, Store } from "../store.ts";
@@ -12,10 +12,12 @@ import { codedDriver, storeFailure } from "./failures.ts";
 import { checkFile, writable } from "./file.ts";
 import { migrate } from "./migrate.ts";
 import { defaultDriver, openDriver } from "./open-driver.ts";
+import { SqliteMoving } from "./moving.ts";
 import { SqlitePrograms } from "./programs.ts";
 import { SqliteRetention } from "./retention.ts";
 import { SqliteTexts } from "./texts.ts";
 import { SqliteTurns } from "./turns.ts";
+import { isRestored, readingOnly } from "./upkeep.ts";
 import { FileWatch } from "./watch.ts";
 
 export interface SqliteOptions {
@@ -47,10 +49,13 @@ export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
   const driver = await connect(options);
   try {
     await driver.exec(pragmas(options));
-    const meta = await migrate({ driver, path, host, readOnly });
+    const restored = await isRestored(driver);
+    const meta = await migrate({ driver, path, host, readOnly: readOnly || restored });
     const time = new StoreTime(host.clock);
     time.see((await driver.get("SELECT last_time AS t FROM meta"))!.t as number);
-    return new SqliteStore(options, driver, time, meta);
+    // A restored backup can be looked at.
+    const used = restored && !readOnly ? readingOnly(driver, () => restoredStore(path)) : driver;
+    return new SqliteStore(options, used, time, meta);
   } catch (error) {
     await driver.close().catch(() => undefined);
     throw error;
@@ -103,6 +108,7 @@ class SqliteStore implements Store {
   readonly #deliveries: SqliteDeliveries;
   readonly #texts: SqliteTexts;
   readonly #retention: SqliteRetention;
+  readonly #moving: SqliteMoving;
   readonly #watch: FileWatch;
   #commits = 0;
   #checkpoint: Promise<void> | null = null;
@@ -119,6 +125,7 @@ class SqliteStore implements Store {
     this.#deliveries = new SqliteDeliveries(driver, time);
     this.#texts = new SqliteTexts(driver, time);
     this.#retention = new SqliteRetention(driver, time, this.#texts);
+    this.#moving = new SqliteMoving(driver, options.host, time);
     this.#watch = new FileWatch(options.path, options.host.clock, driver);
   }
 
@@ -203,5 +210,8 @@ class SqliteStore implements Store {
   trimJournal: Store["trimJournal"] = (params) => this.#retention.trimJournal(params);
   collectPrograms: Store["collectPrograms"] = (params) => this.#retention.collectPrograms(params);
   collectTexts: Store["collectTexts"] = (params) => this.#retention.collectTexts(params);
+  readRows: Store["readRows"] = (params) => this.#moving.readRows(params);
+  moveProgram: Store["moveProgram"] = (params) => this.#telling(this.#moving.moveProgram(params));
+  importProgram: Store["importProgram"] = (params) => this.#telling(this.#moving.importProgram(params));
   readBlob: Store["readBlob"] = (params) => this.#texts.readBlob(params);
 }

@@ -1,0 +1,167 @@
+// What is done to the file of a store as a whole: backup, adoption of a restored one, SQLite's own checks, pending migrations.
+//
+// A backup bears a mark: `user_version` in the header of the file is 1, until somebody adopts it. Its `incarnation` is one higher than
+// that of the store it was made of, nobody owns anything in it, and all terms are one higher (E-20, docs/decisions/0018).
+
+import { dirname } from "node:path";
+import { existsSync, renameSync, rmSync, statSync } from "node:fs";
+import { corruptStore, fileExists, notRestored } from "../errors.ts";
+import type { StoreHost } from "../host.ts";
+import type { EffectRow } from "../rows.ts";
+import { effectRow } from "./decode.ts";
+import { defaultDriver, openDriver } from "./open-driver.ts";
+import type { DriverName, SqlCalls, SqlDriver } from "./driver.ts";
+import { codedDriver } from "./failures.ts";
+import { checkFile, syncFile } from "./file.ts";
+import { migrate, pendingMigrations } from "./migrate.ts";
+
+export interface UpkeepParams {
+  /** An absolute path. */
+  readonly path: string;
+  readonly host: StoreHost;
+  readonly driver?: DriverName | undefined;
+}
+
+/** In the header of a file that was made by a backup and not adopted since. */
+export const RESTORED_MARK = 1;
+const MARK = "SELECT user_version AS mark FROM pragma_user_version";
+
+/** Longer than a store's own: a backup waits for writers of any length. */
+const PATIENCE_MS = 30_000;
+
+async function open({ path, host, driver = defaultDriver() }: UpkeepParams, readOnly: boolean): Promise<SqlDriver> {
+  checkFile({ path, create: false, readOnly });
+  return codedDriver(await openDriver(driver, { path, host, readOnly, patience: PATIENCE_MS }), path);
+}
+
+async function using<T>(params: UpkeepParams, readOnly: boolean, work: (driver: SqlDriver) => Promise<T>): Promise<T> {
+  const driver = await open(params, readOnly);
+  return work(driver).finally(() => driver.close());
+}
+
+/** Whether the file on this connection is a restored backup that nobody has adopted. */
+export async function isRestored(driver: Pick<SqlCalls, "get">): Promise<boolean> {
+  return (await driver.get(MARK))!.mark === RESTORED_MARK;
+}
+
+export interface BackupReport {
+  readonly programs: number;
+  readonly bytes: number;
+  readonly incarnation: number;
+}
+
+/** Copies the store into a new file, as it is at one moment, while others write; looks at the copy before it gets its name. */
+export async function backupFile(params: UpkeepParams, file: string): Promise<BackupReport> {
+  if (existsSync(file)) throw fileExists(file);
+  const part = `${file}.part`;
+  rmSync(part, { force: true });
+  try {
+    // Not read-only: then SQLite would write no -shm file where there is none.
+    await using(params, false, async (driver) => {
+      await driver.exec(`VACUUM INTO '${part.replaceAll("'", "''")}'`);
+    });
+    const report = await using({ ...params, path: part }, false, markBackup);
+    syncFile(part);
+    renameSync(part, file);
+    syncFile(dirname(file));
+    return { ...report, bytes: statSync(file).size };
+  } catch (error) {
+    rmSync(part, { force: true });
+    throw error;
+  }
+}
+
+const DISOWN = [
+  "UPDATE meta SET incarnation = incarnation + 1",
+  "DELETE FROM interpreters",
+  "UPDATE programs SET owner = NULL, term = term + 1 WHERE status NOT IN ('done', 'cancelled', 'moved')",
+  "UPDATE effects SET owner = NULL, term = term + 1 WHERE state <> 'settled'",
+] as const;
+
+async function markBackup(driver: SqlDriver): Promise<Omit<BackupReport, "bytes">> {
+  await driver.transaction(DISOWN, async (tx) => {
+    for (const sql of DISOWN) await tx.run(sql);
+    await tx.exec(`PRAGMA user_version = ${RESTORED_MARK}`);
+  });
+  const problems = await problemsIn(driver);
+  if (problems.length > 0) throw corruptStore("that the backup was made of", new Error(problems[0]));
+  const counts = (await driver.get("SELECT (SELECT count(*) FROM programs) AS programs, incarnation FROM meta"))!;
+  return { programs: counts.programs as number, incarnation: counts.incarnation as number };
+}
+
+/** What SQLite itself finds wrong with the file: pages, indices, rows that refer to no program. */
+export function fileProblems(params: UpkeepParams): Promise<readonly string[]> {
+  return using(params, true, problemsIn);
+}
+
+async function problemsIn(driver: SqlCalls): Promise<readonly string[]> {
+  const integrity = (await driver.all("PRAGMA integrity_check")).map((row) => String(Object.values(row)[0]));
+  const orphans = await driver.all(
+    'SELECT DISTINCT "table" AS name, count(*) AS n FROM pragma_foreign_key_check GROUP BY 1',
+  );
+  return [
+    ...integrity.filter((text) => text !== "ok"),
+    ...orphans.map(({ name, n }) => `${n} rows of ${name} refer to programs that are not there`),
+  ];
+}
+
+export interface MigrationPlan {
+  /** Schema of the file. */
+  readonly schema: number;
+  readonly pending: readonly { readonly number: number; readonly name: string }[];
+}
+
+/** What opening the store for writing would do to it. Refuses a newer one by name. */
+export function planMigration(params: UpkeepParams): Promise<MigrationPlan> {
+  return using(params, true, async (driver) => {
+    const meta = await migrate({ driver, path: params.path, host: params.host, readOnly: true });
+    return { schema: meta.schema, pending: pendingMigrations(meta.schema) };
+  });
+}
+
+export interface AdoptReport {
+  readonly incarnation: number;
+  /** Programs that go on now. */
+  readonly programs: number;
+  /** Effects that were open when the backup was made. */
+  readonly again: readonly EffectRow[];
+  readonly unknown: readonly EffectRow[];
+}
+
+const OPEN = "SELECT * FROM effects WHERE state IN ('pending', 'sending') ORDER BY program, rowid";
+// Nobody knows whether the store that the backup was made of has sent it: as if its sender had died (E-21).
+const ONCE = `
+UPDATE effects SET state = 'sending', owner = NULL WHERE state IN ('pending', 'sending') AND delivery = 'at-most-once'`;
+const AGAIN = `
+UPDATE effects SET state = 'pending', owner = NULL WHERE state = 'sending' AND delivery = 'at-least-once'`;
+
+/** Takes the mark of a backup away, so that its programs go on. `dryRun`: only says what that would mean. */
+export async function adoptFile(params: UpkeepParams, dryRun: boolean): Promise<AdoptReport> {
+  return using(params, dryRun, async (driver) => {
+    if (!(await isRestored(driver))) throw notRestored(params.path);
+    if (!dryRun) await migrate({ driver, path: params.path, host: params.host, readOnly: false });
+    const open = (await driver.all(OPEN)).map(effectRow);
+    const meta = (await driver.get(
+      "SELECT incarnation, (SELECT count(*) FROM programs WHERE status NOT IN ('done', 'cancelled', 'moved')) AS programs FROM meta",
+    ))!;
+    if (!dryRun) {
+      await driver.transaction([ONCE, AGAIN], async (tx) => {
+        await tx.run(ONCE);
+        await tx.run(AGAIN);
+        await tx.exec("PRAGMA user_version = 0");
+      });
+    }
+    return {
+      incarnation: meta.incarnation as number,
+      programs: meta.programs as number,
+      again: open.filter(({ delivery }) => delivery === "at-least-once"),
+      unknown: open.filter(({ delivery }) => delivery === "at-most-once"),
+    };
+  });
+}
+
+/** A driver that only reads: of a store that nobody has adopted. */
+export function readingOnly(driver: SqlDriver, refusal: () => Error): SqlDriver {
+  const refuse = (): Promise<never> => Promise.reject(refusal());
+  return { ...driver, get: driver.get, all: driver.all, exec: refuse, run: refuse, transaction: refuse };
+}
