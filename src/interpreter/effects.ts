@@ -55,9 +55,10 @@ export class EffectRunner {
 
   /**
    * Takes over what the last owner of the program left: open calls are made again, effects are claimed and sent again under
-   * their keys. Answers the calls that nobody here can carry out, as effects for others (E-4).
+   * their keys. Answers the calls that nobody here can carry out, as effects for others (E-4). `mayHaveRows`: false if it certainly has
+   * no effects that are not settled.
    */
-  async takeOver(row: ProgramRow): Promise<readonly NewEffect[]> {
+  async takeOver(row: ProgramRow, mayHaveRows: boolean): Promise<readonly NewEffect[]> {
     const orphans: NewEffect[] = [];
     for (const call of row.calls) {
       const made = await this.madeBy(call);
@@ -66,7 +67,7 @@ export class EffectRunner {
       else if (this.context.connectors.find(made.kind, made.topic) === null) orphans.push(rowOf(made));
       else this.send(outgoing);
     }
-    await this.claim(row);
+    if (mayHaveRows) await this.claim(row);
     return orphans;
   }
 

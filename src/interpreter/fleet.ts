@@ -17,7 +17,7 @@ import { FlowmetalError } from "../base/errors.ts";
 import type { Status } from "../journal/status.ts";
 import { isOver } from "../journal/status.ts";
 import type { ProgramRow } from "../store/rows.ts";
-import type { Work } from "../store/store.ts";
+import type { ProgramToRun, Work } from "../store/store.ts";
 import { EffectServer } from "./effect-server.ts";
 import { Gate } from "./gate.ts";
 import { HEARTBEAT_MS, Interpreter, type InterpreterOptions, LEASE_MS, type RunOutcome } from "./interpreter.ts";
@@ -244,9 +244,10 @@ class Session {
     const interpreter = this.interpreter.id;
     const { claimed, leaseLost: isLost } = await store.claimPrograms({ interpreter, queues: wishes, limit: room });
     if (isLost) this.fail(leaseLost());
+    const toRun = await this.readToRun(claimed.map(({ row }) => row));
     for (const { row, takenOver } of claimed) {
       if (takenOver) this.options.tell?.({ kind: "taken-over", program: row.id, crashes: row.crashes });
-      await this.run(row, false);
+      await this.run(row, { suspect: false, toRun: toRun.get(row.id) });
     }
     if (claimed.length === room) this.changed = true;
   }
@@ -272,7 +273,7 @@ class Session {
       if (isLost) this.fail(leaseLost());
       for (const { row } of claimed) {
         this.options.tell?.({ kind: "suspect", program: row.id, crashes: row.crashes });
-        const seat = await this.run(row, true);
+        const seat = await this.run(row, { suspect: true });
         await seat.provenOrOver;
       }
     } finally {
@@ -281,12 +282,20 @@ class Session {
     }
   }
 
-  private async run(row: ProgramRow, suspect: boolean): Promise<Seat> {
+  /** What all of these need to go on, in one reading. */
+  private async readToRun(rows: readonly ProgramRow[]): Promise<ReadonlyMap<string, ProgramToRun>> {
+    if (rows.length === 0) return new Map();
+    const read = await this.options.store.readToRun({ programs: rows.map(({ id }) => id) });
+    return new Map(read.map((one) => [one.program, one]));
+  }
+
+  private async run(row: ProgramRow, how: { suspect: boolean; toRun?: ProgramToRun | undefined }): Promise<Seat> {
+    const { suspect, toRun } = how;
     // Its last run here may just have let go of it.
     await this.seats.get(row.id)?.over;
     const { clock } = this.options;
     const keeps = (ms: number | null, wasWoken: boolean): boolean => this.keeps(ms, wasWoken);
-    const seat = new Seat(row, { gate: this.gate, suspect, clock, keeps });
+    const seat = new Seat(row, toRun, { gate: this.gate, suspect, clock, keeps });
     this.seats.set(row.id, seat);
     seat.begin(this.interpreter);
     void seat.run.ended.then(

@@ -26,7 +26,7 @@ import { rootsOf, SearchPath } from "../module/search-path.ts";
 import type { Diagnostic } from "../source/diagnostic.ts";
 import type { Source } from "../source/source.ts";
 import type { NewProgram, ProgramRow, TurnCommit } from "../store/rows.ts";
-import type { CommitResult, Store } from "../store/store.ts";
+import type { CommitResult, ProgramToRun, Store } from "../store/store.ts";
 import { Batcher, type TurnOutcome } from "./batcher.ts";
 import { type NewRun, newProgram } from "./birth.ts";
 import { isPausedAfter } from "./delivery.ts";
@@ -262,9 +262,9 @@ export class Interpreter {
     return this.track(new Running(this, id, hooks, { start, birth: program, source: run.source }));
   }
 
-  /** Runs a program that was claimed. */
-  resume(row: ProgramRow, hooks: RunHooks): Running {
-    return this.track(new Running(this, row.id, hooks, { row }));
+  /** Runs a program that was claimed. `toRun`: what was read of it since. */
+  resume(row: ProgramRow, hooks: RunHooks, toRun?: ProgramToRun): Running {
+    return this.track(new Running(this, row.id, hooks, { row, toRun }));
   }
 
   private track(run: Running): Running {
@@ -281,7 +281,12 @@ interface Birth {
   readonly source: Source;
 }
 
-type Origin = Birth | { readonly row: ProgramRow };
+interface Claimed {
+  readonly row: ProgramRow;
+  readonly toRun: ProgramToRun | undefined;
+}
+
+type Origin = Birth | Claimed;
 
 /** One program being run by this process. */
 export class Running {
@@ -298,7 +303,7 @@ export class Running {
   private standing!: Standing;
   private snapshotLength = 0;
   private snapshotGap = 0;
-  private inboxMayHave = true;
+  private inboxMayHave: boolean;
 
   constructor(
     private readonly interpreter: Interpreter,
@@ -307,6 +312,8 @@ export class Running {
     private readonly origin: Origin,
   ) {
     this.birth = "birth" in origin ? origin.birth : null;
+    // What comes later is told by whoever watches the store.
+    this.inboxMayHave = "birth" in origin || (origin.toRun?.addressed ?? true);
     this.effects = new EffectRunner(interpreter.options, id, interpreter.id, (answer) => {
       this.answers.push(answer);
       this.wake();
@@ -477,14 +484,16 @@ export class Running {
   private async load(): Promise<void> {
     const { origin } = this;
     if ("birth" in origin) this.makeFresh(origin);
-    else await this.loadRow(origin.row);
+    else await this.loadRow(origin);
     // A fork that never ran may have effects of its own.
-    if ("birth" in origin || (origin.row.turn === 0 && origin.row.base === 0) || this.isCrasher) return;
+    if ("birth" in origin || isNew(origin.row) || this.isCrasher) return;
     const assured = this.interpreter.assureLease();
     if (assured !== null) await assured;
     this.checkOwnership();
     // Who only carries out a command leaves what is under way to the next owner.
-    if (this.hooks.letGoWhenWaiting !== true) this.standing.orphans = await this.effects.takeOver(origin.row);
+    if (this.hooks.letGoWhenWaiting !== true) {
+      this.standing.orphans = await this.effects.takeOver(origin.row, origin.toRun?.open ?? true);
+    }
     await this.showMissed(origin.row);
   }
 
@@ -493,7 +502,7 @@ export class Running {
     if (this.birth !== null) return this.makeFresh(this.origin as Birth);
     const row = await this.interpreter.options.store.readProgram({ program: this.id });
     if (row === null) throw new FlowmetalError("program/not-found", `program ${this.id} is in the store no more`);
-    await this.loadRow(row);
+    await this.loadRow({ row, toRun: undefined });
   }
 
   private makeFresh({ start, source }: Birth): void {
@@ -504,10 +513,10 @@ export class Running {
     this.goLive();
   }
 
-  private async loadRow(row: ProgramRow): Promise<void> {
+  private async loadRow({ row, toRun }: Claimed): Promise<void> {
     const { store, findImage, machine } = this.interpreter.options;
-    this.loaded = await loadProgram({ store, image: findImage, options: machine ?? {} }, this.id, { row });
-    this.standing = await this.standingOf(row);
+    this.loaded = await loadProgram({ store, image: findImage, options: machine ?? {} }, this.id, { row, toRun });
+    this.standing = await this.standingOf(row, toRun?.open ?? !isNew(row));
     await this.findAgain();
     this.goLive();
   }
@@ -527,10 +536,10 @@ export class Running {
     return { ...world, modules: new StoredModules(this.loaded.modules, path) };
   }
 
-  private async standingOf(row: ProgramRow): Promise<Standing> {
+  private async standingOf(row: ProgramRow, mayHaveEffects: boolean): Promise<Standing> {
     const { store } = this.interpreter.options;
     const states = ["pending", "sending", "unknown"] as const;
-    const effects = row.turn === 0 && row.base === 0 ? [] : await store.listEffects({ program: row.id, states });
+    const effects = mayHaveEffects ? await store.listEffects({ program: row.id, states }) : [];
     const open = new Map(effects.map((effect) => [effect.key, describeEffect(effect)]));
     for (const call of row.calls) open.set(call.key, { kind: "foreign", what: call.topic });
     return {
@@ -904,6 +913,11 @@ const nobody = {
     throw new Error("bug: a machine ran before its host was there");
   },
 };
+
+/** It never ran, and is no fork. */
+function isNew({ turn, base }: ProgramRow): boolean {
+  return turn === 0 && base === 0;
+}
 
 function freshStanding(): Standing {
   return {

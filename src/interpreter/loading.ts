@@ -11,7 +11,7 @@ import type { ModuleFile } from "../module/search-path.ts";
 import { decodeSnapshot, encodeSnapshot, stateHash, unitsNamed, unpackSnapshot } from "../snapshot/snapshot.ts";
 import { Source } from "../source/source.ts";
 import type { ProgramRow, SnapshotRow } from "../store/rows.ts";
-import type { Store } from "../store/store.ts";
+import type { ProgramToRun, Store } from "../store/store.ts";
 import { begin, ticksMaxOf } from "./delivery.ts";
 import { ReplayHost, SwitchedHost } from "./host.ts";
 import { modulesOfStart } from "./start-modules.ts";
@@ -71,6 +71,8 @@ export async function loadProgram(
     readonly position?: number;
     /** Its row, of whoever owns it: then it is not read. */
     readonly row?: ProgramRow;
+    /** With it what was read of many programs at once. */
+    readonly toRun?: ProgramToRun | undefined;
     readonly fromStart?: true;
     readonly witness?: Witness;
     /** Told what the replay of entries begins with. */
@@ -82,7 +84,7 @@ export async function loadProgram(
   const { store } = context;
   const { states = new Map() } = how;
   const base = how.row?.base ?? (await readBase(store, id, how.position));
-  const first = await readFirst(store, id);
+  const first = await readFirst(store, id, how.toRun?.first);
   const start = startOf(first);
   const snapshot = how.fromStart === true ? await firstSnapshot(store, id, base, start) : await latest(store, id, how);
   const prepared = await prepare(context, id, start);
@@ -92,10 +94,18 @@ export async function loadProgram(
   loaded.base = base;
   if (snapshot !== null) await adopt(store, loaded, snapshot);
   how.begun?.(loaded, snapshot);
-  const onlyBegun = snapshot === null && how.row?.position === 1;
-  const entries = onlyBegun ? [first] : await readEntries(store, id, snapshot?.position ?? 0, how.position);
+  const from = snapshot?.position ?? 0;
+  const isAll = how.row?.position === Math.max(1, from);
+  const behind = snapshot === null ? [first] : [];
+  const entries = isAll ? behind : await readEntries(store, id, from, how.position);
   const ahead = how.position === undefined ? null : await turnBehind(store, id, entries);
-  await loadCode(store, loaded, hashesIn([...entries, ...(ahead === null ? [] : [ahead])].map((entry) => entry.body)));
+  const own = new Set([start.image, start.source]);
+  const named = hashesIn([...entries, ...(ahead === null ? [] : [ahead])].map((entry) => entry.body));
+  await loadCode(
+    store,
+    loaded,
+    named.filter((hash) => !own.has(hash)),
+  );
   const targets = targetsOf(entries);
   await loadStates(context, loaded, targets, states);
   const paused = snapshot !== null && entries.length > 0 && (await wasPaused(store, id, snapshot.position, base));
@@ -113,10 +123,15 @@ interface StateRow extends SnapshotRow {
 /** Reads of a snapshot whose chunks go while they are read, at most: another process runs the program on. */
 const READS_MAX = 20;
 
-/** Reads the latest snapshot of a program at or before a position, and its chunks. Null: there is none. */
-export async function readState(store: Store, program: string, position?: number): Promise<StateRow | null> {
+/** Reads the latest snapshot of a program at or before a position, unless it is `known`, and its chunks. Null: there is none. */
+export async function readState(
+  store: Store,
+  program: string,
+  position?: number,
+  known: SnapshotRow | null = null,
+): Promise<StateRow | null> {
   const read = () => store.readSnapshot({ program, ...(position === undefined ? {} : { position }) });
-  let row = await read();
+  let row = known ?? (await read());
   for (let reads = 1; row !== null; reads++) {
     try {
       const { text, chunks } = await unpackSnapshot(row.body, (hashes) => store.readChunks({ program, hashes }));
@@ -221,10 +236,14 @@ function compacted({ id, base }: ProgramRow, position: number): FlowmetalError {
 async function latest(
   store: Store,
   program: string,
-  { position, row }: { readonly position?: number; readonly row?: ProgramRow },
+  {
+    position,
+    row,
+    toRun,
+  }: { readonly position?: number; readonly row?: ProgramRow; readonly toRun?: ProgramToRun | undefined },
 ): Promise<StateRow | null> {
   if (row !== undefined && row.snapshot === null && position === undefined) return null;
-  return readState(store, program, position);
+  return readState(store, program, position, toRun?.snapshot ?? null);
 }
 
 /** What a journal begins with that does not begin with nothing: the snapshot whose hash it names (E-19). */
@@ -246,8 +265,8 @@ function machineOptions(start: StartBody, options: MachineOptions): MachineOptio
   return ticksMax === undefined ? options : { ...options, ticksMax };
 }
 
-async function readFirst(store: Store, id: string): Promise<Entry> {
-  const [first] = await store.readJournal({ program: id, from: 0, limit: 1 });
+async function readFirst(store: Store, id: string, known: Entry | undefined): Promise<Entry> {
+  const [first] = known === undefined ? await store.readJournal({ program: id, from: 0, limit: 1 }) : [known];
   if (first === undefined || first.kind !== "start") {
     throw new FlowmetalError("program/no-start", `entry 0 of the journal of program ${id} is not its start`, {
       hint: "the store was changed from outside: restore a backup",

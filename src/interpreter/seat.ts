@@ -1,6 +1,7 @@
 // A program's place in a fleet: its run, and what the fleet decides for it.
 import type { Clock } from "../base/clock.ts";
 import type { ProgramRow } from "../store/rows.ts";
+import type { ProgramToRun } from "../store/store.ts";
 import type { Gate } from "./gate.ts";
 import type { Interpreter, Keeper, Running } from "./interpreter.ts";
 
@@ -30,6 +31,7 @@ export class Seat implements Keeper {
 
   constructor(
     readonly row: ProgramRow,
+    private readonly toRun: ProgramToRun | undefined,
     private readonly context: SeatContext,
   ) {
     this.unproven = context.suspect;
@@ -39,7 +41,8 @@ export class Seat implements Keeper {
   }
 
   begin(interpreter: Interpreter): void {
-    this.run = interpreter.resume(this.row, { keeper: this, onOutput: () => undefined, onWaiting: () => undefined });
+    const hooks = { keeper: this, onOutput: () => undefined, onWaiting: () => undefined };
+    this.run = interpreter.resume(this.row, hooks, this.toRun);
     const over = (): void => this.prove();
     this.over = this.run.ended.then(over, over);
   }

@@ -56,7 +56,6 @@ export class Unit implements UnitRef {
   readonly code: Code;
   readonly debug: Debug;
   readonly consts: readonly Value[];
-  readonly vars: readonly Var[];
   /** The entry block for each argument count, -1 where there is no exact arity. */
   readonly entries: readonly number[];
   /** [fixed parameters, entry block] of the arity that gathers the rest, or null. */
@@ -90,7 +89,6 @@ export class Unit implements UnitRef {
     this.debug = decoded.debug;
     this.name = decoded.debug.name;
     this.consts = decoded.consts;
-    this.vars = decoded.code.globals.map((name) => linker.variable(name));
     this.nested = decoded.code.units.map(() => null);
     this.run = run;
     this.builtin = builtin;
@@ -107,6 +105,15 @@ export class Unit implements UnitRef {
     [this.e0, this.e1, this.e2, this.e3, this.e4] = [0, 1, 2, 3, 4].map((count) => entries[count] ?? -1);
     this.variadic = variadic;
   }
+
+  /**
+   * The vars it names, found when it first runs: of all that a program's code could reach in the base image, most is never called.
+   */
+  get vars(): readonly Var[] {
+    this.found ??= this.code.globals.map((name) => this.linker.variable(name));
+    return this.found;
+  }
+  private found: readonly Var[] | null = null;
 
   /** Runs generated JavaScript from now on. */
   adopt(generated: Generated): void {

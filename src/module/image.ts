@@ -39,6 +39,8 @@ export interface ImageParts {
 }
 
 export class Image {
+  private readonly variables = new Map<string, ReadVariable>();
+
   constructor(
     /** SHA-256 of the text, 64 hex characters. */
     readonly hash: string,
@@ -71,10 +73,36 @@ export class Image {
 
   /** The var of this name as `machine` links it, or undefined. */
   variable(name: string, machine: Linker): ImageVar | undefined {
-    const texts = this.parts.variable(name);
-    if (texts === undefined) return undefined;
-    return { value: decodeValue(texts[0], machine), meta: decodeValue(texts[1], machine) as PMap | null };
+    let read = this.variables.get(name);
+    if (read === undefined) {
+      const texts = this.parts.variable(name);
+      if (texts === undefined) return undefined;
+      read = { value: readPart(texts[0]), meta: readPart(texts[1]) };
+      this.variables.set(name, read);
+    }
+    return { value: linkedValue(read.value, machine), meta: linkedValue(read.meta, machine) as PMap | null };
   }
+}
+
+/** A var whose texts were read once. */
+interface ReadVariable {
+  readonly value: Part;
+  readonly meta: Part;
+}
+
+/** A value that is the same for every program, or the JSON of one that names functions or vars: those are a machine's own. */
+type Part = { readonly shared: Value } | { readonly json: unknown };
+
+function readPart(text: string): Part {
+  const json = JSON.parse(text) as unknown;
+  return LINKED.test(text) ? { json } : { shared: fromTagged(json) };
+}
+
+/** Where tagged JSON names a function or var; a text that only looks like it is read for each program. */
+const LINKED = /\["(fn|fg|var)",/;
+
+function linkedValue(part: Part, machine: Linker): Value {
+  return "shared" in part ? part.shared : fromTagged(part.json, linkHooks(machine));
 }
 
 /** The parts of an image whose text is in memory. */
@@ -122,10 +150,6 @@ export function parseImage(text: string): ImageText {
     throw new FlowmetalError("image/version", `this engine does not know base images of version ${image.v}`);
   }
   return image;
-}
-
-function decodeValue(text: string, machine: Linker): Value {
-  return fromTagged(JSON.parse(text), linkHooks(machine));
 }
 
 /** How functions and vars in tagged JSON become those of a machine. */

@@ -92,6 +92,8 @@ export interface Store {
   /** Commits turns of many programs at once (E-8). Turns of one program are given in order and stand or fall together. */
   commitTurns(batch: CommitBatch): Promise<CommitResult>;
   readJournal(params: { program: string; from?: number; limit?: number }): Promise<readonly Entry[]>;
+  /** What it takes to go on with programs that the caller owns, for many at once, in any order; those that are missing are left out. */
+  readToRun(params: { programs: readonly string[] }): Promise<readonly ProgramToRun[]>;
   /** The latest snapshot at or before a position (default: the latest of all). */
   readSnapshot(params: { program: string; position?: number }): Promise<SnapshotRow | null>;
   /**
@@ -217,6 +219,19 @@ export interface ClaimedPrograms {
     readonly row: ProgramRow /** From an owner whose lease had expired. */;
     readonly takenOver: boolean;
   }[];
+}
+
+/** A program as its owner needs it to go on, besides its row. */
+export interface ProgramToRun {
+  readonly program: string;
+  /** The entry at position 0. */
+  readonly first: Entry;
+  /** The latest. */
+  readonly snapshot: SnapshotRow | null;
+  /** It has deliveries that it has not taken in. */
+  readonly addressed: boolean;
+  /** It has effects that are not settled. */
+  readonly open: boolean;
 }
 
 export interface WorkQuery {

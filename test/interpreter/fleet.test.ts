@@ -421,6 +421,7 @@ test("a program that cannot be loaded is held back, and does not stop the others
     const bad = await yard.enqueue("1");
     const other = await yard.enqueue("2");
     fleet.tap.before = (method, params) => {
+      if (method === "readToRun") return [];
       if (method === "readJournal" && (params as { program: string }).program === bad) return [];
       return undefined;
     };

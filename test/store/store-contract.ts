@@ -684,6 +684,30 @@ function describeReading(get: () => Bench, schema: number): void {
     expect(row).toMatchObject({ snapshot: 141, position: 142 });
   });
 
+  it("answers for many programs at once what their owner needs to go on", async () => {
+    const bench = get();
+    const [fresh, waiting, busy] = [await bench.owned(), await bench.owned(), await bench.owned()];
+    for (let i = 0; i < 3; i++)
+      await bench.step(await bench.row(waiting.id), { snapshot: { hash: `h${i}`, body: `{"n":${i}}` } });
+    await bench.step(busy, { effects: [effect("e1")] });
+    await bench.answer(busy, "e1");
+    const ids = [fresh.id, bench.host.newId(), waiting.id, busy.id];
+    const found = new Map((await bench.store.readToRun({ programs: ids })).map((one) => [one.program, one]));
+    expect([...found.keys()].sort()).toEqual([fresh.id, waiting.id, busy.id].sort());
+    for (const [id, one] of found) {
+      expect(one.first).toEqual((await bench.store.readJournal({ program: id, limit: 1 }))[0]);
+      expect(one.snapshot).toEqual(await bench.store.readSnapshot({ program: id }));
+    }
+    const does = (id: string) => [found.get(id)?.addressed, found.get(id)?.open];
+    expect([does(fresh.id), does(waiting.id), does(busy.id)]).toEqual([
+      [false, false],
+      [false, false],
+      [true, true],
+    ]);
+    expect(found.get(waiting.id)?.snapshot).toMatchObject({ turn: 3, body: '{"n":2}' });
+    expect(await bench.store.readToRun({ programs: [] })).toEqual([]);
+  });
+
   it("keeps units, images, blobs and chunks from the commit that brought them; what is there stays", async () => {
     const bench = get();
     const row = await bench.owned();

@@ -322,6 +322,21 @@ class MemoryStore implements Store {
     return result;
   };
 
+  readToRun: Store["readToRun"] = async ({ programs }) =>
+    programs.flatMap((id) => {
+      const program = this.#tables.programs.get(id);
+      if (program === undefined) return [];
+      const { journal, snapshots } = program;
+      const open = [...this.#tables.effects.values()].some((one) => one.program === id && one.state !== "settled");
+      return {
+        program: id,
+        first: { ...journal[0] },
+        snapshot: snapshots.at(-1) ?? null,
+        addressed: openInbox(program).length > 0,
+        open,
+      };
+    });
+
   readSnapshot: Store["readSnapshot"] = async ({ program, position = Number.MAX_SAFE_INTEGER }) =>
     this.#tables.programs.get(program)?.snapshots.findLast((snapshot) => snapshot.position <= position) ?? null;
 

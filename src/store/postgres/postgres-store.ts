@@ -134,6 +134,7 @@ class PostgresStore implements Store {
   resolveProgramId: Store["resolveProgramId"] = (params) => this.#programs.resolveProgramId(params);
   listPrograms: Store["listPrograms"] = (filter) => this.#programs.listPrograms(filter);
   readJournal: Store["readJournal"] = (params) => this.#turns.readJournal(params);
+  readToRun: Store["readToRun"] = (params) => this.#turns.readToRun(params);
   readSnapshot: Store["readSnapshot"] = (params) => this.#turns.readSnapshot(params);
   listSnapshots: Store["listSnapshots"] = (params) => this.#turns.listSnapshots(params);
   readChunks: Store["readChunks"] = (params) => this.#turns.readChunks(params);

@@ -6,8 +6,8 @@ import { type ProgramChange, partition, planBatch, type Refused } from "../chang
 import { commitRefused, unknownOutcome } from "../errors.ts";
 import type { StoreTime } from "../host.ts";
 import type { OutputRow, SnapshotRow, TextRow } from "../rows.ts";
-import { entryRow, outputRow, snapshotRow } from "../sqlite/decode.ts";
-import type { CommitBatch, CommitResult } from "../store.ts";
+import { entryRow, outputRow, snapshotRow, toRunRow } from "../sqlite/decode.ts";
+import type { CommitBatch, CommitResult, ProgramToRun } from "../store.ts";
 import { batchParameters, COMMIT } from "./batch.ts";
 import type { PgDriver, SqlRow } from "./driver.ts";
 import { plainText } from "./escape.ts";
@@ -17,6 +17,13 @@ const JOURNAL = `
 SELECT position, kind, body, time FROM flowmetal.journal WHERE program = $1 AND position >= $2 ORDER BY position LIMIT $3`;
 const SNAPSHOT = `
 SELECT position, turn, hash, body FROM flowmetal.snapshots WHERE program = $1 AND position <= $2 ORDER BY position DESC LIMIT 1`;
+const TO_RUN = `
+SELECT j.program, j.kind, j.body AS start, j.time, s.position, s.turn, s.hash, s.body,
+  (EXISTS (SELECT 1 FROM flowmetal.inbox AS i WHERE i.program = j.program AND i.position IS NULL))::integer AS addressed,
+  (EXISTS (SELECT 1 FROM flowmetal.effects AS e WHERE e.program = j.program AND e.state <> 'settled'))::integer AS open
+FROM flowmetal.journal AS j LEFT JOIN LATERAL (
+  SELECT * FROM flowmetal.snapshots WHERE program = j.program ORDER BY position DESC LIMIT 1) AS s ON true
+WHERE j.program = ANY ($1) AND j.position = 0`;
 const SNAPSHOTS = "SELECT position FROM flowmetal.snapshots WHERE program = $1 ORDER BY position";
 const CHUNKS = "SELECT hash, body FROM flowmetal.chunks WHERE program = $1 AND hash = ANY ($2)";
 const OUTPUT = `
@@ -86,6 +93,11 @@ export class PostgresTurns {
 
   async readJournal(params: { program: string; from?: number; limit?: number }): Promise<readonly Entry[]> {
     return (await this.#driver.all(JOURNAL, [params.program, params.from ?? 0, params.limit ?? null])).map(entryRow);
+  }
+
+  async readToRun({ programs }: { programs: readonly string[] }): Promise<readonly ProgramToRun[]> {
+    const rows = await this.#driver.all(TO_RUN, [programs]);
+    return rows.map((row) => toRunRow(row.hash === null ? row : { ...row, body: plainText(row.body as string) }));
   }
 
   async readSnapshot(params: { program: string; position?: number }): Promise<SnapshotRow | null> {

@@ -14,6 +14,7 @@ import type {
   SnapshotRow,
   StoreMeta,
 } from "../rows.ts";
+import type { ProgramToRun } from "../store.ts";
 import type { SqlRow } from "./driver.ts";
 
 const text = (row: SqlRow, column: string): string => row[column] as string;
@@ -68,6 +69,17 @@ export function snapshotRow(row: SqlRow): SnapshotRow {
     turn: number(row, "turn"),
     hash: text(row, "hash"),
     body: text(row, "body"),
+  };
+}
+
+/** A row of the first entry's columns, of the latest snapshot's, and of what else there is to do. */
+export function toRunRow(row: SqlRow): ProgramToRun {
+  return {
+    program: text(row, "program"),
+    first: { position: 0, kind: text(row, "kind") as EntryKind, body: text(row, "start"), time: number(row, "time") },
+    snapshot: row.hash === null ? null : snapshotRow(row),
+    addressed: number(row, "addressed") === 1,
+    open: number(row, "open") === 1,
   };
 }
 

@@ -6,9 +6,9 @@ import { type ProgramChange, partition, planBatch, type Refused } from "../chang
 import { commitRefused, unknownOutcome } from "../errors.ts";
 import type { StoreHost, StoreTime } from "../host.ts";
 import type { OutputRow, SnapshotRow, TextRow } from "../rows.ts";
-import type { CommitBatch, CommitResult } from "../store.ts";
+import type { CommitBatch, CommitResult, ProgramToRun } from "../store.ts";
 import { type BatchStatement, batchStatement } from "./batch.ts";
-import { entryRow, outputRow, snapshotRow } from "./decode.ts";
+import { entryRow, outputRow, snapshotRow, toRunRow } from "./decode.ts";
 import { type SqlDriver, SqlError } from "./driver.ts";
 
 const COMMITTED = `
@@ -17,6 +17,13 @@ const JOURNAL = `
 SELECT position, kind, body, time FROM journal WHERE program = ?1 AND position >= ?2 ORDER BY position LIMIT ?3`;
 const SNAPSHOT = `
 SELECT position, turn, hash, body FROM snapshots WHERE program = ?1 AND position <= ?2 ORDER BY position DESC LIMIT 1`;
+const TO_RUN = `
+SELECT j.program, j.kind, j.body AS start, j.time, s.position, s.turn, s.hash, s.body,
+  EXISTS (SELECT 1 FROM inbox AS i WHERE i.program = j.program AND i.position IS NULL) AS addressed,
+  EXISTS (SELECT 1 FROM effects AS e WHERE e.program = j.program AND e.state <> 'settled') AS open
+FROM json_each(?1) AS q JOIN journal AS j ON j.program = q.value AND j.position = 0
+  LEFT JOIN snapshots AS s ON s.program = j.program
+    AND s.position = (SELECT max(position) FROM snapshots WHERE program = j.program)`;
 const SNAPSHOTS = "SELECT position FROM snapshots WHERE program = ?1 ORDER BY position";
 const CHUNKS = "SELECT hash, body FROM chunks WHERE program = ?1 AND hash IN (SELECT value FROM json_each(?2))";
 const OUTPUT = `
@@ -144,6 +151,10 @@ export class SqliteTurns {
 
   async readJournal(params: { program: string; from?: number; limit?: number }): Promise<readonly Entry[]> {
     return (await this.#driver.all(JOURNAL, [params.program, params.from ?? 0, params.limit ?? -1])).map(entryRow);
+  }
+
+  async readToRun({ programs }: { programs: readonly string[] }): Promise<readonly ProgramToRun[]> {
+    return (await this.#driver.all(TO_RUN, [JSON.stringify(programs)])).map(toRunRow);
   }
 
   async readSnapshot(params: { program: string; position?: number }): Promise<SnapshotRow | null> {
