@@ -689,7 +689,7 @@ function describeReading(get: () => Bench, schema: number): void {
     const [fresh, waiting, busy] = [await bench.owned(), await bench.owned(), await bench.owned()];
     for (let i = 0; i < 3; i++)
       await bench.step(await bench.row(waiting.id), { snapshot: { hash: `h${i}`, body: `{"n":${i}}` } });
-    await bench.step(busy, { effects: [effect("e1")] });
+    await bench.step(busy, { effects: [effect("e1"), effect("e2")] });
     await bench.answer(busy, "e1");
     const ids = [fresh.id, bench.host.newId(), waiting.id, busy.id];
     const found = new Map((await bench.store.readToRun({ programs: ids })).map((one) => [one.program, one]));
