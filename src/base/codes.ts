@@ -130,6 +130,8 @@ export const codes = {
   "store/not-a-store": "What the store's name leads to is something else.",
   "store/read-only": "The store cannot be written.",
   "store/file-exists": "A backup would be written over a file.",
+  "store/not-empty": "A backup would be restored into a store that is used.",
+  "store/older": "The store was written by an older engine, and is not brought up to date on the way.",
   "store/not-restored": "The store is no restored backup, so that there is nothing to adopt.",
   "store/restored": "The store is a restored backup that nobody has adopted.",
   "store/unknown-outcome": "The store does not say whether a commit happened.",

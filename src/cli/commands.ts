@@ -288,15 +288,16 @@ export const commands: readonly CommandRow[] = [
   },
   {
     name: "store",
-    about: "look after a store as a whole: backup FILE, check, migrate, adopt",
-    more: "backup copies a store into a new file while others write; the copy is adopted before anything in it goes on.\ncheck looks at everything and names what is damaged; then the exit code is 1.\nmigrate brings an older store to the schema of this engine, as each opening for writing does.\nadopt lets the programs of a restored backup go on; it lists effects that the store it was made of may have sent.",
+    about: "look after a store as a whole: backup FILE, restore FILE, check, migrate, adopt",
+    more: "backup copies a store into a new file while others write; the copy is a store, adopted before anything in it goes on.\nrestore loads such a copy into a PostgreSQL store that is new; that is adopted, too.\ncheck looks at everything and names what is damaged; then the exit code is 1.\nmigrate brings an older store to the schema of this engine, as each opening for writing does.\nadopt lets the programs of a restored backup go on; it lists effects that the store it was made of may have sent.",
     args: [
-      { form: "<action>", about: "backup, check, migrate or adopt" },
-      { form: "[file]", about: "of a backup" },
+      { form: "<action>", about: "backup, restore, check, migrate or adopt" },
+      { form: "[file]", about: "of backup and restore" },
     ],
     options: [{ flags: "--dry-run", about: "of migrate and adopt: only say what would be done" }, store, json],
     examples: [
       ["flowmetal store backup monday.db", "while others write"],
+      ["flowmetal store restore monday.db --store postgres://USER@HOST/DATABASE", "into a new database"],
       ["flowmetal store check --json", "for a monitor"],
       ["flowmetal store adopt --store monday.db --dry-run", "what may be sent twice"],
     ],

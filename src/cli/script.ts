@@ -1,7 +1,7 @@
 // Gets the text of a script from a file, standard input or the command line, or refuses with what is wrong with it.
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import { accessSync, constants, createReadStream, readdirSync, readFileSync, statSync } from "node:fs";
 import { basename, dirname, resolve } from "node:path";
-import type { Script } from "../client/client.ts";
+import type { MoveBytes, Script } from "../client/client.ts";
 import type { Surroundings } from "./context.ts";
 import { FlowmetalError } from "../base/errors.ts";
 import { closest } from "../base/suggest.ts";
@@ -22,31 +22,36 @@ export async function readScript(
   return { name: file, text: decodeText(readFile(file, surroundings.cwd, commands), file) };
 }
 
-/** The bytes of a FILE argument that is no script; - is standard input. Larger files are refused by `refusal`, unread. */
-export async function readBytes(
+/** The bytes of a FILE argument that is no script, from the beginning each time; - is standard input, which is held in memory. */
+export async function bytesOf(
   file: string,
   { cwd, readInput }: Pick<Surroundings, "cwd" | "readInput">,
-  bytesMax: number,
-  refusal: (file: string, bytes: number) => Error,
-): Promise<Uint8Array> {
-  return file === "-" ? readInput() : readFile(file, cwd, [], bytesMax, refusal);
+): Promise<MoveBytes> {
+  if (file === "-") {
+    const bytes = await readInput();
+    return () => [bytes];
+  }
+  const path = found(file, cwd, []);
+  return () => createReadStream(path, { highWaterMark: READ_BYTES }) as AsyncIterable<Uint8Array>;
 }
 
-function readFile(
-  file: string,
-  cwd: string,
-  commands: readonly string[],
-  bytesMax = TEXT_BYTES_MAX,
-  refusal: (file: string, bytes: number) => Error = tooLarge,
-): Uint8Array {
+const READ_BYTES = 1 << 20;
+
+function readFile(file: string, cwd: string, commands: readonly string[]): Uint8Array {
+  return readFileSync(found(file, cwd, commands, TEXT_BYTES_MAX));
+}
+
+/** The path of a file that can be read. */
+function found(file: string, cwd: string, commands: readonly string[], bytesMax = Infinity): string {
   const path = resolve(cwd, file);
   try {
     const stat = statSync(path);
     if (stat.isDirectory()) {
       throw new FlowmetalError("cli/not-a-file", `${file} is a directory`, { hint: "Name a script inside it." });
     }
-    if (stat.size > bytesMax) throw refusal(file, stat.size);
-    return readFileSync(path);
+    if (stat.size > bytesMax) throw tooLarge(file);
+    accessSync(path, constants.R_OK);
+    return path;
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
     if (code === "ENOENT" || code === "ENOTDIR") throw missing(file, path, commands);

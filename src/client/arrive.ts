@@ -15,11 +15,12 @@ import { isOver, isStatus } from "../journal/status.ts";
 import { unknownKey } from "../store/keys.ts";
 import { openMemoryStore } from "../store/memory/memory-store.ts";
 import type { ProgramRows } from "../store/moving.ts";
-import type { EffectRow, NewTexts } from "../store/rows.ts";
+import type { EffectRow, NewTexts, TextRow, UnitRow } from "../store/rows.ts";
 import type { Store } from "../store/store.ts";
+import type { MoveBytes } from "./client.ts";
 import { lacking, textsNamed } from "./depart.ts";
 import { badFile, existsAlready } from "./move-errors.ts";
-import type { MoveFile } from "./move-file.ts";
+import { checkMoveFile, type MoveHeader, programsIn } from "./move-file.ts";
 
 const host = { clock: systemClock, random: systemRandom };
 
@@ -50,21 +51,47 @@ export interface Arrived {
   readonly unknown: readonly string[];
 }
 
-/** Imports all programs of a file; the first that is refused ends it, and says so. */
-export async function arrive(context: Arriving, file: MoveFile, options: ArrivalOptions): Promise<readonly Arrived[]> {
-  const staged: Staged[] = [];
-  for (const rows of file.programs) staged.push(await stage(context.image, file, rows, options));
-  if (!options.back && !file.header.copy) {
-    for (const { rows } of staged) {
-      const there = await context.store.readProgram({ program: rows.row.id });
-      if (there !== null) throw existsAlready(there.id, there.status);
-    }
-  }
-  for (const { rows, texts } of staged) {
+/** Imports all programs of a file; where one is refused before the store sees it, none is there. */
+export async function arrive(
+  context: Arriving,
+  bytes: MoveBytes,
+  options: ArrivalOptions,
+): Promise<readonly Arrived[]> {
+  const header = await checkMoveFile(bytes, options.name);
+  const put = async ({ rows, texts, arrived }: Staged): Promise<Arrived> => {
     const result = await context.store.importProgram({ rows, texts, cameBack: options.back });
     if (!result.imported) throw existsAlready(result.row.id, result.row.status);
+    return arrived;
+  };
+  let looked: Staged | null = null;
+  for await (const staged of stageAll(context, bytes, header, options)) {
+    const { id } = staged.rows.row;
+    const there = options.back || header.copy ? null : await context.store.readProgram({ program: id });
+    if (there !== null) throw existsAlready(there.id, there.status);
+    looked = staged;
   }
-  return staged.map(({ arrived }) => arrived);
+  if (header.programs === 1 && looked !== null) return [await put(looked)];
+  // Several are not held in memory, but read again.
+  const arrived: Arrived[] = [];
+  for await (const staged of stageAll(context, bytes, header, options)) arrived.push(await put(staged));
+  return arrived;
+}
+
+async function* stageAll(
+  { image }: Arriving,
+  bytes: MoveBytes,
+  header: MoveHeader,
+  options: ArrivalOptions,
+): AsyncIterable<Staged> {
+  const all = { units: [] as UnitRow[], images: [] as TextRow[], blobs: [] as TextRow[] };
+  for await (const { rows, texts } of programsIn(bytes, options.name, header)) {
+    const problem = badText(texts);
+    if (problem !== null) throw badFile(options.name, problem);
+    all.units.push(...(texts.units ?? []));
+    all.images.push(...(texts.images ?? []));
+    all.blobs.push(...(texts.blobs ?? []));
+    yield await stage(image, { header, texts: all }, rows, options);
+  }
 }
 
 interface Staged {
@@ -75,14 +102,13 @@ interface Staged {
 
 async function stage(
   image: ImageFinder,
-  { header, texts }: MoveFile,
+  { header, texts }: { readonly header: MoveHeader; readonly texts: NewTexts },
   sent: ProgramRows,
   { name, pending }: ArrivalOptions,
 ): Promise<Staged> {
   const { id } = sent.row;
   const memory = openMemoryStore(host);
   try {
-    checkTextHashes(texts);
     const problem = misfit(sent, header.copy);
     if (problem !== null) throw badFile(name, `of program ${id} ${problem}`);
     await memory.importProgram({ rows: sent, texts });
@@ -110,12 +136,15 @@ async function stage(
 
 const isOpen = ({ state }: EffectRow): boolean => state === "pending" || state === "sending";
 
-/** Content is what its address says. */
-function checkTextHashes({ units = [], images = [], blobs = [] }: NewTexts): void {
-  for (const { hash, code, debug } of units) decodeUnit(hash, code, debug);
-  for (const { hash, body } of [...images, ...blobs]) {
-    if (sha256(body) !== hash) throw new Error(`the text ${hash} is not what its hash says`);
+/** What is wrong with texts: their content must be what their addresses say; null: nothing. */
+function badText({ units = [], images = [], blobs = [] }: NewTexts): string | null {
+  try {
+    for (const { hash, code, debug } of units) decodeUnit(hash, code, debug);
+  } catch (error) {
+    return `a unit of code is not what an engine writes: ${(error as Error).message}`;
   }
+  const changed = [...images, ...blobs].find(({ hash, body }) => sha256(body) !== hash);
+  return changed === undefined ? null : `the text ${changed.hash} is not what its hash says`;
 }
 
 /** What does not fit together in a program's rows, or null. */

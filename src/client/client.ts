@@ -311,6 +311,9 @@ export interface ExportOptions {
   readonly to: string | null;
 }
 
+/** The bytes of an exported file, from its beginning each time it is asked: it is read more than once, and not held as a whole. */
+export type MoveBytes = () => Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
+
 export interface ImportOptions {
   /** What errors call the file. */
   readonly name: string;
@@ -390,7 +393,7 @@ export interface Client {
    */
   export(ids: readonly string[], options: ExportOptions): AsyncIterable<string>;
   /** Imports the programs of a file, paused; each whole or not at all. */
-  import(file: Uint8Array, options: ImportOptions): Promise<readonly ImportedProgram[]>;
+  import(bytes: MoveBytes, options: ImportOptions): Promise<readonly ImportedProgram[]>;
   /** Ids of the programs with a status and labels, the newest first. */
   find(filter: {
     readonly statuses: readonly Status[] | null;

@@ -1,8 +1,9 @@
-// Export (E-20): pauses and fences a program, marks it as moved, and gathers all it needs to go on somewhere else.
+// Export (E-20): pauses and fences programs, marks them as moved, and writes all they need to go on somewhere else, one at a time.
 //
 // What is exported is what no longer changes: a moved program's rows stay as they are. So an export that failed behind the mark,
 // or whose file was lost, is made again.
 import { FlowmetalError } from "../base/errors.ts";
+import { ENGINE_VERSION } from "../base/version.ts";
 import { VERSIONS } from "../interpreter/turn.ts";
 import type { ImageFinder } from "../interpreter/loading.ts";
 import { decodeBody, encodeBody } from "../journal/codec.ts";
@@ -11,38 +12,93 @@ import { beforeMove, type ProgramRows } from "../store/moving.ts";
 import type { NewTexts, ProgramRow, TextRow, UnitRow } from "../store/rows.ts";
 import type { Store } from "../store/store.ts";
 import { cannotPause } from "./move-errors.ts";
+import { LEAVE_LIMITS, type Limits, MoveWriter } from "./move-file.ts";
 
 export interface Departing {
   readonly store: Store;
   readonly image: ImageFinder;
-  /** Lets a program be paused by whoever runs it, or by this process; false: not in time. */
-  readonly pause: (id: string) => Promise<boolean>;
+  /** Lets a program be paused by whoever runs it, or by this process. */
+  readonly pause: (id: string) => Promise<Pausing>;
 }
 
-/** Marks a program as moved to `to`, unless it is, and answers its rows as they were before. */
-export async function depart({ store, pause }: Departing, id: string, to: string): Promise<ProgramRows> {
+export interface Pausing {
+  /** It is paused, and nobody runs it. */
+  readonly inTime: boolean;
+  /** Lets it go on, if it is paused or will be because of this. */
+  readonly undo: () => Promise<void>;
+}
+
+/** The lines of an export. `to`: where the programs go; null: they stay. */
+export async function* exportLines(
+  departing: Departing,
+  ids: readonly string[],
+  to: string | null,
+  limits: Limits = LEAVE_LIMITS,
+): AsyncIterable<string> {
+  const check = async (rows: ProgramRows): Promise<void> => {
+    const texts = await textsNamed(departing, rows);
+    for (const _ of new MoveWriter(limits).program(rows, texts));
+  };
+  // All of them before one is paused.
+  if (to !== null) for (const id of ids) await check(await rowsOf(departing.store, id));
+  const writer = new MoveWriter(to === null ? limits : null);
+  yield writer.head({ engine: ENGINE_VERSION, copy: to === null, programs: ids.length });
+  const written = new Set<string>();
+  for (const id of ids) {
+    const rows = to === null ? await rowsOf(departing.store, id) : await depart(departing, id, to, check);
+    yield* writer.program(rows, without(written, await textsNamed(departing, rows)));
+  }
+  yield writer.end();
+}
+
+/** The texts that have not been written, which then have been. */
+function without(written: Set<string>, { units = [], images = [], blobs = [] }: NewTexts): NewTexts {
+  const fresh = <T extends { readonly hash: string }>(rows: readonly T[]): T[] =>
+    rows.filter(({ hash }) => !written.has(hash) && written.add(hash));
+  return { units: fresh(units), images: fresh(images), blobs: fresh(blobs) };
+}
+
+/** Marks a program as moved to `to`, unless it is, and answers its rows as they were before. What is refused goes on. */
+async function depart(
+  { store, pause }: Departing,
+  id: string,
+  to: string,
+  check: (rows: ProgramRows) => Promise<void>,
+): Promise<ProgramRows> {
   for (;;) {
     const row = await read(store, id);
-    if (row.status === "moved") return beforeMove((await store.readRows({ program: id }))!);
+    if (row.status === "moved") return rowsOf(store, id);
     if (row.status === "done" || row.status === "cancelled") throw over(row);
-    if ((row.status !== "paused" || row.owner !== null) && !(await pause(id))) throw cannotPause(id);
-    const { turn } = await read(store, id);
-    const entry = encodeBody("turn", {
-      turn: turn + 1,
-      versions: VERSIONS,
-      status: "moved",
-      ticks: 0,
-      observations: [],
-      made: [],
-    });
-    const { outcome } = await store.moveProgram({ program: id, turn, entry, to });
-    // Somebody let it go on meanwhile, or it ended: looked at again.
-    if (outcome === "owned") throw cannotPause(id);
+    const paused = await pause(id);
+    try {
+      if (!paused.inTime) throw cannotPause(id);
+      await check(await rowsOf(store, id));
+      // Somebody let it go on meanwhile, or it ended: looked at again.
+      if (await mark(store, id, to)) return await rowsOf(store, id);
+    } catch (error) {
+      await paused.undo();
+      throw error;
+    }
   }
 }
 
-/** The rows of a program that stays where it is. */
-export async function rowsOf(store: Store, id: string): Promise<ProgramRows> {
+async function mark(store: Store, id: string, to: string): Promise<boolean> {
+  const { turn } = await read(store, id);
+  const entry = encodeBody("turn", {
+    turn: turn + 1,
+    versions: VERSIONS,
+    status: "moved",
+    ticks: 0,
+    observations: [],
+    made: [],
+  });
+  const { outcome } = await store.moveProgram({ program: id, turn, entry, to });
+  if (outcome === "owned") throw cannotPause(id);
+  return outcome === "moved";
+}
+
+/** The rows of a program that is not over, as they were before it was marked. */
+async function rowsOf(store: Store, id: string): Promise<ProgramRows> {
   const row = await read(store, id);
   if (row.status === "done" || row.status === "cancelled") throw over(row);
   return beforeMove((await store.readRows({ program: id }))!);
@@ -144,16 +200,4 @@ function nestedIn({ debug }: UnitRow): readonly string[] {
   return (JSON.parse(debug) as { readonly units: readonly string[] }).units.filter(
     (hash) => !hash.startsWith("machine/"),
   );
-}
-
-/** One list of texts for several programs. */
-export function joinTexts(all: readonly NewTexts[]): NewTexts {
-  const unique = <T extends { readonly hash: string }>(rows: readonly T[]): T[] => [
-    ...new Map(rows.map((row) => [row.hash, row])).values(),
-  ];
-  return {
-    units: unique(all.flatMap(({ units = [] }) => units)),
-    images: unique(all.flatMap(({ images = [] }) => images)),
-    blobs: unique(all.flatMap(({ blobs = [] }) => blobs)),
-  };
 }

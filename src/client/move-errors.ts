@@ -15,9 +15,18 @@ export function newerFile(name: string, format: number, mine: number): Flowmetal
   });
 }
 
-export function tooLarge(name: string, bytes: number, most: number): FlowmetalError {
-  return new FlowmetalError("move/too-large", `${name} has ${bytes} bytes, and ${most} are read at most`, {
-    hint: "nothing was imported; export fewer programs at once",
+export function tooLarge(what: string, bytes: number, most: number): FlowmetalError {
+  return new FlowmetalError("move/too-large", `${what} has ${bytes} bytes, and ${most} are read at most`, {
+    hint: "nothing was imported; a store is moved as a whole with flowmetal store backup",
+  });
+}
+
+/** Said before anything is marked. */
+export function tooLargeToLeave(id: string, size: number, most: number, what: "line" | "program"): FlowmetalError {
+  const part = what === "program" ? "in all" : "in one line of the file";
+  const message = `program ${id} has ${size} characters ${part}, and ${most} are imported at most`;
+  return new FlowmetalError("move/too-large", message, {
+    hint: "it was left as it is; a store is moved as a whole with flowmetal store backup",
   });
 }
 
@@ -31,6 +40,6 @@ export function existsAlready(id: string, status: string): FlowmetalError {
 
 export function cannotPause(id: string): FlowmetalError {
   return new FlowmetalError("program/owned", `program ${id} is run by another process and was not paused in time`, {
-    hint: "it is paused when that process comes to it: export again then, or take a copy with --copy",
+    hint: "it goes on there as before: export again when that process answers, or take a copy with --copy",
   });
 }

@@ -7,7 +7,6 @@ import type { Files } from "../base/files.ts";
 import { newId } from "../base/ids.ts";
 import { systemRandom } from "../base/random.ts";
 import { encodeTagged, fromTagged } from "../data/tagged.ts";
-import { ENGINE_VERSION } from "../base/version.ts";
 import { Vector } from "../data/vector.ts";
 import { type NewRun, newProgram, textsOfRun } from "../interpreter/birth.ts";
 import type { Fleet, FleetOptions } from "../interpreter/fleet.ts";
@@ -26,7 +25,6 @@ import { sourceNamed } from "../module/sources.ts";
 import { readForms, UNLOADED } from "../reader/sexp.ts";
 import { stateHash } from "../snapshot/snapshot.ts";
 import { Source } from "../source/source.ts";
-import type { ProgramRows } from "../store/moving.ts";
 import type { ProgramRow } from "../store/rows.ts";
 import type { Store } from "../store/store.ts";
 import type {
@@ -45,6 +43,7 @@ import type {
   InspectOptions,
   JournalLine,
   ListOptions,
+  MoveBytes,
   PathEntry,
   ProgramSummary,
   ReplayReport,
@@ -60,12 +59,11 @@ import type {
 } from "./client.ts";
 import { arrive } from "./arrive.ts";
 import { checkStore } from "./check-store.ts";
-import { depart, joinTexts, rowsOf, textsNamed } from "./depart.ts";
+import { exportLines, type Pausing } from "./depart.ts";
 import { faultOf, type FindSource, printed, restartsOf, warningOf } from "./faults.ts";
 import { tasksOf } from "./inspect.ts";
-import { moveLines, readMoveFile } from "./move-file.ts";
 import { eventOf } from "./serve-event.ts";
-import { answersGiven, carryOut, checkAnswers, collectGarbage, machineAt, rewindOutcome } from "./travel.ts";
+import { answersGiven, carryOut, checkAnswers, collectGarbage, machineAt, pausedBy, rewindOutcome } from "./travel.ts";
 
 /** Rows one read of a journal or an output asks for. */
 const ROWS_PER_READ = 500;
@@ -291,30 +289,33 @@ export class StoreClient implements Client {
     return collectGarbage(this.store, options);
   }
 
-  async *export(ids: readonly string[], { to }: ExportOptions): AsyncIterable<string> {
+  export(ids: readonly string[], { to }: ExportOptions): AsyncIterable<string> {
     const departing = { store: this.store, image: this.parts.findImage, pause: (id: string) => this.pause(id) };
-    const programs: ProgramRows[] = [];
-    for (const id of ids) programs.push(to === null ? await rowsOf(this.store, id) : await depart(departing, id, to));
-    const texts = await Promise.all(programs.map((rows) => textsNamed(departing, rows)));
-    const header = { engine: ENGINE_VERSION, copy: to === null, programs: programs.length };
-    yield* moveLines({ header, texts: joinTexts(texts), programs });
+    return exportLines(departing, ids, to);
   }
 
-  /** Until nobody runs a program and a person has paused it; false: not in time. */
-  private async pause(id: string): Promise<boolean> {
-    const { status } = await this.read(id);
-    if (status !== "paused")
-      await this.store.putCommand({ program: id, command: this.command("pause", null, "export", "{}") });
+  /** Waits until nobody runs a program and it is paused. */
+  private async pause(id: string): Promise<Pausing> {
+    const { status, position } = await this.read(id);
+    const pause = status === "paused" ? null : this.command("pause", null, "export", "{}");
+    if (pause !== null) await this.store.putCommand({ program: id, command: pause });
     const look = async () => {
       const row = await this.read(id);
       return isOver(row.status) || (row.status === "paused" && row.owner === null) ? true : null;
     };
-    return (await this.carriedOut(id, look)) ?? false;
+    const inTime = (await this.carriedOut(id, look)) ?? false;
+    return { inTime, undo: () => this.undoPause(id, pause?.id ?? null, position) };
   }
 
-  async import(file: Uint8Array, options: ImportOptions): Promise<readonly ImportedProgram[]> {
-    const context = { store: this.store, image: this.parts.findImage };
-    return arrive(context, readMoveFile(file, options.name), options);
+  /** Behind the pause, so it holds whether that was taken in or not; unless somebody else wants it paused as well. */
+  private async undoPause(id: string, pause: string | null, from: number): Promise<void> {
+    if (pause === null || (await pausedBy(this.store, id, from)).some((one) => one !== pause)) return;
+    const command = this.command("resume", null, "export refused", "{}");
+    await this.store.putCommand({ program: id, command });
+  }
+
+  import(bytes: MoveBytes, options: ImportOptions): Promise<readonly ImportedProgram[]> {
+    return arrive({ store: this.store, image: this.parts.findImage }, bytes, options);
   }
 
   async find({ statuses, labels }: Parameters<Client["find"]>[0]): Promise<readonly string[]> {

@@ -69,6 +69,13 @@ export async function carryOut(store: Store, interpreter: Interpreter, program: 
   return true;
 }
 
+/** The commands `pause` that a program has taken in since a position, or has still to take in. */
+export async function pausedBy(store: Store, program: string, from: number): Promise<readonly string[]> {
+  const rows = [...(await store.readInbox({ program })), ...(await store.readJournal({ program, from }))];
+  const commands = rows.flatMap(({ kind, body }) => (kind === "command" ? [decodeBody("command", body!)] : []));
+  return commands.filter(({ command }) => command === "pause").map(({ id }) => id);
+}
+
 /** What became of a rewind whose command has been put, as the journal from a position on tells; null: nothing yet. */
 export async function rewindOutcome(
   store: Store,

@@ -60,13 +60,33 @@ export function notRestored(path: string): FlowmetalError {
   );
 }
 
+export function notABackup(path: string): FlowmetalError {
+  return new FlowmetalError("store/not-restored", `the store ${path} is no backup: it goes on by itself`, {
+    hint: "flowmetal store backup makes files to be restored; one that was adopted is a store of its own",
+  });
+}
+
+/** A store that is to be filled must be new. */
+export function notEmpty(shown: string): FlowmetalError {
+  return new FlowmetalError("store/not-empty", `the store ${shown} has programs, or is served by a process`, {
+    hint: "name a database or a schema (?schema=NAME) that is new, and end what serves it",
+  });
+}
+
+/** Told where an older store is not brought up to date on the way. */
+export function olderStore(path: string, schema: number, mine: number): FlowmetalError {
+  return new FlowmetalError("store/older", `the store ${path} has schema ${schema}, and this takes schema ${mine}`, {
+    hint: `bring it up to date first: flowmetal store migrate --store ${path}`,
+  });
+}
+
 export function fileExists(path: string): FlowmetalError {
   return new FlowmetalError("store/file-exists", `there is a file ${path} already`, { hint: "name another one" });
 }
 
 export function notAFile(url: string, what: string): FlowmetalError {
-  return new FlowmetalError("store/bad-url", `${what} is for stores in an SQLite file, and ${url} is none`, {
-    hint: "the tools of the database do that for others",
+  return new FlowmetalError("store/bad-url", `there is no ${what} for ${withoutPassword(url)}`, {
+    hint: "it is for stores in an SQLite file or in PostgreSQL; a file of a backup is a store as it is, or is restored into PostgreSQL",
   });
 }
 

@@ -3,8 +3,9 @@ import type { ChildProcess } from "node:child_process";
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { readMoveFile } from "../../src/client/move-file.ts";
-import { openClient } from "../../src/client/open.ts";
+import { exportLines } from "../../src/client/depart.ts";
+import { checkMoveFile, programsIn } from "../../src/client/move-file.ts";
+import { findImage, openClient } from "../../src/client/open.ts";
 import { sha256 } from "../../src/base/hash.ts";
 import { openStore } from "../../src/store/open.ts";
 import { defaultDriver, openDriver } from "../../src/store/sqlite/open-driver.ts";
@@ -130,11 +131,11 @@ test("an export is written again as it was; back in its store the program goes o
       .map((line) => line.replace(/"updated":\d+|"term":\d+/g, ""));
   expect(plain(again)).toEqual(plain(first));
   const options = { name: "f", back: false, pending: "leave" } as const;
-  await expect(client.import(Buffer.from(first), options)).rejects.toMatchObject({ code: "move/exists" });
-  const [copy] = await client.import(Buffer.from(copies), options);
+  await expect(client.import(bytesOf(first), options)).rejects.toMatchObject({ code: "move/exists" });
+  const [copy] = await client.import(bytesOf(copies), options);
   expect(copy).toMatchObject({ copyOf: id, name: "trip.fm" });
   expect(copy.id).not.toBe(id);
-  const [back] = await client.import(Buffer.from(first), { ...options, back: true });
+  const [back] = await client.import(bytesOf(first), { ...options, back: true });
   expect(back).toMatchObject({ id, copyOf: null });
   for (const one of [copy.id, id]) {
     const printed: string[] = [];
@@ -152,7 +153,7 @@ test("an export is written again as it was; back in its store the program goes o
   // From a file into memory: stores of another kind.
   const memory = await openClient("memory:", { create: true });
   onTestFinished(() => memory.close());
-  const [there] = await memory.import(Buffer.from(first), options);
+  const [there] = await memory.import(bytesOf(first), options);
   expect(await memory.replay(there.id)).toMatchObject({ same: true });
 });
 
@@ -169,7 +170,7 @@ test("a program whose snapshots are in chunks takes them along; one that is miss
   onTestFinished(() => memory.close());
   const options = { name: "f", back: false, pending: "leave" } as const;
   for (const one of [moved, file]) {
-    const [there] = await memory.import(Buffer.from(one), options);
+    const [there] = await memory.import(bytesOf(one), options);
     const run = await memory.resume(there.id, { ...quiet, onOwner: () => undefined });
     expect(await run.ended).toMatchObject({ status: "done" });
     expect(await memory.replay(there.id)).toMatchObject({ same: true });
@@ -178,7 +179,7 @@ test("a program whose snapshots are in chunks takes them along; one that is miss
     (all: string) => all.replace(/\n\["chunk".*/, ""),
     (all: string) => all.replace(/(\["chunk",".*)1/, "$12"),
   ]) {
-    const bytes = Buffer.from(forge(moved, change));
+    const bytes = bytesOf(forge(moved, change));
     await expect(memory.import(bytes, options)).rejects.toMatchObject({ code: "move/bad-file" });
   }
   const driver = await openDriver(defaultDriver(), { path: store, host, patience: 1000 });
@@ -204,7 +205,7 @@ test("what was being sent when a program left is sent again if its contract allo
   const other = join(folder, "b.db");
   const there = await openClient(`sqlite:${other}`, { create: true });
   onTestFinished(() => there.close());
-  const [arrived] = await there.import(Buffer.from(file), { name: "f", back: false, pending: "leave" });
+  const [arrived] = await there.import(bytesOf(file), { name: "f", back: false, pending: "leave" });
   expect(arrived).toMatchObject({ capabilities: ["http"], again: ["again"], unknown: ["once"] });
   const target = await open(other);
   onTestFinished(() => target.close());
@@ -226,9 +227,9 @@ test("files that are cut short, changed, of a newer format, or made up are refus
   await client.close();
   const target = await openClient(`sqlite:${join(folder, "b.db")}`, { create: true });
   onTestFinished(() => target.close());
-  const refusal = async (bytes: string | Uint8Array): Promise<string> => {
+  const refusal = async (bytes: string): Promise<string> => {
     try {
-      await target.import(Buffer.from(bytes as string), { name: "f.jsonl", back: false, pending: "leave" });
+      await target.import(bytesOf(bytes), { name: "f.jsonl", back: false, pending: "leave" });
     } catch (error) {
       return `${(error as { code: string }).code} ${(error as Error).message}`;
     }
@@ -260,14 +261,97 @@ test("files that are cut short, changed, of a newer format, or made up are refus
   expect(await refusal(forged((all) => all.replace('"turn":', '"Turn":')))).toContain("is no line of an export");
   expect(await refusal(forged((all) => `${all}\n["entry",1e400,"x","{}",1]`))).toContain("is no line of an export");
   expect(await refusal(forged((all) => all.replace('"programs":1', '"programs":2')))).toContain("has 2 programs");
-  const tooLarge = { code: "move/too-large" };
-  const bytes = Buffer.from(file);
-  expect(() => readMoveFile(bytes, "f", { file: bytes.length - 1, line: 1e9 })).toThrow(
-    expect.objectContaining(tooLarge),
-  );
-  expect(() => readMoveFile(bytes, "f", { file: 1e9, line: 1000 })).toThrow(expect.objectContaining(tooLarge));
   expect(await target.list({ statuses: null, limit: null })).toEqual([]);
   expect(await refusal(file)).toBe("imported");
+});
+
+test("a line or a program that is larger than the limits is refused, by who reads it and, before it is marked, by who writes it", async () => {
+  const folder = scratchFolder();
+  const { store: path, id } = await sleeping(folder);
+  const client = await openClient(`sqlite:${path}`, { create: false });
+  onTestFinished(() => client.close());
+  const file = await text(client.export([id], { to: null }));
+  const lines = file.split("\n").slice(0, -2);
+  const line = Math.max(...lines.map((one) => Buffer.byteLength(one)));
+  const own = lines.slice(lines.findIndex((one) => one.startsWith('["program"')));
+  // The image is longer than all that is the program's own.
+  const program = Math.max(
+    own.reduce((sum, one) => sum + Buffer.byteLength(one), 0),
+    lines.slice(1, -own.length).reduce((sum, one) => sum + Buffer.byteLength(one), 0),
+  );
+  const read = async (limits: { line: number; program: number }): Promise<number> => {
+    let count = 0;
+    const header = await checkMoveFile(bytesOf(file), "f", limits);
+    for await (const _ of programsIn(bytesOf(file), "f", header, limits)) count++;
+    return count;
+  };
+  const tooLarge = { code: "move/too-large" };
+  expect(await read({ line, program })).toBe(1);
+  await expect(read({ line: line - 1, program })).rejects.toMatchObject(tooLarge);
+  await expect(read({ line, program: program - 1 })).rejects.toMatchObject(tooLarge);
+  const store = await open(path);
+  onTestFinished(() => store.close());
+  const before = await store.readRows({ program: id });
+  const pause = (): never => {
+    throw new Error("it is refused before anybody pauses it");
+  };
+  const leave = (limits: { line: number; program: number }) =>
+    text(exportLines({ store, image: findImage, pause }, [id], "b", limits));
+  const all = Buffer.byteLength(lines.slice(1).join("\n")) + 1;
+  await expect(leave({ line, program: all - 1 })).rejects.toMatchObject(tooLarge);
+  await expect(leave({ line: line - 1, program: all })).rejects.toMatchObject(tooLarge);
+  expect(await store.readRows({ program: id })).toEqual(before);
+});
+
+test("many programs pass one at a time: the texts they share stand in the file once", async () => {
+  const folder = scratchFolder();
+  const client = await openClient(`sqlite:${join(folder, "a.db")}`, { create: true });
+  onTestFinished(() => client.close());
+  const ids: string[] = [];
+  for (let n = 0; n < 3; n++) {
+    const options = { args: [], maxSteps: null, queue: "default", priority: 0, labels: {} };
+    ids.push(await client.enqueue({ name: "f.fm", text: `(foreign "nobody" ${n % 2})\n` }, options));
+  }
+  const file = await text(client.export(ids, { to: "b" }));
+  const kinds = file.split("\n").map((one) => one.slice(0, 7));
+  expect(kinds.filter((kind) => kind === '["image').length).toBe(1);
+  expect(kinds.filter((kind) => kind === '["blob"').length).toBe(2);
+  expect(kinds.lastIndexOf('["blob"')).toBeGreaterThan(kinds.indexOf('["progr'));
+  const target = await openClient(`sqlite:${join(folder, "b.db")}`, { create: true });
+  onTestFinished(() => target.close());
+  const options = { name: "f", back: false, pending: "leave" } as const;
+  // The last of them is refused: none is there.
+  const broken = forge(file, (all) => all.slice(0, all.lastIndexOf('\n["entry"')));
+  await expect(target.import(bytesOf(broken), options)).rejects.toMatchObject({ code: "move/bad-file" });
+  expect(await target.list({ statuses: null, limit: null })).toEqual([]);
+  expect((await target.import(bytesOf(file), options)).map(({ id }) => id)).toEqual(ids);
+});
+
+test("an export that is refused leaves no pause behind: the program goes on where it is", {
+  timeout: 30_000,
+}, async () => {
+  const folder = scratchFolder();
+  writeIn(folder, "trip.fm", SCRIPT);
+  const owner = startFlowmetal(["eval", "--store", "a.db", "trip.fm"], { cwd: folder });
+  await until("the program sleeps", () => owner.stdout() === "leaving\n");
+  // It keeps its lease and answers nobody.
+  const path = join(folder, "a.db");
+  await stopOutside(owner.child, path);
+  const keeper = await open(path);
+  const [row] = await keeper.listPrograms({});
+  const driver = await openDriver(defaultDriver(), { path, host, patience: 1000 });
+  await driver.exec("UPDATE interpreters SET expires = expires + 60000");
+  await driver.close();
+  const refused = await flowmetal(["export", row.id, "--store", "a.db", "-o", "f"], { cwd: folder });
+  expect(refused.stderr).toContain("[program/owned]");
+  expect((await keeper.readInbox({ program: row.id })).map(({ body }) => JSON.parse(body!).command)).toEqual([
+    "pause",
+    "resume",
+  ]);
+  await keeper.close();
+  owner.child.kill("SIGCONT");
+  expect(await owner.ended).toMatchObject({ code: 0, stdout: OUTPUT });
+  expect(existsSync(join(folder, "f"))).toBe(false);
 });
 
 test("an export needs a file and programs; nothing is marked when the file cannot be written", {
@@ -311,6 +395,12 @@ test("the commands of docs/store.md do what it says", { timeout: 30_000 }, async
 
 const host = { clock: systemClock, random: systemRandom };
 const open = (path: string) => openStore({ url: `sqlite:${path}`, host, folder: "/" });
+
+/** In pieces, as a file is read. */
+const bytesOf = (text: string) => () => {
+  const bytes = Buffer.from(text);
+  return Array.from({ length: Math.ceil(bytes.length / 1000) }, (_, i) => bytes.subarray(1000 * i, 1000 * (i + 1)));
+};
 
 /** An export that somebody has changed who knows how its last line is made. */
 function forge(file: string, change: (text: string) => string): string {

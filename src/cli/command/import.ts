@@ -1,10 +1,8 @@
 // flowmetal import: puts the programs of an export into a store, paused (E-20).
 import type { ImportedProgram } from "../../client/client.ts";
-import { tooLarge } from "../../client/move-errors.ts";
-import { MOVE_LIMITS } from "../../client/move-file.ts";
 import { FlowmetalError } from "../../base/errors.ts";
 import type { Context } from "../context.ts";
-import { readBytes } from "../script.ts";
+import { bytesOf } from "../script.ts";
 import { quoteForShell } from "../store-place.ts";
 import { withStore } from "../with-store.ts";
 
@@ -19,8 +17,7 @@ export async function run(context: Context): Promise<number> {
       hint: "See flowmetal import --help.",
     });
   }
-  const { file: most } = MOVE_LIMITS;
-  const bytes = await readBytes(file, context, most, (name, size) => tooLarge(name, size, most));
+  const bytes = await bytesOf(file, context);
   return withStore(context, { create: true }, async (client, place) => {
     const programs = await client.import(bytes, { name: file, back: options.back ?? false, pending });
     if (options.json === true) await context.out.json({ programs });

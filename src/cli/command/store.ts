@@ -1,4 +1,4 @@
-// flowmetal store: what is done to a store as a whole: backup, check, migrate, adopt (E-16, E-20).
+// flowmetal store: what is done to a store as a whole: backup, restore, check, migrate, adopt (E-16, E-20).
 import { FlowmetalError } from "../../base/errors.ts";
 import type { Damage } from "../../client/client.ts";
 import type { Context } from "../context.ts";
@@ -8,23 +8,28 @@ import { withStore } from "../with-store.ts";
 
 const ACTIONS: Readonly<Record<string, (context: Context, url: string) => Promise<number>>> = {
   backup,
+  restore,
   check,
   migrate,
   adopt,
 };
 
+const WITH_FILE = ["backup", "restore"];
+
 export async function run(context: Context): Promise<number> {
   const [name, file] = context.args as [string, string?];
   const action = Object.hasOwn(ACTIONS, name) ? ACTIONS[name] : null;
-  if (action === null || (file !== undefined) !== (name === "backup")) {
+  if (action === null || (file !== undefined) !== WITH_FILE.includes(name)) {
     const message = action === null ? `${JSON.stringify(name)} is nothing to do with a store` : misused(name);
-    throw new FlowmetalError("cli/usage", message, { hint: "It is backup FILE, check, migrate or adopt." });
+    throw new FlowmetalError("cli/usage", message, {
+      hint: "It is backup FILE, restore FILE, check, migrate or adopt.",
+    });
   }
   return action(context, findStore(context.options.store, context).url);
 }
 
 function misused(name: string): string {
-  return name === "backup" ? "a backup needs the name of a file" : `store ${name} takes no file`;
+  return WITH_FILE.includes(name) ? `store ${name} needs the name of a file` : `store ${name} takes no file`;
 }
 
 async function backup({ args, options, out, cwd }: Context, url: string): Promise<number> {
@@ -35,6 +40,15 @@ async function backup({ args, options, out, cwd }: Context, url: string): Promis
   if (options.json === true) await out.json({ file, ...report });
   else
     await out.lines([`${file}: ${report.programs} programs, ${report.bytes} bytes; to be adopted before it is used`]);
+  return EXIT.done;
+}
+
+async function restore({ args, options, out, cwd }: Context, url: string): Promise<number> {
+  const { restoreStore } = await import("../../client/upkeep.ts");
+  const { resolve } = await import("node:path");
+  const report = await restoreStore(url, resolve(cwd, args[1] as string));
+  if (options.json === true) await out.json({ ...report });
+  else await out.lines([`restored ${report.programs} programs; to be adopted before they go on`]);
   return EXIT.done;
 }
 

@@ -23,6 +23,7 @@ export interface Migration {
 export const SCHEMA = 2;
 
 const META = "SELECT * FROM flowmetal.meta";
+const RESTORED = "SELECT (to_regclass('flowmetal.restored') IS NOT NULL)::integer AS restored";
 const SERVER = `
 SELECT current_setting('server_version_num')::integer AS version, current_setting('server_encoding') AS encoding,
   (SELECT count(*) FROM pg_namespace WHERE nspname = $1) AS there`;
@@ -63,6 +64,11 @@ export async function migrate(params: MigrateParams): Promise<StoreMeta> {
   const migrations = params.migrations ?? (await import("./schema.ts")).MIGRATIONS;
   for (const migration of migrations) await driver.transaction((tx) => apply(tx, migration, params));
   return (await readMeta(driver, shown))!;
+}
+
+/** Whether this is a restored backup that nobody has adopted: the table is the mark (upkeep.ts), so that none of before needs a migration. */
+export async function isRestored(calls: PgCalls): Promise<boolean> {
+  return (await calls.all(RESTORED))[0].restored === 1;
 }
 
 /** Null where there are no tables. */

@@ -18,10 +18,11 @@ import {
   type ProgramRows,
   rankOf,
 } from "../moving.ts";
+import { inPieces } from "../pieces.ts";
 import type { ProgramRow } from "../rows.ts";
 import { effectRow, entryRow, inboxRow, outputRow, programRow, snapshotRow } from "../sqlite/decode.ts";
 import { textParameters } from "./batch.ts";
-import type { Bind, PgCalls, PgDriver, SqlRow } from "./driver.ts";
+import type { PgCalls, PgDriver, SqlRow } from "./driver.ts";
 import { plainText, storedText } from "./escape.ts";
 
 const READ = "SELECT * FROM flowmetal.programs WHERE id = $1";
@@ -50,7 +51,7 @@ const REMOVE = [
 const REMEMBER_NOT = "DELETE FROM flowmetal.collected WHERE id = $1";
 const WRITE_TEXTS = "SELECT 1 AS done FROM flowmetal.write_texts_1($1, $2, $3)";
 
-const PROGRAM = {
+export const PROGRAM = {
   id: "text",
   name: "text",
   status: "text",
@@ -78,7 +79,7 @@ const PROGRAM = {
   error: "text",
   base: "bigint",
 } as const;
-const TABLES = {
+export const TABLES = {
   journal: { position: "bigint", kind: "text", body: "text", time: "bigint" },
   snapshots: { position: "bigint", turn: "bigint", hash: "text", pinned: "smallint", body: "text" },
   chunks: { hash: "text", since: "bigint", until: "bigint", body: "text" },
@@ -107,8 +108,13 @@ const TABLES = {
 type Table = keyof typeof TABLES;
 type Row = Readonly<Record<string, string | number | null>>;
 
-/** An insertion of many rows, in the order of `nth`. `own`: values that all of them have, and their parameters. */
-function insertion(table: string, columns: Readonly<Record<string, string>>, own: string, value: string): string {
+/** The insertion of many rows, in the order of `nth`. `own`: values that all of them have, and their parameters. */
+export function insertion(
+  table: string,
+  columns: Readonly<Record<string, string>>,
+  own: string,
+  value: string,
+): string {
   const names = Object.keys(columns);
   const typed = Object.entries(columns).map(([name, type]) => `"${name}" ${type}`);
   const quoted = names.map((name) => `"${name}"`);
@@ -121,10 +127,6 @@ const INSERT_PROGRAM = insertion("programs", PROGRAM, "", "");
 const INSERT = Object.fromEntries(
   Object.entries(TABLES).map(([table, columns]) => [table, insertion(table, columns, "program, ", "$2, ")]),
 ) as Readonly<Record<Table, string>>;
-
-/** Rows written by one statement, and about how many characters of them. */
-const ROWS_MAX = 1_000;
-const LENGTH_MAX = 4 << 20;
 
 /** Programs that leave or come to one store. */
 export class PostgresMoving {
@@ -251,19 +253,6 @@ function tablesOf(rows: ProgramRows): Readonly<Record<Table, readonly Row[]>> {
 }
 
 async function insert(tx: PgCalls, table: Table, program: string, rows: readonly Row[]): Promise<void> {
-  let part: string[] = [];
-  let length = 0;
-  const flush = async (): Promise<void> => {
-    const params: readonly Bind[] = [`[${part.join(",")}]`, program];
-    if (part.length > 0) await tx.all(INSERT[table], params);
-    part = [];
-    length = 0;
-  };
-  for (const [nth, row] of rows.entries()) {
-    const text = JSON.stringify({ ...row, nth });
-    part.push(text);
-    length += text.length;
-    if (part.length >= ROWS_MAX || length >= LENGTH_MAX) await flush();
-  }
-  await flush();
+  for (const piece of inPieces(rows.map((row, nth) => ({ ...row, nth }))))
+    await tx.all(INSERT[table], [piece, program]);
 }

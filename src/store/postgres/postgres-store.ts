@@ -1,14 +1,14 @@
 // The PostgreSQL store: one schema of one database, shared by any number of processes on any number of machines.
 
 import { newId } from "../../base/ids.ts";
-import { readOnlyServer } from "../errors.ts";
+import { readOnlyServer, restoredStore } from "../errors.ts";
 import { type StoreHost, StoreTime } from "../host.ts";
 import type { StoreMeta } from "../rows.ts";
 import type { CommitBatch, CommitResult, Store } from "../store.ts";
 import { PostgresClaims } from "./claims.ts";
 import { PostgresDeliveries } from "./deliveries.ts";
 import type { PgDriver } from "./driver.ts";
-import { migrate } from "./migrate.ts";
+import { isRestored, migrate } from "./migrate.ts";
 import { openPgDriver } from "./pg-driver.ts";
 import { PostgresMoving } from "./moving.ts";
 import { PostgresPrograms } from "./programs.ts";
@@ -42,7 +42,16 @@ export async function openPostgresStore(options: PostgresOptions): Promise<Store
   const driver = options.wrapDriver?.(bare) ?? bare;
   try {
     const meta = await migrate({ driver, host, shown: url.shown, schema: url.schema, create, readOnly });
-    return new PostgresStore(url, host, readOnly ? unwritable(driver, url.shown) : driver, meta);
+    if (readOnly)
+      return new PostgresStore(
+        url,
+        host,
+        unwritable(driver, () => readOnlyServer(url.shown)),
+        meta,
+      );
+    // A restored backup can be looked at.
+    const restored = await isRestored(driver);
+    return new PostgresStore(url, host, restored ? unwritable(driver, () => restoredStore(url.shown)) : driver, meta);
   } catch (error) {
     await driver.close().catch(() => undefined);
     throw error;
@@ -50,8 +59,8 @@ export async function openPostgresStore(options: PostgresOptions): Promise<Store
 }
 
 /** The same driver, which refuses to write: the refusal must not depend on a setting of the session. */
-function unwritable(driver: PgDriver, shown: string): PgDriver {
-  const refuse = (): Promise<never> => Promise.reject(readOnlyServer(shown));
+function unwritable(driver: PgDriver, refusal: () => Error): PgDriver {
+  const refuse = (): Promise<never> => Promise.reject(refusal());
   return {
     all: (sql, params) => driver.all(sql, params),
     close: () => driver.close(),

@@ -15,6 +15,7 @@ import {
   type ProgramRows,
   rankOf,
 } from "../moving.ts";
+import { inPieces } from "../pieces.ts";
 import type { ProgramRow } from "../rows.ts";
 import { effectRow, entryRow, inboxRow, outputRow, programRow, snapshotRow } from "./decode.ts";
 import type { SqlCalls, SqlDriver } from "./driver.ts";
@@ -105,10 +106,6 @@ type Column = string | number | null;
 
 /** How often a program that goes on is read anew. */
 const READS_MAX = 5;
-/** Rows written by one statement, and about how many characters of them: the parameter is one text. */
-const ROWS_MAX = 1_000;
-const LENGTH_MAX = 4 << 20;
-
 /** Programs that leave or come to one store. */
 export class SqliteMoving {
   readonly #driver: SqlDriver;
@@ -245,18 +242,5 @@ function tablesOf(rows: ProgramRows): Readonly<Record<Table, readonly Column[][]
 }
 
 async function insert(tx: SqlCalls, table: Table, program: string, rows: readonly Column[][]): Promise<void> {
-  let part: string[] = [];
-  let length = 0;
-  const flush = async (): Promise<void> => {
-    if (part.length > 0) await tx.run(MANY[table], [program, `[${part.join(",")}]`]);
-    part = [];
-    length = 0;
-  };
-  for (const row of rows) {
-    const text = JSON.stringify(row);
-    part.push(text);
-    length += text.length;
-    if (part.length >= ROWS_MAX || length >= LENGTH_MAX) await flush();
-  }
-  await flush();
+  for (const piece of inPieces(rows)) await tx.run(MANY[table], [program, piece]);
 }

@@ -5,9 +5,9 @@
 
 import { dirname } from "node:path";
 import { existsSync, renameSync, rmSync, statSync } from "node:fs";
-import { corruptStore, fileExists, notRestored } from "../errors.ts";
+import { corruptStore, fileExists, notABackup, notRestored } from "../errors.ts";
 import type { StoreHost } from "../host.ts";
-import type { EffectRow } from "../rows.ts";
+import type { EffectRow, StoreMeta } from "../rows.ts";
 import { effectRow } from "./decode.ts";
 import { defaultDriver, openDriver } from "./open-driver.ts";
 import type { DriverName, SqlCalls, SqlDriver } from "./driver.ts";
@@ -51,24 +51,58 @@ export interface BackupReport {
 }
 
 /** Copies the store into a new file, as it is at one moment, while others write; looks at the copy before it gets its name. */
-export async function backupFile(params: UpkeepParams, file: string): Promise<BackupReport> {
+export function backupFile(params: UpkeepParams, file: string): Promise<BackupReport> {
+  // Not read-only: then SQLite would write no -shm file where there is none.
+  return makeBackup({ ...params, path: file }, (path) =>
+    using(params, false, (driver) => driver.exec(`VACUUM INTO '${path.replaceAll("'", "''")}'`)),
+  );
+}
+
+/** Makes a file that is a backup of what `fill` writes into the file whose path it is given. */
+export async function makeBackup(
+  params: UpkeepParams,
+  fill: (path: string) => Promise<unknown>,
+): Promise<BackupReport> {
+  const { path: file } = params;
   if (existsSync(file)) throw fileExists(file);
-  const part = `${file}.part`;
-  rmSync(part, { force: true });
+  const path = `${file}.part`;
+  rmSync(path, { force: true });
   try {
-    // Not read-only: then SQLite would write no -shm file where there is none.
-    await using(params, false, async (driver) => {
-      await driver.exec(`VACUUM INTO '${part.replaceAll("'", "''")}'`);
-    });
-    const report = await using({ ...params, path: part }, false, markBackup);
-    syncFile(part);
-    renameSync(part, file);
+    await fill(path);
+    const report = await using({ ...params, path }, false, markBackup);
+    syncFile(path);
+    renameSync(path, file);
     syncFile(dirname(file));
     return { ...report, bytes: statSync(file).size };
   } catch (error) {
-    rmSync(part, { force: true });
+    rmSync(path, { force: true });
     throw error;
   }
+}
+
+/** Makes a store without programs in a new file, and fills it in one transaction. */
+export async function fillFile(params: UpkeepParams, work: (calls: SqlCalls) => Promise<void>): Promise<void> {
+  const { path, host, driver = defaultDriver() } = params;
+  checkFile({ path, create: true, readOnly: false });
+  const file = codedDriver(await openDriver(driver, { path, host, patience: PATIENCE_MS }), path);
+  try {
+    await migrate({ driver: file, path, host, readOnly: false });
+    await file.transaction([], work);
+  } finally {
+    await file.close();
+  }
+}
+
+/** Reads a backup that nobody has adopted, as it is. */
+export function readBackup<T>(
+  params: UpkeepParams,
+  work: (driver: SqlCalls, meta: StoreMeta) => Promise<T>,
+): Promise<T> {
+  return using(params, true, async (driver) => {
+    const meta = await migrate({ driver, path: params.path, host: params.host, readOnly: true });
+    if (!(await isRestored(driver))) throw notABackup(params.path);
+    return work(driver, meta);
+  });
 }
 
 const DISOWN = [
@@ -111,11 +145,13 @@ export interface MigrationPlan {
   readonly pending: readonly { readonly number: number; readonly name: string }[];
 }
 
-/** What opening the store for writing would do to it. Refuses a newer one by name. */
-export function planMigration(params: UpkeepParams): Promise<MigrationPlan> {
-  return using(params, true, async (driver) => {
-    const meta = await migrate({ driver, path: params.path, host: params.host, readOnly: true });
-    return { schema: meta.schema, pending: pendingMigrations(meta.schema) };
+/** Brings a file to the schema of this engine, or says what that would do. Refuses a newer one by name. */
+export function migrateFile(params: UpkeepParams, dryRun: boolean): Promise<MigrationPlan> {
+  return using(params, dryRun, async (driver) => {
+    const { path, host } = params;
+    const { schema } = await migrate({ driver, path, host, readOnly: true });
+    if (!dryRun) await migrate({ driver, path, host, readOnly: false });
+    return { schema, pending: pendingMigrations(schema) };
   });
 }
 
