@@ -101,7 +101,7 @@ async function takeBack(options: LongOptions): Promise<readonly string[]> {
 
 /** Fleets at one store in a time of their own, disturbed. */
 async function simulate(options: LongOptions): Promise<readonly string[]> {
-  return byRunner(options, "test/simulation/simulation.test.ts", /^simulation of seeds .*$/gm);
+  return byRunner(options, "test/simulation", /^simulation [^\n]*of seeds .*$/gm);
 }
 
 /** The protocol of waiting and waking in larger settings. */
