@@ -291,8 +291,10 @@ class Session {
 
   private async run(row: ProgramRow, how: { suspect: boolean; toRun?: ProgramToRun | undefined }): Promise<Seat> {
     const { suspect, toRun } = how;
-    // Its last run here may just have let go of it.
-    await this.seats.get(row.id)?.over;
+    // Its last run here may just have let go of it, or has lost it and does not know: that one ends, whatever it waits for.
+    const before = this.seats.get(row.id);
+    before?.run.lose();
+    await before?.over;
     const { clock } = this.options;
     const keeps = (ms: number | null, wasWoken: boolean): boolean => this.keeps(ms, wasWoken);
     const seat = new Seat(row, toRun, { gate: this.gate, suspect, clock, keeps });
@@ -326,6 +328,8 @@ class Session {
     const code = error instanceof FlowmetalError ? error.code : "";
     if (code === "program/lost") {
       this.options.tell?.({ kind: "lost", program: row.id });
+      // Not to another process, if somebody answered first what this one had an answer to: then it is to be loaded anew (E-6).
+      this.giveBackAll([row]).catch((cause: unknown) => this.fail(cause));
     } else if (code.startsWith("store/")) {
       this.fail(error);
     } else {
@@ -336,7 +340,8 @@ class Session {
 
   private leave(seat: Seat): void {
     if (this.seats.get(seat.row.id) === seat) this.seats.delete(seat.row.id);
-    if (this.work?.claimable === true) this.notice();
+    // What the last look found may have come too late for this run.
+    if (this.work?.claimable === true || this.work?.addressed.includes(seat.row.id) === true) this.notice();
   }
 
   /** Keeps a program that cannot be run from being claimed again and again. */
@@ -344,9 +349,7 @@ class Session {
     this.held.set(row.id, row);
     this.options.clock.after(HELD_MS, () => {
       if (this.isEnding || !this.held.delete(row.id)) return;
-      const programs = [{ program: row.id, term: row.term }];
-      const released = this.options.store.releasePrograms({ interpreter: this.interpreter.id, programs });
-      released.catch((error: unknown) => this.fail(error));
+      this.giveBackAll([row]).catch((error: unknown) => this.fail(error));
     });
   }
 
@@ -364,14 +367,17 @@ class Session {
   private async giveBack(evicted: readonly Seat[]): Promise<void> {
     if (evicted.length === 0) return;
     const outcomes = await Promise.all(evicted.map(({ run }) => run.ended.catch(() => null)));
-    const programs = evicted.flatMap(({ row }, i) => {
-      const term = outcomes[i]?.term;
-      return term === undefined ? [] : [{ program: row.id, term }];
-    });
-    if (programs.length > 0) {
-      await this.options.store.releasePrograms({ interpreter: this.interpreter.id, programs });
-    }
+    await this.giveBackAll(
+      evicted.flatMap(({ row: { id } }, i) => (outcomes[i]?.term === undefined ? [] : { id, term: outcomes[i].term })),
+    );
     for (const seat of evicted) this.leave(seat);
+  }
+
+  /** Releases those that are still owned under these terms. */
+  private async giveBackAll(rows: readonly Pick<ProgramRow, "id" | "term">[]): Promise<void> {
+    if (rows.length === 0) return;
+    const programs = rows.map(({ id, term }) => ({ program: id, term }));
+    await this.options.store.releasePrograms({ interpreter: this.interpreter.id, programs });
   }
 
   /** Cuts and commits what is evaluated. What rests needs no commit: its ownership ends with the lease. */

@@ -447,3 +447,74 @@ test("drained, it waits a little for what may be sent once only", async () => {
     expect((await yard.row(id)).owner).toBeNull();
   });
 });
+
+test("somebody else answers first what this process has an answer to: the program is loaded anew and goes on (E-6)", async () => {
+  await inYard(async (yard) => {
+    const hand = new HandConnector("foreign");
+    const fleet = yard.fleet({ connectors: new Connectors([hand]) });
+    const id = await yard.enqueue("(test/echo 1)");
+    await yard.until("it is asked", () => hand.attempts.length === 1);
+    const { key, answer } = hand.attempts[0];
+    const { body } = newEntry("answer", { key, outcome: "ok", body: "2" });
+    // Between the turn that takes the answer in and its commit.
+    fleet.tap.before = async (method) => {
+      if (method === "commitTurns") await yard.store.deliver({ program: id, key, kind: "answer", body });
+    };
+    answer(1);
+    await yard.status(id, "done");
+    expect(await yard.row(id)).toMatchObject({ result: "2" });
+    expect(fleet.kinds()).toContain("lost");
+    expect((await yard.kinds(id)).filter((kind) => kind === "answer")).toHaveLength(1);
+  });
+});
+
+test("a process that takes back a program which it lost does not wait for what it had under way for it", async () => {
+  await inYard(async (yard) => {
+    const slow = new HandConnector("foreign");
+    const one = yard.fleet({ connectors: new Connectors([slow]), capabilities: [] });
+    const id = await yard.enqueue('(test/echo 1) (http/get "http://x") 2');
+    await yard.until("it is asked", () => slow.attempts.length === 1);
+    // It is stopped for longer than its lease.
+    let goOn: () => void = () => undefined;
+    const stopped = new Promise<void>((resolve) => {
+      goOn = resolve;
+    });
+    one.tap.before = async () => {
+      await stopped;
+      return undefined;
+    };
+    const other = yard.fleet({ connectors: new Connectors([new ForeignConnector()]), capabilities: [] });
+    await yard.until("the other process has let go of it", async () => {
+      const { owner, term, turn } = await yard.row(id);
+      return owner === null && term > 1 && turn > 1;
+    });
+    await other.drain();
+    goOn();
+    await yard.pass(700);
+    const [{ key }] = await yard.store.listEffects({ program: id, states: ["pending"] });
+    const { body } = newEntry("answer", { key, outcome: "ok", body: '{"status":200,"headers":[],"body":""}' });
+    await yard.store.deliver({ program: id, key, kind: "answer", body });
+    await yard.status(id, "done");
+    await yard.status(await yard.enqueue("3"), "done");
+    expect(slow.attempts).toHaveLength(1);
+    expect(one.kinds()).toContain("lost");
+  });
+});
+
+test("what is delivered while a program is let go of wakes it at once", async () => {
+  await inYard(async (yard) => {
+    const fleet = yard.fleet({ connectors: new Connectors([]), capabilities: [] });
+    const { body } = newEntry("answer", { key: "stray", outcome: "ok", body: "1" });
+    let released = 0;
+    const id = await yard.enqueue("(test/echo 1)");
+    fleet.tap.before = async (method) => {
+      if (method !== "commitTurns" || released > 0) return;
+      // Its turn is evaluated, and will release it; the process is told of the delivery before that is committed.
+      await yard.store.deliver({ program: id, key: "stray", kind: "answer", body });
+      await yard.clock.sleep(30);
+      released = yard.clock.now();
+    };
+    await yard.until("it is taken in", async () => (await yard.row(id)).turn === 2);
+    expect(yard.clock.now() - released).toBeLessThan(100);
+  });
+});

@@ -1,5 +1,5 @@
 // The long tier: fifty kills, the examples under more of them, random programs that are written down and read back after every tick (S-27),
-// and that are taken back and forked, other Nodes, the other SQLite driver, damaged snapshots, the fleet, and simulations of it.
+// and that are taken back and forked, other Nodes, the other SQLite driver, damaged snapshots, the fleet, simulations of it, and the model of its protocol.
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { imageOfText } from "../../src/module/image.ts";
@@ -44,6 +44,7 @@ export const parts: Readonly<Record<string, (options: LongOptions) => Promise<re
   snapshots: trySnapshots,
   fleet: runFleet,
   simulation: simulate,
+  model: exploreMore,
 };
 
 async function killMany({ root, seed, say }: LongOptions): Promise<readonly string[]> {
@@ -100,7 +101,12 @@ async function takeBack(options: LongOptions): Promise<readonly string[]> {
 
 /** Fleets at one store in a time of their own, disturbed. */
 async function simulate(options: LongOptions): Promise<readonly string[]> {
-  return byRunner(options, "test/simulation/simulation.test.ts", /^simulation of seeds .*$/gm);
+  return byRunner(options, "test/simulation", /^simulation [^\n]*of seeds .*$/gm);
+}
+
+/** The protocol of waiting and waking in larger settings. */
+async function exploreMore(options: LongOptions): Promise<readonly string[]> {
+  return byRunner(options, "test/model/protocol.test.ts", /^model of .*$/gm);
 }
 
 /** Tests that run at a store, with the image that the tests make: so by the test runner. `told`: the lines of theirs to pass on. */

@@ -7,12 +7,18 @@ import { verifyReplay } from "../../src/interpreter/replay.ts";
 import { decodeBody } from "../../src/journal/codec.ts";
 import { isOver } from "../../src/journal/status.ts";
 import { type ProgramName, programNames } from "./programs.ts";
-import { type Fault, type Faults, World } from "./world.ts";
+import { type Fault, type Faults, type Kind, World } from "./world.ts";
 
 /** Simulated time within which all must be over once nothing disturbs it any more. */
 const CALM_MS = 120_000;
 const DAYS_MS = 3 * 86_400_000;
-const FAULTS: readonly Fault[] = ["before", "after", "killed before", "killed after"];
+/** What goes wrong at calls of each kind of store. */
+export const FAULTS: Readonly<Record<Kind, readonly Fault[]>> = {
+  memory: ["before", "after", "killed before", "killed after"],
+  sqlite: ["before", "after", "killed before", "killed after", "inside", "killed inside"],
+};
+/** An answer may be on its way for so long. */
+const LATE_MS = 8_000;
 
 /** What a program came to. */
 export interface End {
@@ -40,32 +46,30 @@ interface Subject {
 
 /** A run of a world. */
 export class Simulation {
-  readonly world: World;
   private readonly subjects: Subject[] = [];
   private readonly counts: Record<string, number> = {};
 
-  constructor(seed: string) {
-    this.world = new World(seed);
-  }
+  private constructor(readonly world: World) {}
 
   /** Disturbed for so many steps. */
-  static async disturbed(seed: number, steps: number): Promise<Simulated> {
-    const simulation = new Simulation(`simulation ${seed}`);
+  static async disturbed(seed: number, steps: number, kind: Kind = "memory"): Promise<Simulated> {
+    const simulation = new Simulation(await World.open(`simulation ${seed}`, kind));
     const { world } = simulation;
+    const faults = FAULTS[kind];
     await simulation.enqueue([...programNames]);
-    for (let i = 0; i < 3; i++) world.begin();
-    world.faults = () => (world.draw(25) === 0 ? FAULTS[world.draw(FAULTS.length)] : null);
+    for (let i = 0; i < 3; i++) await world.begin();
+    world.faults = () => (world.draw(25) === 0 ? faults[world.draw(faults.length)] : null);
     for (let i = 0; i < steps; i++) {
       await simulation.disturb();
       await world.pass(5 * (1 + world.draw(30)));
-      while (world.living.length < 2) world.begin();
+      while (world.living.length < 2) await world.begin();
     }
     return simulation.toItsEnd();
   }
 
   /** One fleet at a time, with these faults and no other. */
-  static async planned(names: readonly ProgramName[], faults: Faults): Promise<Simulated> {
-    const simulation = new Simulation("planned");
+  static async planned(names: readonly ProgramName[], faults: Faults, kind: Kind = "memory"): Promise<Simulated> {
+    const simulation = new Simulation(await World.open("planned", kind));
     simulation.world.faults = faults;
     await simulation.enqueue(names);
     return simulation.toItsEnd(faults);
@@ -93,7 +97,8 @@ export class Simulation {
     else if (what === "answer") await this.answer(world.draw(2) + 1);
     else if (what === "rewind") await this.rewind(subject);
     else if (what === "fork") await this.fork(subject);
-    else if (what === "gc") await collectGarbage(world.store, { olderThan: null, dryRun: false });
+    // The processes go on meanwhile.
+    else if (what === "gc") world.beside(collectGarbage(world.store, { olderThan: null, dryRun: false }));
   }
 
   /** Some of what is asked of other processes is answered, now and then twice; also what is settled. */
@@ -104,8 +109,16 @@ export class Simulation {
       for (const { key, topic, payload } of await world.store.listEffects({ program: id })) {
         if (topic !== "other" || (times < 3 && world.draw(3) === 0)) continue;
         for (let i = 0; i < times; i++) await world.answer(id, key, payload);
+        if (times < 3 && world.draw(4) === 0) this.answerLate(id, key, payload);
       }
     }
+  }
+
+  /** The same answer once more, when the program has gone on, or is over. */
+  private answerLate(id: string, key: string, payload: string): void {
+    const { world } = this;
+    this.count("late answers");
+    world.clock.after(world.draw(LATE_MS), () => world.beside(world.answer(id, key, payload)));
   }
 
   private async rewind(subject: Subject): Promise<void> {
@@ -138,14 +151,14 @@ export class Simulation {
     world.faults = faults;
     const deadline = world.clock.monotonic() + CALM_MS;
     while (!(await this.areOver()) && world.clock.monotonic() < deadline) {
-      if (world.living.length === 0) world.begin();
+      if (world.living.length === 0) await world.begin();
       await this.answer(3);
       await world.pass(50);
     }
     const ends = [];
     for (const subject of this.subjects) ends.push(await this.judge(subject));
     this.judgeOutside();
-    world.close();
+    await world.close();
     const { wrong, trace, commits } = world;
     return { ends, wrong, trace, commits, counts: { ...this.counts, arrivals: world.arrivals.length } };
   }

@@ -1,8 +1,12 @@
 // One process that plays many: fleets at one store in a time of its own, what goes wrong between them, and the outside they reach.
 import { setImmediate as turnOfLoop } from "node:timers/promises";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { systemClock } from "../../src/base/clock.ts";
 import { FlowmetalError } from "../../src/base/errors.ts";
 import { newId } from "../../src/base/ids.ts";
-import { seededRandom } from "../../src/base/random.ts";
+import { type Random, seededRandom } from "../../src/base/random.ts";
 import { findImage } from "../../src/client/open.ts";
 import { type Connector, Connectors, type OutgoingEffect, type Performed } from "../../src/connector/connector.ts";
 import { newProgram, textsOfRun } from "../../src/interpreter/birth.ts";
@@ -12,6 +16,9 @@ import { shippedImage } from "../../src/module/shipped-image.ts";
 import { Source } from "../../src/source/source.ts";
 import { openMemoryStore } from "../../src/store/memory/memory-store.ts";
 import type { ProgramRow } from "../../src/store/rows.ts";
+import { batchColumns } from "../../src/store/sqlite/batch.ts";
+import { type SqlDriver, SqlError } from "../../src/store/sqlite/driver.ts";
+import { openSqliteStore } from "../../src/store/sqlite/sqlite-store.ts";
 import type { CommitBatch, CommitResult, Store } from "../../src/store/store.ts";
 import { JumpingClock } from "../interpreter/bench.ts";
 import { type ProgramName, programText } from "./programs.ts";
@@ -19,8 +26,13 @@ import { type ProgramName, programText } from "./programs.ts";
 const image = await shippedImage();
 const STEP_MS = 5;
 
-/** What goes wrong at a call: refused, done with its reply lost, or the process is killed before or after it. */
-export type Fault = "before" | "after" | "killed before" | "killed after";
+/**
+ * What goes wrong at a call: refused, done with its reply lost, or the process is killed before or after it. In a file a commit may also
+ * fail inside, after some of its rows were written, and the process may be killed there.
+ */
+export type Fault = "before" | "after" | "killed before" | "killed after" | "inside" | "killed inside";
+/** Where the programs live: in the memory of the simulation, or in a file, to which each process has a connection of its own. */
+export type Kind = "memory" | "sqlite";
 /** Asked at each call that writes; `count`: how many commits there were in all. */
 export type Faults = (method: string, count: number) => Fault | null;
 
@@ -43,8 +55,8 @@ export interface Arrival {
 /** A store, the processes at it, their time. */
 export class World {
   readonly clock = new JumpingClock();
-  readonly random;
-  readonly store: Store;
+  /** Of clients. */
+  store!: Store;
   readonly processes: SimProcess[] = [];
   readonly arrivals: Arrival[] = [];
   /** What happened, in order: equal for equal seeds. */
@@ -55,10 +67,31 @@ export class World {
   readonly written: string[] = [];
   faults: Faults = () => null;
   commits = 0;
+  /** Calls that the store works on: no time passes meanwhile, however slow the disk is. */
+  busy = 0;
+  private readonly opened: Store[] = [];
+  private folder: string | null = null;
 
-  constructor(seed: string) {
-    this.random = seededRandom(seed);
-    this.store = openMemoryStore(this);
+  private constructor(readonly random: Random) {}
+
+  static async open(seed: string, kind: Kind): Promise<World> {
+    const world = new World(seededRandom(seed));
+    if (kind === "sqlite") world.folder = mkdtempSync(join(tmpdir(), "flowmetal-sim-"));
+    world.store = await world.connect((driver) => driver);
+    return world;
+  }
+
+  private async connect(wrapDriver: (driver: SqlDriver) => SqlDriver): Promise<Store> {
+    if (this.folder === null) return this.opened[0] ?? this.keep(openMemoryStore(this));
+    // How long a file is waited for is the host's time.
+    const host = { clock: { ...systemClock, now: () => this.clock.now() }, random: this.random };
+    const path = join(this.folder, "s.db");
+    return this.keep(await openSqliteStore({ path, host, wrapDriver, synchronous: "NORMAL" }));
+  }
+
+  private keep(store: Store): Store {
+    this.opened.push(store);
+    return store;
   }
 
   /** A number from 0 to below `n`, from the seed. */
@@ -78,10 +111,10 @@ export class World {
     return id;
   }
 
-  begin(): SimProcess {
+  async begin(): Promise<void> {
     const process = new SimProcess(this, this.processes.length);
     this.processes.push(process);
-    return process;
+    process.serve(await this.connect(process.wrapDriver));
   }
 
   get living(): readonly SimProcess[] {
@@ -95,8 +128,19 @@ export class World {
   async pass(ms: number): Promise<void> {
     for (let passed = 0; passed < ms; passed += STEP_MS) {
       await this.clock.advance(STEP_MS);
-      for (let i = 0; i < 3; i++) await turnOfLoop();
+      do for (let i = 0; i < 3; i++) await turnOfLoop();
+      while (this.busy > 0);
     }
+  }
+
+  /** Something that goes on beside all else, until it is over. */
+  beside(work: Promise<unknown>): void {
+    this.busy++;
+    work
+      .catch((error: unknown) => this.wrong.push(String((error as Error).stack)))
+      .finally(() => {
+        this.busy--;
+      });
   }
 
   /** Another process answers what a program asks it. */
@@ -127,8 +171,11 @@ export class World {
     }
   }
 
-  close(): void {
+  async close(): Promise<void> {
     for (const process of this.processes) process.kill();
+    await this.pass(STEP_MS);
+    for (const store of this.opened) await store.close();
+    if (this.folder !== null) rmSync(this.folder, { recursive: true, force: true });
   }
 }
 
@@ -142,13 +189,18 @@ export class SimProcess implements Connector {
   readonly kind = "foreign";
   isDead = false;
   private paused: Promise<void> | null = null;
+  /** The next batch of its connection fails. */
+  private failsInside = false;
 
   constructor(
     private readonly world: World,
     readonly number: number,
-  ) {
+  ) {}
+
+  serve(store: Store): void {
+    const { world, number } = this;
     const fleet = new Fleet({
-      store: this.wrap(world.store),
+      store: this.wrap(store),
       image,
       findImage,
       connectors: new Connectors([this]),
@@ -199,10 +251,43 @@ export class SimProcess implements Connector {
         const value: unknown = Reflect.get(target, name);
         if (typeof value !== "function") return value;
         const call = (params: unknown) => (value as (given: unknown) => Promise<unknown>).call(target, params);
-        if (name === "watch") return (callback: () => void) => call(() => (this.isDead ? undefined : callback()));
+        if (name === "watch") return (callback: () => void) => this.watch(target, callback);
         return (params: unknown) => this.call(String(name), params, () => call(params));
       },
     });
+  }
+
+  /** A file is watched in the time of the host, which would be another one each time: there it is polled alone. */
+  private async watch(store: Store, callback: () => void): Promise<() => Promise<void>> {
+    if (store.url !== "memory:") return async () => undefined;
+    return store.watch(() => (this.isDead ? undefined : callback()));
+  }
+
+  /** Lets a batch fail after it has written rows of the program, and before all are. */
+  readonly wrapDriver = (driver: SqlDriver): SqlDriver => ({
+    ...driver,
+    exec: (sql) => driver.exec(sql),
+    run: (sql, params) => driver.run(sql, params),
+    get: (sql, params) => driver.get(sql, params),
+    all: (sql, params) => {
+      const fails = this.failsInside && batchColumns(sql) !== null;
+      return fails ? this.failInside(driver, () => driver.all(sql, params)) : driver.all(sql, params);
+    },
+    transaction: (statements, work) => driver.transaction(statements, work),
+    close: () => driver.close(),
+  });
+
+  private async failInside<T>(driver: SqlDriver, run: () => Promise<T>): Promise<T> {
+    this.failsInside = false;
+    const trigger = "AFTER INSERT ON main.journal BEGIN SELECT RAISE(ABORT, 'the simulation'); END";
+    await driver.exec(`CREATE TEMP TRIGGER simulation ${trigger}`);
+    try {
+      return await run();
+    } catch (error) {
+      throw new SqlError("SQLITE_IOERR", "the simulation lets it fail", error);
+    } finally {
+      await driver.exec("DROP TRIGGER temp.simulation");
+    }
   }
 
   private async call(method: string, params: unknown, call: () => Promise<unknown>): Promise<unknown> {
@@ -215,12 +300,23 @@ export class SimProcess implements Connector {
     if (fault === "before") throw new FlowmetalError("store/unreachable", "the simulation refuses it");
     if (fault === "killed before") this.kill();
     if (this.isDead) return never();
-    const result = await call();
+    this.failsInside = method === "commitTurns" && (fault === "inside" || fault === "killed inside");
+    const result = await this.working(call, fault === "killed inside");
     if (method === "commitTurns") world.noteCommit(params as CommitBatch, result as CommitResult);
     if (fault === "killed after") this.kill();
     await this.paused;
     if (this.isDead) return never();
     if (fault === "after") throw new FlowmetalError("store/unknown-outcome", "the simulation keeps its reply");
     return result;
+  }
+
+  private async working<T>(call: () => Promise<T>, isLast: boolean): Promise<T> {
+    this.world.busy++;
+    try {
+      return await call();
+    } finally {
+      this.world.busy--;
+      if (isLast) this.kill();
+    }
   }
 }
