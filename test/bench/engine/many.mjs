@@ -1,0 +1,1 @@
+export const many = async () => ({ title: "", figures: [] });

@@ -1,0 +1,2 @@
+export const sequential = async () => ({ title: "", figures: [] });
+export const chunksPart = sequential;
