@@ -4,16 +4,17 @@
 // --small takes a hundredth of the programs: to see that everything runs. Its figures are no figures.
 import { parseArgs } from "node:util";
 import { builtImage } from "./bundle.mjs";
+import { chunks } from "./engine/chunks.mjs";
 import { Databases } from "./engine/databases.mjs";
 import { latency } from "./engine/latency.mjs";
 import { many } from "./engine/many.mjs";
-import { chunksPart, sequential } from "./engine/parts.mjs";
+import { sequential } from "./engine/sequential.mjs";
 import { ps } from "./engine/ps.mjs";
 import { resume } from "./engine/resume.mjs";
 import { waiting } from "./engine/waiting.mjs";
 import { figureLines, missedOf } from "./figures.mjs";
 
-const PARTS = { sequential, many, waiting, resume, latency, chunks: chunksPart, ps };
+const PARTS = { sequential, many, waiting, resume, latency, chunks, ps };
 const NAMES = Object.keys(PARTS);
 
 const { values: flags } = parseArgs({

@@ -1,2 +1,0 @@
-export const sequential = async () => ({ title: "", figures: [] });
-export const chunksPart = sequential;
