@@ -8,6 +8,7 @@
 
 import { type FSWatcher, watch as watchFile } from "node:fs";
 import type { Clock } from "../../base/clock.ts";
+import type { WatchCallback } from "../store.ts";
 import type { SqlDriver } from "./driver.ts";
 
 const POLL_MS = 250;
@@ -20,7 +21,7 @@ export class FileWatch {
   readonly #path: string;
   readonly #clock: Clock;
   readonly #driver: SqlDriver;
-  readonly #callbacks = new Set<() => void>();
+  readonly #callbacks = new Set<WatchCallback>();
   #watcher: FSWatcher | null = null;
   #version: number | null = null;
   /** When this process last wrote. */
@@ -38,7 +39,7 @@ export class FileWatch {
   }
 
   /** Calls back after changes until the answered function is called. */
-  async add(callback: () => void): Promise<() => Promise<void>> {
+  async add(callback: WatchCallback): Promise<() => Promise<void>> {
     this.#callbacks.add(callback);
     if (this.#callbacks.size === 1) await this.#start();
     return async () => {
@@ -52,9 +53,9 @@ export class FileWatch {
     this.#wrote = this.#clock.monotonic();
   }
 
-  /** This process has put something into the store that others here may wait for. */
-  notify(): void {
-    for (const callback of this.#callbacks) callback();
+  /** This process has put something into the store that others here may wait for: deliveries to these programs, or anything. */
+  notify(programs?: readonly string[]): void {
+    for (const callback of this.#callbacks) callback(programs);
   }
 
   /** Ends everything. */
