@@ -198,10 +198,11 @@ class Session {
     for (const seat of seats) seat?.run.lookAgain();
     if (seats.includes(undefined)) this.notice();
     // One that has just been let go of does not take it in: the store tells, a little later, so that the look is not in its way.
-    else this.stopLateLook ??= this.options.clock.after(BREATH_MS, () => {
-      this.stopLateLook = null;
-      this.notice();
-    });
+    else
+      this.stopLateLook ??= this.options.clock.after(BREATH_MS, () => {
+        this.stopLateLook = null;
+        this.notice();
+      });
   }
   private stopLateLook: (() => void) | null = null;
 

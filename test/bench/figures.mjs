@@ -44,7 +44,8 @@ export function missedOf(figures) {
   return figures
     .filter(({ met }) => met === false)
     .map((one) => {
-      const judged = (one.bar.of ?? "ratio") === "ratio" ? `${digits(one.ratio)} x` : `${digits(one.value.median)} ${one.unit}`;
+      const judged =
+        (one.bar.of ?? "ratio") === "ratio" ? `${digits(one.ratio)} x` : `${digits(one.value.median)} ${one.unit}`;
       return `${one.name}: ${judged.trim()}, ${barText(one)}`;
     });
 }

@@ -139,10 +139,8 @@ class PostgresStore implements Store {
   readChunks: Store["readChunks"] = (params) => this.#turns.readChunks(params);
   readOutput: Store["readOutput"] = (params) => this.#turns.readOutput(params);
   markShown: Store["markShown"] = (params) => this.#turns.markShown(params);
-  deliver: Store["deliver"] = (params) => 
-    this.#telling(this.#deliveries.deliver(params), [params.program]);
-  putCommand: Store["putCommand"] = (params) => 
-    this.#telling(this.#deliveries.putCommand(params), [params.program]);
+  deliver: Store["deliver"] = (params) => this.#telling(this.#deliveries.deliver(params), [params.program]);
+  putCommand: Store["putCommand"] = (params) => this.#telling(this.#deliveries.putCommand(params), [params.program]);
   readInbox: Store["readInbox"] = (params) => this.#deliveries.readInbox(params);
   claimEffects: Store["claimEffects"] = (claim) => this.#deliveries.claimEffects(claim);
   settleEffect: Store["settleEffect"] = (params) => this.#telling(this.#deliveries.settleEffect(params));

@@ -139,8 +139,7 @@ export class HistoryPattern {
   /** Makes a program with `turns` turns, two entries each, which the owner of the real one owns. */
   async build(driver: SqlDriver, program: string, turns: number): Promise<void> {
     await this.copyRow(driver, program, turns);
-    for (const position of [0, 1])
-      await copyRows(driver, "journal", { program: this.real, position }, { program });
+    for (const position of [0, 1]) await copyRows(driver, "journal", { program: this.real, position }, { program });
     const states = new Map<number, { body: string; hash: string }>();
     for (let turn = 2; turn <= turns; turn++)
       if (keepsSnapshot(turn, turns)) states.set(turn, this.stateOf(program, turn));

@@ -72,9 +72,8 @@ function counting(driver: SqlDriver): SqlDriver {
 let isAnswered: (n: number, key: string) => boolean = () => false;
 let committed: (turn: TurnCommit) => void = () => undefined;
 
-const store = tapped(
-  await openSqliteStore({ path, host, synchronous: "FULL", wrapDriver: counting }),
-  ({ turns }) => turns.forEach((turn) => committed(turn)),
+const store = tapped(await openSqliteStore({ path, host, synchronous: "FULL", wrapDriver: counting }), ({ turns }) =>
+  turns.forEach((turn) => committed(turn)),
 );
 const foreign = new ForeignConnector();
 foreign.register(TOPIC, ([n], { key }) => (isAnswered(n as number, key) ? n : new Promise(() => undefined)));
@@ -123,7 +122,8 @@ async function resume(program: string): Promise<{ ms: number; rows: number }> {
   const before = rows;
   const from = sharedNow();
   const claim = await store.claimProgram({ program, interpreter: interpreter.id });
-  if (claim.outcome !== "claimed" || !claim.takenOver) throw new Error(`${program} was not taken over: ${claim.outcome}`);
+  if (claim.outcome !== "claimed" || !claim.takenOver)
+    throw new Error(`${program} was not taken over: ${claim.outcome}`);
   isAnswered = (_, key) => key === claim.row.calls[0].key;
   const run = interpreter.resume(claim.row, hooks);
   const turn = await Promise.race([next, run.ended.then(({ status }) => Promise.reject(new Error(`it is ${status}`)))]);

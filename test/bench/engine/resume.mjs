@@ -38,7 +38,10 @@ export async function resume({ image, small, databases }) {
     owner.close("SIGKILL");
     databases.drop(url);
   }
-  return { title: "from the claim of a program whose process was killed to its next turn, SQLite", figures: figuresOf(lengths, samples) };
+  return {
+    title: "from the claim of a program whose process was killed to its next turn, SQLite",
+    figures: figuresOf(lengths, samples),
+  };
 }
 
 function figuresOf(lengths, samples) {

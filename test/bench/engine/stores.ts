@@ -89,10 +89,7 @@ export async function copyProgram(
   for (const table of tables) {
     const columns = (await driver.all(`PRAGMA table_info(${table})`)).map(({ name }) => name as string);
     const own = table === "programs" ? "id" : "program";
-    const changed = new Map([
-      [own, "j.value"],
-      ...(queue === undefined ? [] : [["queue", `'${queue}'`] as const]),
-    ]);
+    const changed = new Map([[own, "j.value"], ...(queue === undefined ? [] : [["queue", `'${queue}'`] as const])]);
     const values = columns.map((column) => changed.get(column) ?? `t.${column}`);
     statements.push(
       `INSERT INTO ${table} (${columns.join(", ")}) SELECT ${values.join(", ")} FROM json_each(?2) AS j, ${table} AS t WHERE t.${own} = ?1`,
