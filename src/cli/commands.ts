@@ -172,7 +172,7 @@ export const commands: readonly CommandRow[] = [
     args: [],
     options: [
       { flags: "--status <status...>", about: "only programs with one of these statuses" },
-      { flags: "--limit <n>", about: "at most so many", parse: "count" },
+      { flags: "--limit <n>", about: "at most so many (100)", parse: "count" },
       store,
       json,
     ],

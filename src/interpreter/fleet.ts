@@ -4,7 +4,8 @@
 // time, a released program. There is one loop: it clears the sign that something changed, then looks at the store (`readWork`),
 // then waits for the sign. A change that comes after the look sets the sign again, so it is looked at; one that came before was
 // seen. The sign is set by the store's watch (E-18), by an alarm at the next wake time that the look answered, by a place that
-// becomes free while more could be claimed, and by a poll every 250 ms beneath, for watches that miss something.
+// becomes free while more could be claimed, and by a poll every 250 ms beneath, for watches that miss something. Where the watch names
+// programs that were delivered something, and they are here, they are told first, and the loop looks a little later.
 //
 // A program is in memory while it is evaluated, while something in this process moves it (an effect under way), and a little
 // longer if it is likely to be woken again: so memory does not grow with programs that wait. One that comes to rest is released in
@@ -159,7 +160,7 @@ class Session {
     let stopWatching: (() => Promise<void>) | null = null;
     try {
       await this.interpreter.open();
-      stopWatching = await store.watch(() => this.notice());
+      stopWatching = await store.watch((programs) => this.hear(programs));
       tell?.({ kind: "serving", interpreter: this.interpreter.id, queues: queues.map(({ name }) => name) });
       while (!this.isEnding) {
         this.changed = false;
@@ -171,6 +172,7 @@ class Session {
       this.fail(error);
     }
     await stopWatching?.().catch(() => undefined);
+    this.stopLateLook?.();
     await this.end();
     return this.failure;
   }
@@ -189,6 +191,20 @@ class Session {
     this.changed = true;
     this.wake();
   }
+
+  /** Something may have changed in the store. Programs that were delivered something and are here take it in at once. */
+  private hear(programs?: readonly string[]): void {
+    const seats = programs?.map((program) => this.seats.get(program)) ?? [undefined];
+    for (const seat of seats) seat?.run.lookAgain();
+    if (seats.includes(undefined)) this.notice();
+    // One that has just been let go of does not take it in: the store tells, a little later, so that the look is not in its way.
+    else
+      this.stopLateLook ??= this.options.clock.after(BREATH_MS, () => {
+        this.stopLateLook = null;
+        this.notice();
+      });
+  }
+  private stopLateLook: (() => void) | null = null;
 
   /** Waits for a sign, the next wake time or the poll. */
   private async rest(): Promise<void> {

@@ -384,7 +384,9 @@ export class Running {
       this.stopWatching = () => Promise.resolve();
       return;
     }
-    this.stopWatching = await this.interpreter.options.store.watch(() => this.lookAgain());
+    this.stopWatching = await this.interpreter.options.store.watch((programs) => {
+      if (programs?.includes(this.id) ?? true) this.lookAgain();
+    });
     this.inboxMayHave = true;
   }
   private stopWatching: (() => Promise<void>) | null = null;

@@ -186,8 +186,11 @@ export interface Store {
    * Calls back soon after anything may have changed (E-18): by another process, or by this one's deliveries, starts, releases and
    * settled effects. Not for turns committed here: who committed them knows. Answers a function that ends it.
    */
-  watch(callback: () => void): Promise<() => Promise<void>>;
+  watch(callback: WatchCallback): Promise<() => Promise<void>>;
 }
+
+/** `programs`: nothing has changed but that these were delivered something; left out: anything may have. */
+export type WatchCallback = (programs?: readonly string[]) => void;
 
 export type ClaimResult =
   | {

@@ -33,8 +33,8 @@ export class Driver {
     return done ? this.#dead : JSON.parse(value);
   }
 
-  close() {
-    this.#child.kill();
+  close(signal = "SIGTERM") {
+    this.#child.kill(signal);
   }
 }
 

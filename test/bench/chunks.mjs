@@ -4,12 +4,17 @@ import { promisify } from "node:util";
 import { here } from "./child.mjs";
 import { summary, written } from "./stats.mjs";
 
-const MOST_BYTES = 16_384;
+export const MOST_BYTES = 16_384;
+
+/** What each turn wrote: lists of bytes, rows, bytes given to the disk, ms. */
+export async function chunkSamples({ driver, image }) {
+  const { stdout } = await promisify(execFile)(process.execPath, [driver, image, here("programs/chunks.fm")]);
+  return JSON.parse(stdout);
+}
 
 /** Answers the lines to print and the bars that were missed. */
-export async function chunks({ driver, image }) {
-  const { stdout } = await promisify(execFile)(process.execPath, [driver, image, here("programs/chunks.fm")]);
-  const { bytes, rows, disk, ms } = JSON.parse(stdout);
+export async function chunks(context) {
+  const { bytes, rows, disk, ms } = await chunkSamples(context);
   const most = Math.max(...bytes);
   const lines = [
     `bytes a turn that changes one of 100,000 entries: ${written(summary(bytes), "")} (bar: ${MOST_BYTES} in each turn)`,

@@ -10,11 +10,17 @@ const WAYS = ["engine", "control", "floor", "single"];
 
 /** Answers the lines to print and the bars that were missed. */
 export async function steps({ driver, image }) {
-  const asked = new Driver(process.execPath, [driver, image, here("programs/steps.fm")]);
+  const rates = await stepRates([driver, image, here("programs/steps.fm")], ROUNDS);
+  return report(Object.fromEntries(WAYS.map((way) => [way, summary(rates[way])])));
+}
+
+/** Samples of steps a second, by way; `args`: of the driver that is asked. */
+export async function stepRates(args, rounds) {
+  const asked = new Driver(process.execPath, args);
   const rates = { engine: [], control: [], floor: [], single: [] };
   try {
     for (let round = 0; round < WARM_UP; round++) for (const way of WAYS) await asked.ask({ way });
-    for (let round = 0; round < ROUNDS; round++) {
+    for (let round = 0; round < rounds; round++) {
       for (const way of WAYS) {
         const { commits, ms } = await asked.ask({ way });
         rates[way].push((commits / ms) * 1000);
@@ -23,7 +29,7 @@ export async function steps({ driver, image }) {
   } finally {
     asked.close();
   }
-  return report(Object.fromEntries(WAYS.map((way) => [way, summary(rates[way])])));
+  return rates;
 }
 
 function report({ engine, control, floor, single }) {

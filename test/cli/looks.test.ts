@@ -51,9 +51,23 @@ test("ps asks for statuses and a limit, and opens the store without making it", 
     return [];
   };
   const { stdout, opened } = await run(["ps", "--status", "waiting", "faulted", "--limit", "3", "--json"], { list });
-  expect(asked).toEqual([{ statuses: ["waiting", "faulted"], limit: 3 }]);
-  expect(JSON.parse(stdout)).toEqual({ schema: 1, programs: [] });
+  expect(asked).toEqual([{ statuses: ["waiting", "faulted"], limit: 4 }]);
+  expect(JSON.parse(stdout)).toEqual({ schema: 1, programs: [], more: false });
   expect(opened[0]).not.toContain("made if missing");
+});
+
+test("ps shows the newest hundred unless it is told otherwise, and says if there are more", async () => {
+  const asked: unknown[] = [];
+  const list: Client["list"] = async (options) => {
+    asked.push(options);
+    return Array.from({ length: options.limit ?? 0 }, () => waiting);
+  };
+  const { stdout, stderr } = await run(["ps"], { list });
+  expect(asked).toEqual([{ statuses: null, limit: 101 }]);
+  expect(stdout.trimEnd().split("\n")).toHaveLength(101);
+  expect(stderr).toBe("these are the newest 100; for more: --limit N\n");
+  const json = await run(["ps", "--limit", "2", "--json"], { list });
+  expect([JSON.parse(json.stdout).programs.length, JSON.parse(json.stdout).more, json.stderr]).toEqual([2, true, ""]);
 });
 
 const inspection: Inspection = {

@@ -231,6 +231,32 @@ test("what is delivered to a program at rest wakes it, in memory or not; one tha
   });
 });
 
+test("a program that is in memory takes in what is delivered to it here without a look at the store", async () => {
+  await inYard(async (yard) => {
+    const fleet = yard.fleet({ connectors: new Connectors([]), capabilities: [] });
+    const id = await yard.enqueue("(dotimes [i 3] (test/echo i))");
+    const deliver = async (n: number): Promise<void> => {
+      await yard.until("it waits", async () => (await yard.row(id)).turn === n);
+      const [effect] = await yard.store.listEffects({ program: id, states: ["pending"] });
+      const { body } = newEntry("answer", { key: effect.key, outcome: "ok", body: `[${n}]` });
+      await yard.store.deliver({ program: id, key: effect.key, kind: "answer", body });
+    };
+    await deliver(1);
+    await yard.until("it was woken", async () => (await yard.row(id)).turn === 2);
+    expect((await yard.row(id)).owner).toBe(fleet.id);
+    let letLook: () => void = () => undefined;
+    const looks = new Promise<undefined>((resolve) => {
+      letLook = () => resolve(undefined);
+    });
+    fleet.tap.before = (method) => (method === "readWork" ? looks : undefined);
+    await deliver(2);
+    await yard.until("it has taken it in", async () => (await yard.row(id)).turn === 3);
+    letLook();
+    await deliver(3);
+    await yard.status(id, "done");
+  });
+});
+
 test("a lease that is gone: everything in memory is thrown away, and goes on under a new id", async () => {
   await inYard(async (yard) => {
     const fleet = yard.fleet();

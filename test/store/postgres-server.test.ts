@@ -99,7 +99,11 @@ it("hears at once of deliveries, starts and rows that somebody writes without th
   const at = fresh();
   const [store, other] = [await openPostgresStore({ url: at, host }), await openPostgresStore({ url: at, host })];
   let calls = 0;
-  const stop = await store.watch(() => calls++);
+  let heard: readonly string[] | undefined;
+  const stop = await store.watch((programs) => {
+    calls++;
+    heard = programs;
+  });
   const wait = async (what: () => Promise<unknown>): Promise<number> => {
     await systemClock.sleep(300);
     calls = 0;
@@ -110,10 +114,31 @@ it("hears at once of deliveries, starts and rows that somebody writes without th
   };
   const born = id();
   expect(await wait(() => other.createProgram({ program: program(born) }))).toBeLessThan(200);
+  expect(heard).toBe(undefined);
   expect(await wait(() => other.deliver({ program: born, key: "k", kind: "message", body: "1" }))).toBeLessThan(200);
+  // Who has it needs no look at the store.
+  expect(heard).toEqual([born]);
+  // What comes close behind a notice is told by the next one, all of it.
+  await systemClock.sleep(300);
+  const told = new Set<string | undefined>();
+  const stopAll = await store.watch((programs) => (programs ?? [undefined]).forEach((one) => void told.add(one)));
+  const many = await Promise.all(
+    Array.from({ length: 20 }, async () => {
+      const one = id();
+      await other.createProgram({ program: program(one) });
+      return one;
+    }),
+  );
+  await systemClock.sleep(300);
+  told.clear();
+  await Promise.all(many.map((one) => other.deliver({ program: one, key: "k", kind: "message", body: "1" })));
+  for (let i = 0; i < 200 && told.size < many.length; i++) await systemClock.sleep(10);
+  expect(told.has(undefined) || many.every((one) => told.has(one))).toBe(true);
+  await stopAll();
   const schema = new URL(at).searchParams.get("schema")!;
   const insert = `INSERT INTO ${schema}.inbox (program, key, kind, rank, body, time) VALUES ('${born}', 'o', 'message', 1, '1', 0)`;
   expect(await wait(() => sql(url, insert))).toBeLessThan(200);
+  expect(heard).toBe(undefined);
   await stop();
   await store.close();
   await other.close();

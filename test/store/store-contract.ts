@@ -444,19 +444,19 @@ function describeDeliveries(get: () => Bench): void {
     const bench = get();
     const row = await bench.owned();
     let calls = 0;
-    let wake = (): void => undefined;
-    const woken = new Promise<void>((resolve) => {
+    let wake: (programs?: readonly string[]) => void = () => undefined;
+    const woken = new Promise<readonly string[] | undefined>((resolve) => {
       wake = resolve;
     });
-    const stop = await bench.store.watch(() => {
+    const stop = await bench.store.watch((programs) => {
       calls++;
-      wake();
+      wake(programs);
     });
     const next = await bench.step(row);
     await new Promise((resolve) => bench.host.clock.after(60, () => resolve(undefined)));
     expect(calls).toBe(0);
     await bench.answer(next, "k");
-    await woken;
+    expect(await woken).toEqual([row.id]);
     await stop();
     const before = calls;
     await bench.answer(row, "k2");

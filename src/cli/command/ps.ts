@@ -6,12 +6,20 @@ import { describeWaits } from "../progress.ts";
 import { age, table } from "../words.ts";
 import { withStore } from "../with-store.ts";
 
+/** A store may hold programs without end; nobody reads more lines than this unasked. */
+const LIMIT = 100;
+
 export async function run(context: Context): Promise<number> {
-  const statuses = statusesOf(context.options.status);
+  const { status, limit = LIMIT, json } = context.options;
+  const statuses = statusesOf(status);
   return withStore(context, { create: false }, async (client) => {
-    const programs = await client.list({ statuses, limit: context.options.limit ?? null });
-    if (context.options.json === true) await context.out.json({ programs });
+    // One more than is shown tells whether there are more.
+    const found = await client.list({ statuses, limit: limit + 1 });
+    const programs = found.slice(0, limit);
+    const more = found.length > limit;
+    if (json === true) await context.out.json({ programs, more });
     else await print(context, programs);
+    if (more && json !== true) context.err.line(`these are the newest ${limit}; for more: --limit N`);
     return 0;
   });
 }

@@ -20,6 +20,7 @@ import {
   type ProgramFilter,
   type Store,
   SUSPECT_CRASHES,
+  type WatchCallback,
 } from "../store.ts";
 import { commitChange, newProgramTables, writeFork } from "./commit.ts";
 import { importProgram, moveProgram, readRows } from "./moving.ts";
@@ -38,7 +39,7 @@ class MemoryStore implements Store {
   readonly #tables = new Tables();
   readonly #time: StoreTime;
   readonly #meta: StoreMeta;
-  readonly #watchers = new Set<() => void>();
+  readonly #watchers = new Set<WatchCallback>();
 
   constructor(host: StoreHost) {
     this.#host = host;
@@ -454,7 +455,7 @@ class MemoryStore implements Store {
   hasImage: Store["hasImage"] = async ({ hash }) => this.#tables.images.has(hash);
   readBlob: Store["readBlob"] = async ({ hash }) => this.#tables.blobs.get(hash) ?? null;
 
-  async watch(callback: () => void): Promise<() => Promise<void>> {
+  async watch(callback: WatchCallback): Promise<() => Promise<void>> {
     this.#watchers.add(callback);
     return async () => {
       this.#watchers.delete(callback);
@@ -462,10 +463,10 @@ class MemoryStore implements Store {
   }
 
   /** Tells the watchers, after the call that changed something has answered. */
-  #changed(): void {
+  #changed(programs?: readonly string[]): void {
     for (const watcher of this.#watchers) {
       this.#host.clock.after(0, () => {
-        if (this.#watchers.has(watcher)) watcher();
+        if (this.#watchers.has(watcher)) watcher(programs);
       });
     }
   }
@@ -498,7 +499,7 @@ class MemoryStore implements Store {
     if (inbox.has(key)) return { outcome: "duplicate" };
     const id = this.#tables.nextInboxId++;
     inbox.set(key, { id, program, key, kind, body, time: this.#time.now(), position: null, rank });
-    this.#changed();
+    this.#changed([program]);
     return { outcome: "delivered", id };
   }
 }

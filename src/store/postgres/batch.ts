@@ -52,6 +52,13 @@ export function batchParameters(head: BatchHead, changes: readonly ProgramChange
   return (again) => [head.id, head.interpreter, head.lease, head.seen, again, ids, ...rows];
 }
 
+/** The rows of a batch by table, each a JSON array, from the parameters of its call; null for any other statement. For benchmarks. */
+export function batchTables(sql: string, parameters: readonly Bind[]): ReadonlyMap<string, string> | null {
+  if (sql !== COMMIT) return null;
+  const rows = TABLES.map((table, i) => [table, parameters[HEAD + i]] as const);
+  return new Map(rows.filter((row): row is [Table, string] => row[1] !== null));
+}
+
 type Table = (typeof TABLES)[number];
 
 /** `row` is given the index of the item, and that of the row among all of its table. */

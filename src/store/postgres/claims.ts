@@ -9,7 +9,7 @@ import type { PgDriver } from "./driver.ts";
 
 const CLAIM = `
 SELECT l.leased, c.* FROM (SELECT count(*) AS leased FROM flowmetal.interpreters WHERE id = $2) AS l
-  LEFT JOIN flowmetal.claim_programs_1($1, $2, $3, $4, $5, $6, $7) WITH ORDINALITY AS c ON true ORDER BY c.ordinality`;
+  LEFT JOIN flowmetal.claim_programs_2($1, $2, $3, $4, $5, $6, $7) WITH ORDINALITY AS c ON true ORDER BY c.ordinality`;
 const RELEASE = "SELECT flowmetal.release_programs_1($1, $2, $3) AS released";
 
 const NOW = "now.ms";

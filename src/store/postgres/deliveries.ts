@@ -17,7 +17,7 @@ import type { PgDriver, SqlRow } from "./driver.ts";
 const DELIVER = "SELECT outcome, id, status FROM flowmetal.deliver_1($1, $2, $3, $4, $5, $6, $7, $8, $9)";
 const INBOX = "SELECT * FROM flowmetal.inbox WHERE program = $1 AND position IS NULL ORDER BY rank, id LIMIT $2";
 const CLAIM = "SELECT * FROM flowmetal.claim_effects_1($1, $2, $3, $4, $5, $6, $7, $8)";
-const DOUBT = "SELECT 1 AS done FROM flowmetal.doubt_1($1, $2)";
+const DOUBT = "SELECT 1 AS done FROM flowmetal.doubt_2($1, $2)";
 const SETTLE = "SELECT flowmetal.settle_1($1, $2, $3, $4, $5, $6, $7, $8) AS outcome";
 const POSTPONE = "SELECT flowmetal.postpone_1($1, $2, $3, $4, $5, $6) AS postponed";
 const EFFECT = "SELECT * FROM flowmetal.effects WHERE key = $1";

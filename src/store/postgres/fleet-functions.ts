@@ -18,17 +18,45 @@ const CANDIDATES = `SELECT DISTINCT a.id, a.owner, a.priority, a.n FROM (
   UNION ALL (${CANDIDATE} flowmetal.programs AS p
     WHERE p_suspects AND p.queue = q.name AND p.id <> ALL (v_tried) AND ${freeSuspect("v_now")})`;
 
+/** A version of the function that claims: its name, what it declares, how it locks what it has chosen. */
+interface ClaimVersion {
+  readonly name: string;
+  readonly declares: string;
+  readonly lock: string;
+}
+
+const FIRST_CLAIM: ClaimVersion = {
+  name: "claim_programs_1",
+  declares: "",
+  lock: `
+    SELECT array_agg(l.id), array_agg(l.owner) INTO v_ids, v_owners FROM (
+      SELECT p.id, p.owner FROM flowmetal.programs AS p WHERE p.id = ANY (v_chosen) AND ${free("v_now")}
+      ORDER BY p.id FOR UPDATE OF p SKIP LOCKED) AS l;`,
+};
+
+// A row that changed before it was locked is judged again, but with what was found beside it before: that nobody who lives owns it. So
+// who does is asked by another statement, which sees all that was committed before the lock.
+const SECOND_CLAIM: ClaimVersion = {
+  name: "claim_programs_2",
+  declares: `
+  v_locked text[];`,
+  lock: `
+    v_locked := ARRAY(SELECT p.id FROM flowmetal.programs AS p WHERE p.id = ANY (v_chosen) ORDER BY p.id FOR UPDATE SKIP LOCKED);
+    SELECT array_agg(p.id), array_agg(p.owner) INTO v_ids, v_owners FROM flowmetal.programs AS p
+      WHERE p.id = ANY (v_locked) AND ${free("v_now")};`,
+};
+
 // Others may choose the same at the same moment. Who comes second leaves out what is locked, and what has an owner by then; if
 // nothing is left of its choice, it chooses again from the rest.
-const CLAIM = `
-CREATE FUNCTION flowmetal.claim_programs_1(p_claim text, p_interpreter text, p_queues text[], p_limits bigint[], p_limit bigint,
+const claimFunction = ({ name, declares, lock }: ClaimVersion): string => `
+CREATE FUNCTION flowmetal.${name}(p_claim text, p_interpreter text, p_queues text[], p_limits bigint[], p_limit bigint,
   p_suspects boolean, p_again boolean) RETURNS SETOF flowmetal.programs LANGUAGE plpgsql AS $fm$
 DECLARE
   v_now bigint := flowmetal.now_ms();
   v_tried text[] := '{}';
   v_chosen text[];
   v_ids text[];
-  v_owners text[];
+  v_owners text[];${declares}
 BEGIN
   IF p_again THEN
     RETURN QUERY SELECT p.* FROM flowmetal.programs AS p WHERE p.owner = p_interpreter AND p.claim_id IN (p_claim, p_claim || '+')
@@ -49,10 +77,7 @@ BEGIN
         SELECT b.id, row_number() OVER (ORDER BY b.priority DESC, b.n) AS nth FROM (${CANDIDATES}) AS b
         ORDER BY b.priority DESC, b.n LIMIT q.most) AS c
       ORDER BY c.nth, q.at LIMIT p_limit);
-    EXIT WHEN cardinality(v_chosen) = 0;
-    SELECT array_agg(l.id), array_agg(l.owner) INTO v_ids, v_owners FROM (
-      SELECT p.id, p.owner FROM flowmetal.programs AS p WHERE p.id = ANY (v_chosen) AND ${free("v_now")}
-      ORDER BY p.id FOR UPDATE OF p SKIP LOCKED) AS l;
+    EXIT WHEN cardinality(v_chosen) = 0;${lock}
     EXIT WHEN v_ids IS NOT NULL;
     v_tried := v_tried || v_chosen;
   END LOOP;
@@ -122,4 +147,6 @@ END
 $fm$;
 `;
 
-export const FLEET_FUNCTIONS = CLAIM + RELEASE + COLLECT;
+export const FLEET_FUNCTIONS = claimFunction(FIRST_CLAIM) + RELEASE + COLLECT;
+/** That of schema 3. */
+export const SECOND_CLAIM_FUNCTION = claimFunction(SECOND_CLAIM);

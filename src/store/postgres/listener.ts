@@ -2,13 +2,15 @@
 
 import type { Client } from "pg";
 import { connectionOptions, loadPg } from "./pg-driver.ts";
+import type { WatchCallback } from "../store.ts";
 import type { PostgresUrl } from "./url.ts";
 
 export interface ListenerParams {
   readonly url: PostgresUrl;
   /** Our own name: what we say ourselves is not heard. */
   readonly sender: string;
-  readonly heard: () => void;
+  /** `programs`: they were delivered something, and nothing else has changed. */
+  readonly heard: WatchCallback;
   /** From now on it hears: what was said before is to be looked for. */
   readonly begun: () => void;
 }
@@ -74,8 +76,9 @@ export class Listener {
   }
 
   #hear(payload: string): void {
-    const [schema, sender] = payload.split(". ");
-    if (schema === this.#params.url.schema && sender !== this.#params.sender) this.#params.heard();
+    const [schema, sender, programs = ""] = payload.split(". ");
+    if (schema !== this.#params.url.schema || sender === this.#params.sender) return;
+    this.#params.heard(programs === "" ? undefined : programs.split(" "));
   }
 }
 

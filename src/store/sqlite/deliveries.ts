@@ -20,6 +20,33 @@ const EFFECT = "SELECT * FROM effects WHERE key = ?1";
 const PUT = `
 INSERT INTO inbox (program, key, kind, rank, body, time) VALUES (?2, ?3, ?4, ?5, ?6, ${NOW})
 ON CONFLICT (program, key) DO NOTHING RETURNING id`;
+const OVER = "('done', 'cancelled', 'moved')";
+// A delivery is one statement, like a batch of turns (batch.ts): each call of the driver costs as much as a statement does. What
+// became of it stands in a table in memory, since a trigger answers nothing.
+const DELIVERY = `
+CREATE TEMP TABLE IF NOT EXISTS delivered (one INTEGER PRIMARY KEY, outcome TEXT NOT NULL, status TEXT);
+CREATE TEMP VIEW IF NOT EXISTS delivery AS SELECT NULL AS now, NULL AS program, NULL AS key, NULL AS kind, NULL AS rank, NULL AS body,
+  NULL AS outcome, NULL AS answer;
+CREATE TEMP TRIGGER IF NOT EXISTS delivery_put INSTEAD OF INSERT ON delivery BEGIN
+  INSERT OR REPLACE INTO delivered (one, outcome, status)
+    SELECT 1, CASE WHEN p.status IS NULL THEN 'missing' WHEN p.status IN ${OVER} THEN 'gone'
+      WHEN NEW.outcome IS NOT NULL
+        AND EXISTS (SELECT 1 FROM effects WHERE key = NEW.key AND program = NEW.program AND state = 'settled') THEN 'already-settled'
+      WHEN EXISTS (SELECT 1 FROM inbox WHERE program = NEW.program AND key = NEW.key) THEN 'duplicate' ELSE 'delivered' END, p.status
+    FROM (SELECT coalesce((SELECT status FROM programs WHERE id = NEW.program), (SELECT status FROM collected WHERE id = NEW.program))
+      AS status) AS p;
+  UPDATE effects SET state = 'settled', outcome = NEW.outcome, body = NEW.answer, owner = NULL,
+      updated = max(NEW.now, (SELECT last_time FROM meta))
+    WHERE NEW.outcome IS NOT NULL AND key = NEW.key AND program = NEW.program
+      AND (SELECT outcome FROM delivered) IN ('delivered', 'duplicate');
+  INSERT INTO inbox (program, key, kind, rank, body, time)
+    SELECT NEW.program, NEW.key, NEW.kind, NEW.rank, NEW.body, max(NEW.now, (SELECT last_time FROM meta))
+    WHERE (SELECT outcome FROM delivered) = 'delivered';
+END;`;
+const DELIVER = `
+INSERT INTO delivery (now, program, key, kind, rank, body, outcome, answer) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+RETURNING (SELECT outcome FROM delivered) AS outcome, (SELECT status FROM delivered) AS status,
+  (SELECT i.id FROM inbox AS i WHERE i.program = delivery.program AND i.key = delivery.key) AS id`;
 const INBOX = "SELECT * FROM inbox WHERE program = ?1 AND position IS NULL ORDER BY rank, id LIMIT ?2";
 const SETTLE = `
 UPDATE effects SET state = ?3, outcome = ?4, body = ?5, owner = iif(?3 = 'settled', NULL, owner), updated = ${NOW} WHERE key = ?2`;
@@ -43,10 +70,22 @@ WHERE key = ?2 AND state = 'sending' AND owner = ?3 AND term = ?4`;
 const OF_PROGRAM = `
 SELECT * FROM effects WHERE program = ?1 AND (?2 IS NULL OR state IN (SELECT value FROM json_each(?2))) ORDER BY rowid`;
 
+interface Delivery {
+  readonly program: string;
+  readonly key: string;
+  readonly kind: InboxKind;
+  readonly rank: number;
+  readonly body: JsonText;
+  /** Of an answer: what settles the effect it is for. */
+  readonly answer: { readonly outcome: Outcome; readonly body: JsonText } | null;
+}
+
 /** The inbox and the effects of one store. */
 export class SqliteDeliveries {
   readonly #driver: SqlDriver;
   readonly #time: StoreTime;
+  /** This connection has the view that deliveries are put into. */
+  #isReady = false;
 
   constructor(driver: SqlDriver, time: StoreTime) {
     this.#driver = driver;
@@ -62,16 +101,7 @@ export class SqliteDeliveries {
     checkName("key", params.key);
     checkBody(params.kind, params.body);
     const answer = params.kind === "answer" ? decodeBody("answer", params.body) : null;
-    return this.#driver.transaction([STATUS, EFFECT, PUT], async (tx): Promise<DeliverResult> => {
-      const gone = await this.#gone(tx, params.program);
-      if (gone !== null) return gone;
-      const effect = answer === null ? null : await tx.get(EFFECT, [params.key]);
-      if (effect !== null && effect.program === params.program) {
-        if (effect.state === "settled") return { outcome: "already-settled" };
-        await tx.run(SETTLE, [this.#time.now(), params.key, "settled", answer!.outcome, answer!.body]);
-      }
-      return this.#put(tx, { ...params, rank: 1 });
-    });
+    return this.#deliver({ ...params, rank: 1, answer });
   }
 
   async putCommand(params: { program: string; command: CommandBody }): Promise<DeliverResult> {
@@ -82,10 +112,22 @@ export class SqliteDeliveries {
     checkBody("command", body);
     // A cancel is delivered before others (E-6).
     const rank = command.command === "cancel" ? 0 : 1;
-    return this.#driver.transaction([STATUS, PUT], async (tx) => {
-      const gone = await this.#gone(tx, program);
-      return gone ?? this.#put(tx, { program, key: command.id, kind: "command", body, rank });
-    });
+    return this.#deliver({ program, key: command.id, kind: "command", body, rank, answer: null });
+  }
+
+  async #deliver({ program, key, kind, rank, body, answer }: Delivery): Promise<DeliverResult> {
+    if (!this.#isReady) await this.#driver.exec(DELIVERY);
+    this.#isReady = true;
+    const binds = [this.#time.now(), program, key, kind, rank, body, answer?.outcome ?? null, answer?.body ?? null];
+    const [row] = await this.#driver.all(DELIVER, binds);
+    switch (row.outcome) {
+      case "delivered":
+        return { outcome: "delivered", id: row.id as number };
+      case "gone":
+        return { outcome: "gone", status: row.status as Status };
+      default:
+        return { outcome: row.outcome as "missing" | "duplicate" | "already-settled" };
+    }
   }
 
   async readInbox(params: { program: string; limit?: number }): Promise<readonly InboxRow[]> {

@@ -4,7 +4,7 @@ import { statSync } from "node:fs";
 import { missingDriver, restoredStore } from "../errors.ts";
 import { type StoreHost, StoreTime } from "../host.ts";
 import type { StoreMeta } from "../rows.ts";
-import type { CommitBatch, CommitResult, Store } from "../store.ts";
+import type { CommitBatch, CommitResult, Store, WatchCallback } from "../store.ts";
 import { SqliteClaims } from "./claims.ts";
 import { SqliteDeliveries } from "./deliveries.ts";
 import { DriverMissing, type DriverName, type SqlDriver } from "./driver.ts";
@@ -164,14 +164,14 @@ class SqliteStore implements Store {
   }
 
   /** For what somebody in this process may wait for: connectors for effects, interpreters for deliveries and programs. */
-  async #telling<T>(work: Promise<T>): Promise<T> {
+  async #telling<T>(work: Promise<T>, programs?: readonly string[]): Promise<T> {
     const answer = await work;
     this.#watch.wrote();
-    this.#watch.notify();
+    this.#watch.notify(programs);
     return answer;
   }
 
-  watch(callback: () => void): Promise<() => Promise<void>> {
+  watch(callback: WatchCallback): Promise<() => Promise<void>> {
     return this.#watch.add(callback);
   }
 
@@ -195,8 +195,8 @@ class SqliteStore implements Store {
   readChunks: Store["readChunks"] = (params) => this.#turns.readChunks(params);
   readOutput: Store["readOutput"] = (params) => this.#turns.readOutput(params);
   markShown: Store["markShown"] = (params) => this.#turns.markShown(params);
-  deliver: Store["deliver"] = (params) => this.#telling(this.#deliveries.deliver(params));
-  putCommand: Store["putCommand"] = (params) => this.#telling(this.#deliveries.putCommand(params));
+  deliver: Store["deliver"] = (params) => this.#telling(this.#deliveries.deliver(params), [params.program]);
+  putCommand: Store["putCommand"] = (params) => this.#telling(this.#deliveries.putCommand(params), [params.program]);
   readInbox: Store["readInbox"] = (params) => this.#deliveries.readInbox(params);
   claimEffects: Store["claimEffects"] = (claim) => this.#deliveries.claimEffects(claim);
   settleEffect: Store["settleEffect"] = (params) => this.#telling(this.#deliveries.settleEffect(params));
