@@ -2,9 +2,8 @@
 import { digits, summary, table, written } from "./stats.mjs";
 
 /**
- * A figure from its samples. `control`: samples of what it is compared to, taken in turns with it; the ratio is that of the medians, as
- * figure over control, or `faster` the other way round (figures that are times, where the ratio says how many times as fast). `bar`: the `most`
- * or `least` that the ratio may be, or with `of: "value"` the median itself. Without a bar it is only reported.
+ * A figure from its samples. `control`: samples of what it is compared to, taken in turns with it; the ratio is that of the medians, figure to
+ * control. `bar`: the `most` or `least` that the ratio may be, or with `of: "value"` the median itself. Without a bar it is only reported.
  */
 export function figure({ name, unit = "", samples, control = null, bar = null }) {
   const value = summary(samples);

@@ -24,15 +24,15 @@ export async function ps({ image, small, databases }) {
     await outside.ask({ way: "bytes" });
     const command = (...options) => [here("../../bin/flowmetal"), "ps", "--store", url, ...options];
     const whole = await inTurns(command());
-    const waiting = await inTurns(command("--status", "faulted"));
+    const faulted = await inTurns(command("--status", "faulted"));
     const lists = [];
-    for (let round = 0; round < ROUNDS; round++) lists.push((await outside.ask({ way: "list", limit: 20 })).ms);
+    for (let round = 0; round < ROUNDS; round++) lists.push((await outside.ask({ way: "list", limit: 101 })).ms);
     return {
       title: `flowmetal ps with ${programs} programs in the store, SQLite`,
       figures: [
         ...figuresOf("flowmetal ps", whole),
-        ...figuresOf("flowmetal ps --status faulted (there is none)", waiting),
-        figure({ name: "the newest 20, in a process that is up", unit: "ms", samples: lists }),
+        ...figuresOf("flowmetal ps --status faulted (there is none)", faulted),
+        figure({ name: "the newest 100, in a process that is up", unit: "ms", samples: lists }),
       ],
     };
   } finally {
@@ -63,7 +63,7 @@ async function inTurns(args) {
 
 function wallOf(args) {
   const begun = performance.now();
-  execFileSync(process.execPath, args, { stdio: ["ignore", "ignore", "inherit"] });
+  execFileSync(process.execPath, args, { stdio: ["ignore", "ignore", "pipe"] });
   return performance.now() - begun;
 }
 
