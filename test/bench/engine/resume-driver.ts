@@ -33,7 +33,7 @@ let rows = 0;
 
 function counting(driver: SqlDriver): SqlDriver {
   const counted = (sql: string, found: readonly SqlRow[]): void => {
-    if (!sql.startsWith("PRAGMA")) rows += found.length;
+    if (!sql.includes("data_version")) rows += found.length;
   };
   return {
     exec: (sql) => driver.exec(sql),
