@@ -50,6 +50,11 @@ export interface Store {
   renewLease(params: { interpreter: string; lease: number }): Promise<boolean>;
   /** An orderly end: releases every program and effect it owns, and removes its row. */
   retireInterpreter(params: { interpreter: string }): Promise<void>;
+  /**
+   * What an interpreter had in memory is gone, but its lease goes on: releases its programs, but those of `except`, with their effects
+   * that are `sending`. `crashed`: the program that was being evaluated, whose crashes grow by 1 if it is still its own (E-15).
+   */
+  disownPrograms(params: DisownParams): Promise<void>;
 
   // Programs.
   /** Creates a program that nobody owns. `created` is false if the id exists already (E-23): the row answered is that one. */
@@ -235,6 +240,12 @@ export interface ProgramToRun {
   readonly addressed: boolean;
   /** It has effects that are not settled. */
   readonly open: boolean;
+}
+
+export interface DisownParams {
+  readonly interpreter: string;
+  readonly crashed: string | null;
+  readonly except: readonly string[];
 }
 
 export interface WorkQuery {

@@ -120,6 +120,38 @@ export function describeClaims(get: () => Bench): void {
     expect(await bench.store.readEffect({ key: "b" })).toMatchObject({ owner: other });
   });
 
+  it("disowns what an interpreter had in memory, and counts a crash for the program that was evaluated", async () => {
+    const bench = get();
+    const [a, b, c] = [await bench.owned(), await bench.owned(), await bench.owned()];
+    for (const [row, key] of [[a, "a"], [b, "b"]] as const)
+      await bench.step(row, { effects: [effect(key, { state: "sending" })] });
+    const first = bench.interpreter;
+    await bench.register();
+    const other = await bench.owned();
+    await bench.store.disownPrograms({ interpreter: first, crashed: c.id, except: [b.id] });
+    const states = async () =>
+      (await Promise.all([a, b, c, other].map(({ id }) => bench.row(id)))).map(({ owner, crashes }) => [owner, crashes]);
+    expect(await states()).toEqual([
+      [null, 0],
+      [first, 0],
+      [null, 1],
+      [bench.interpreter, 0],
+    ]);
+    expect(await bench.store.readEffect({ key: "a" })).toMatchObject({ owner: null, state: "sending" });
+    expect(await bench.store.readEffect({ key: "b" })).toMatchObject({ owner: first, state: "sending" });
+    // The lease goes on, what was not released can be committed, and who is not its own any more has no crash.
+    const kept = await bench.row(b.id);
+    await bench.store.disownPrograms({ interpreter: first, crashed: c.id, except: [b.id] });
+    await bench.store.disownPrograms({ interpreter: first, crashed: b.id, except: [b.id] });
+    expect(await states()).toMatchObject([[null, 0], [first, 1], [null, 1], {}]);
+    const settled = { key: "b", owner: first, term: (await bench.store.readEffect({ key: "b" }))!.term };
+    expect(await bench.store.settleEffect({ ...settled, outcome: "ok", body: "1" })).toEqual({ outcome: "settled" });
+    expect(kept.term).toBe(b.term);
+    await bench.store.disownPrograms({ interpreter: first, crashed: null, except: [] });
+    expect(await states()).toMatchObject([[null, 0], [null, 1], [null, 1], {}]);
+    expect(ids(await claim({ default: 9 }, 9))).toHaveLength(3);
+  });
+
   it("says what there is to do, and when there will be something, without taking it", async () => {
     const bench = get();
     const now = bench.host.clock.time;

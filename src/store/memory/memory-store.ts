@@ -79,6 +79,17 @@ class MemoryStore implements Store {
     this.#changed();
   };
 
+  disownPrograms: Store["disownPrograms"] = async ({ interpreter, crashed, except }) => {
+    for (const { row } of this.#tables.programs.values()) {
+      if (row.owner !== interpreter) continue;
+      if (row.id === crashed) row.crashes++;
+      if (except.includes(row.id)) continue;
+      row.owner = null;
+      this.#tables.abandon(row.id, interpreter);
+    }
+    this.#changed();
+  };
+
   createProgram: Store["createProgram"] = async ({ program, texts = {} }) => {
     checkNewProgram(program);
     checkTexts(texts);

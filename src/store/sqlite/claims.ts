@@ -2,7 +2,7 @@
 
 import type { StoreTime } from "../host.ts";
 import { inTurns } from "../in-turns.ts";
-import { type ClaimedPrograms, type ClaimWish, SUSPECT_CRASHES, type Work, type WorkQuery } from "../store.ts";
+import { type ClaimedPrograms, type ClaimWish, type DisownParams, SUSPECT_CRASHES, type Work, type WorkQuery } from "../store.ts";
 import { programRow } from "./decode.ts";
 import type { SqlCalls, SqlDriver, SqlRow } from "./driver.ts";
 
@@ -43,6 +43,11 @@ WHERE effects.program = j.value ->> 0 AND effects.owner = j.value ->> 1 AND effe
 const RELEASE = `
 UPDATE programs SET owner = NULL FROM json_each(?2) AS j
 WHERE programs.id = j.value ->> 0 AND owner = ?1 AND term = j.value ->> 1 RETURNING id`;
+const DISOWN_EFFECTS = `
+UPDATE effects SET owner = NULL WHERE owner = ?1 AND state = 'sending'
+  AND program IN (SELECT id FROM programs WHERE owner = ?1 AND id NOT IN (SELECT value FROM json_each(?2)))`;
+const DISOWN = `
+UPDATE programs SET crashes = crashes + (id IS ?3), owner = iif(id IN (SELECT value FROM json_each(?2)), owner, NULL) WHERE owner = ?1`;
 
 const IN_QUEUES = "p.queue IN (SELECT value FROM json_each(?2))";
 const CLAIMABLE = [
@@ -119,6 +124,14 @@ export class SqliteClaims {
       const released = (await tx.all(RELEASE, [interpreter, mine])).map((row) => row.id as string);
       await tx.run(ABANDON, [JSON.stringify(released.map((id) => [id, interpreter]))]);
       return released;
+    });
+  }
+
+  async disownPrograms({ interpreter, crashed, except }: DisownParams): Promise<void> {
+    const kept = JSON.stringify(except);
+    await this.#driver.transaction([DISOWN_EFFECTS, DISOWN], async (tx) => {
+      await tx.run(DISOWN_EFFECTS, [interpreter, kept]);
+      await tx.run(DISOWN, [interpreter, kept, crashed]);
     });
   }
 
