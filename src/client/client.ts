@@ -62,6 +62,8 @@ export interface ServeOptions {
   }[];
   /** Programs in memory at once, at most. */
   readonly concurrency: number;
+  /** MB of memory that one program may take, at most: one that takes more is stopped where it is. */
+  readonly memory: number;
   /** Also carry out effects that leave the process (HTTP), those of programs others run too. */
   readonly connectors: boolean;
   readonly onEvent: (event: ServeEvent) => void;

@@ -37,10 +37,10 @@ const SOON_MS = 500;
 /** A program that could not be run is let go of after so long, for another try. */
 const HELD_MS = 30_000;
 /** How long effects that may be sent once only are waited for when the process is to end. */
-const GRACE_MS = 3_000;
+export const GRACE_MS = 3_000;
 /** After a failure of the store the next session begins so much later, twice as much each time. */
-const PAUSE_MS = 100;
-const PAUSE_MAX_MS = 5_000;
+export const PAUSE_MS = 100;
+export const PAUSE_MAX_MS = 5_000;
 
 /** A queue that is served. */
 export interface QueueWish {
@@ -72,6 +72,13 @@ export type FleetEvent =
   | { readonly kind: "trouble"; readonly program: string; readonly error: unknown }
   /** Time went by without this process, or the clock was set. */
   | { readonly kind: "paused"; readonly ms: number }
+  /** The process that evaluates is gone, with all it had in memory; `program`: what it was evaluating. */
+  | {
+      readonly kind: "evaluation-ended";
+      readonly program: string | null;
+      readonly why: "memory" | "stuck" | "other";
+      readonly detail: string;
+    }
   /** Everything in memory was thrown away. */
   | { readonly kind: "restarting"; readonly error: unknown }
   | { readonly kind: "drained" };

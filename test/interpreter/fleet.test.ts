@@ -2,7 +2,7 @@
 import { setImmediate as turnOfLoop } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { seededRandom } from "../../src/base/random.ts";
-import { findImage } from "../../src/client/open.ts";
+import { findImage } from "../../src/client/find-image.ts";
 import { StoreClient } from "../../src/client/store-client.ts";
 import { Connectors } from "../../src/connector/connector.ts";
 import { ForeignConnector } from "../../src/connector/foreign.ts";

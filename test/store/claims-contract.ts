@@ -123,14 +123,20 @@ export function describeClaims(get: () => Bench): void {
   it("disowns what an interpreter had in memory, and counts a crash for the program that was evaluated", async () => {
     const bench = get();
     const [a, b, c] = [await bench.owned(), await bench.owned(), await bench.owned()];
-    for (const [row, key] of [[a, "a"], [b, "b"]] as const)
+    for (const [row, key] of [
+      [a, "a"],
+      [b, "b"],
+    ] as const)
       await bench.step(row, { effects: [effect(key, { state: "sending" })] });
     const first = bench.interpreter;
     await bench.register();
     const other = await bench.owned();
     await bench.store.disownPrograms({ interpreter: first, crashed: c.id, except: [b.id] });
     const states = async () =>
-      (await Promise.all([a, b, c, other].map(({ id }) => bench.row(id)))).map(({ owner, crashes }) => [owner, crashes]);
+      (await Promise.all([a, b, c, other].map(({ id }) => bench.row(id)))).map(({ owner, crashes }) => [
+        owner,
+        crashes,
+      ]);
     expect(await states()).toEqual([
       [null, 0],
       [first, 0],
@@ -149,7 +155,7 @@ export function describeClaims(get: () => Bench): void {
     expect(kept.term).toBe(b.term);
     await bench.store.disownPrograms({ interpreter: first, crashed: null, except: [] });
     expect(await states()).toMatchObject([[null, 0], [null, 1], [null, 1], {}]);
-    expect(ids(await claim({ default: 9 }, 9))).toHaveLength(3);
+    expect(ids(await claim({ default: 9 }, 9)).sort()).toEqual([b.id, c.id].sort());
   });
 
   it("says what there is to do, and when there will be something, without taking it", async () => {

@@ -2,7 +2,14 @@
 
 import type { StoreTime } from "../host.ts";
 import { inTurns } from "../in-turns.ts";
-import { type ClaimedPrograms, type ClaimWish, type DisownParams, SUSPECT_CRASHES, type Work, type WorkQuery } from "../store.ts";
+import {
+  type ClaimedPrograms,
+  type ClaimWish,
+  type DisownParams,
+  SUSPECT_CRASHES,
+  type Work,
+  type WorkQuery,
+} from "../store.ts";
 import { programRow } from "./decode.ts";
 import type { SqlCalls, SqlDriver, SqlRow } from "./driver.ts";
 
