@@ -12,7 +12,7 @@ import { evaluate } from "../interpreter/evaluation.ts";
 import type { Down } from "../interpreter/messages.ts";
 import { shippedImage } from "../module/shipped-image.ts";
 import { findImage } from "./find-image.ts";
-import { NOTES_FD } from "./evaluation-process.ts";
+import { lineOf, NOTES_FD } from "./evaluation-process.ts";
 
 /** Nobody is left who could be told: nothing more to do, and no thread that would have to be waited for. */
 const end = (): void => void process.kill(process.pid, "SIGKILL");
@@ -40,7 +40,7 @@ export async function runEvaluation(): Promise<void> {
     // What cannot be sent any more is of no use to anybody: the end comes with "disconnect".
     send: (message) => void process.send?.(message, undefined, undefined, () => undefined),
     receive: (callback) => void process.on("message", (message) => callback(message as Down)),
-    note: (program) => void writeSync(NOTES_FD, `${program ?? ""}\n`),
+    note: (note) => void writeSync(NOTES_FD, lineOf(note)),
     heapUsed: () => getHeapStatistics().used_heap_size,
   });
 }

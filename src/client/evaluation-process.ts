@@ -7,7 +7,7 @@ import { existsSync } from "node:fs";
 import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import type { EvaluationProcess, Gone, Listener, StartEvaluation } from "../interpreter/life.ts";
-import type { Up } from "../interpreter/messages.ts";
+import type { Note, Up } from "../interpreter/messages.ts";
 
 /** The pipe of the notes in an evaluation process. */
 export const NOTES_FD = 3;
@@ -63,9 +63,20 @@ function readNotes(notes: Readable, { note }: Listener): void {
     const lines = (begun + text).split("\n");
     begun = lines.pop() as string;
     const last = lines.at(-1);
-    if (last !== undefined) note(last === "" ? null : last);
+    if (last !== undefined) note(noteIn(last));
   });
   notes.on("error", () => undefined);
+}
+
+/** Of a line. */
+function noteIn(line: string): Note {
+  const [program, work] = line.split(" ");
+  return { program: program === "" ? null : (program as string), work: work === "engine" ? "engine" : "program" };
+}
+
+/** A note as one line. */
+export function lineOf({ program, work }: Note): string {
+  return `${program ?? ""} ${work}\n`;
 }
 
 function goneBy(code: number | null, signal: NodeJS.Signals | null, lastWords: string): Gone {

@@ -57,7 +57,7 @@ function compaction(text = ""): { readonly compactAfter?: number } {
 /** The heap of an evaluation process, in MB: room for many programs, and for one that is stopped only when it has grown. */
 const HEAP_MB = 1_024;
 /** So many times of what one program may take: it is written as text before it is let go of. */
-const HEAP_TIMES = 8;
+const HEAP_TIMES = 16;
 const MB = 2 ** 20;
 
 /** Serves from this process, with programs evaluated in another (decision 19). What leaves the process is done if that is wished. */

@@ -9,8 +9,8 @@ import { Connectors } from "../connector/connector.ts";
 import { ForeignConnector } from "../connector/foreign.ts";
 import type { Image } from "../module/image.ts";
 import { Fleet } from "./fleet.ts";
-import type { ImageFinder } from "./loading.ts";
-import { type Down, type EvaluationOrder, sentEvent, type Up } from "./messages.ts";
+import type { Attend, ImageFinder } from "./loading.ts";
+import { type Down, type EvaluationOrder, type Note, sentEvent, type Up } from "./messages.ts";
 import { Remote } from "./remote.ts";
 
 /** A note that says the same as the one before is written so often at most. */
@@ -28,8 +28,8 @@ export interface EvaluationSurroundings {
   readonly send: (message: Up) => void;
   /** Calls back with each message; none is lost before. */
   readonly receive: (callback: (message: Down) => void) => void;
-  /** Is there for the other process at once, whatever becomes of this one. `null`: nothing was evaluated yet. */
-  readonly note: (program: string | null) => void;
+  /** Is there for the other process at once, whatever becomes of this one. */
+  readonly note: (note: Note) => void;
   /** Bytes in use on the heap. */
   readonly heapUsed: () => number;
 }
@@ -71,20 +71,20 @@ function fleetOver(remote: Remote, order: EvaluationOrder, surroundings: Evaluat
   });
 }
 
-/** Notes programs, and that the event loop turns. */
-function noteBook({ clock, note }: Pick<EvaluationSurroundings, "clock" | "note">): (program: string) => void {
-  let last: string | null = null;
+/** Notes programs and what is done with them, and that the event loop turns. */
+function noteBook({ clock, note }: Pick<EvaluationSurroundings, "clock" | "note">): Attend {
+  let last: Note = { program: null, work: "program" };
   let noted = Number.NEGATIVE_INFINITY;
   const beat = (): void => {
     note(last);
     clock.after(BEAT_MS, beat);
   };
   beat();
-  return (program) => {
+  return (program, work) => {
     const now = clock.monotonic();
-    if (program === last && now - noted < NOTE_EVERY_MS) return;
-    last = program;
+    if (program === last.program && work === last.work && now - noted < NOTE_EVERY_MS) return;
+    last = { program, work };
     noted = now;
-    note(program);
+    note(last);
   };
 }

@@ -32,7 +32,7 @@ import { type NewRun, newProgram } from "./birth.ts";
 import { isPausedAfter } from "./delivery.ts";
 import { EffectRunner } from "./effects.ts";
 import { LiveHost, type World } from "./host.ts";
-import { freshProgram, type ImageFinder, type Loaded, loadProgram } from "./loading.ts";
+import { type Attend, freshProgram, type ImageFinder, type Loaded, loadProgram } from "./loading.ts";
 import {
   answersSince,
   cancelBefore,
@@ -98,8 +98,8 @@ export interface InterpreterOptions {
    * gone cannot be replayed, gone back to or looked up any more.
    */
   readonly compactAfter?: number;
-  /** Told whose work is next, before any that does not give way. */
-  readonly attend?: (program: string) => void;
+  /** Told of work that does not give way, before it is begun. */
+  readonly attend?: Attend;
   /** A program that takes more of the memory is stopped, where it is. Left out: none is. */
   readonly memory?: MemoryLimit;
   /** Told when the lease is gone, and with it everything in memory (E-12). */
@@ -608,7 +608,7 @@ export class Running {
     const { standing } = this;
     if (!standing.paused && !(await this.runSlices(turn))) return true;
     let inputs = await this.gather();
-    this.interpreter.options.attend?.(this.id);
+    this.interpreter.options.attend?.(this.id, "engine");
     // While paused only commands are delivered (E-2); the rest follows the command that lets it go on, or waits for it.
     const held: Input[] = [];
     for (let input = this.next(inputs); input !== undefined; input = this.next(inputs)) {
@@ -738,7 +738,7 @@ export class Running {
   }
 
   private runSlice(): "cut" | "idle" {
-    this.interpreter.options.attend?.(this.id);
+    this.interpreter.options.attend?.(this.id, "program");
     return this.loaded.machine.run(SLICE_TICKS);
   }
 
@@ -790,7 +790,7 @@ export class Running {
     const context = { loaded, live, connectors, standing, now: this.now() };
     const base = this.wantsBase();
     const snapshot = base || this.wantsSnapshot(release, turn);
-    this.interpreter.options.attend?.(this.id);
+    this.interpreter.options.attend?.(this.id, "engine");
     const prepared = commitOf(context, turn, { cut, release, snapshot, base });
     const commit = this.birth === null ? prepared.commit : await this.withBirth(prepared);
     this.checkCommitted(await this.interpreter.commit(commit));
@@ -849,6 +849,8 @@ export class Running {
   /** A program at rest always has a snapshot; a large one is not written in every turn (design.md section 6). */
   private wantsSnapshot(release: boolean, turn: Turn): boolean {
     if (turn.inputs.some(({ entry }) => entry.kind === "rewound")) return true;
+    // It is stopped next, and written then.
+    if (this.isTooLarge && !release) return false;
     if (release || this.snapshotLength < LARGE_SNAPSHOT || this.snapshotGap >= SNAPSHOT_GAP) return true;
     const { machine } = this.loaded;
     const busy = machine.state.ticks - turn.ticksBefore > SLICE_TICKS || this.effects.open > 0;

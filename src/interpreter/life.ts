@@ -10,7 +10,15 @@ import type { CommitResult, Store } from "../store/store.ts";
 import { Errands, type Kept } from "./errands.ts";
 import type { FleetEvent } from "./fleet.ts";
 import { LeaseKeeper } from "./lease-keeper.ts";
-import { type Down, type EvaluationOrder, receivedEvent, sentError, type StoreMethod, type Up } from "./messages.ts";
+import {
+  type Down,
+  type EvaluationOrder,
+  type Note,
+  receivedEvent,
+  sentError,
+  type StoreMethod,
+  type Up,
+} from "./messages.ts";
 
 /** It is looked after so often. */
 const CHECK_MS = 250;
@@ -18,8 +26,8 @@ const CHECK_MS = 250;
 const SILENT_MAX = 20;
 /** It is to end: 3 s. */
 const SILENT_AT_END = 12;
-/** Until it is there: a minute. */
-const SILENT_AT_START = 240;
+/** To read or write a large state takes longer, and until it is there: a minute. */
+const SILENT_AT_WORK = 240;
 /** What it had asked the store for is waited for so long. */
 const OUTSTANDING_MS = 5_000;
 
@@ -41,8 +49,7 @@ export interface EvaluationProcess {
 /** Told by an evaluation process. */
 export interface Listener {
   readonly message: (message: Up) => void;
-  /** The program that is being evaluated, or was the last. */
-  readonly note: (program: string | null) => void;
+  readonly note: (note: Note) => void;
 }
 
 export type StartEvaluation = (listener: Listener) => EvaluationProcess;
@@ -65,7 +72,7 @@ export class Life {
   private readonly errands: Errands;
   private readonly outstanding = new Set<Promise<void>>();
   private stopWatching: Promise<() => Promise<void>> | null = null;
-  private program: string | null = null;
+  private note: Note = { program: null, work: "program" };
   private silent = 0;
   private isThere = false;
   private draining = false;
@@ -78,8 +85,8 @@ export class Life {
     this.errands = new Errands({ store, connectors, clock, mayLeave: () => this.lease.isGood() });
     this.process = start({
       message: (message) => this.receive(message),
-      note: (program) => {
-        this.program = program;
+      note: (note) => {
+        this.note = note;
         this.silent = 0;
       },
     });
@@ -107,13 +114,13 @@ export class Life {
   }
 
   private get patience(): number {
-    if (!this.isThere) return SILENT_AT_START;
+    if (!this.isThere || this.note.work === "engine") return SILENT_AT_WORK;
     return this.draining ? SILENT_AT_END : SILENT_MAX;
   }
 
   private death({ reason, detail }: Gone): Death {
     const why = this.isStuck ? "stuck" : reason;
-    return { kind: "evaluation-ended", program: this.program, why, detail };
+    return { kind: "evaluation-ended", program: this.note.program, why, detail };
   }
 
   /**
@@ -127,7 +134,7 @@ export class Life {
     const { interpreter } = this.lease;
     if (interpreter === null) return { left: this.end(null, []) };
     const kept = await this.errands.leave(interpreter);
-    const crashed = this.isStuck && this.draining ? null : this.program;
+    const crashed = this.isStuck && this.draining ? null : this.note.program;
     await store.disownPrograms({ interpreter, crashed, except: kept.map(({ row }) => row.program) });
     return { left: this.end(interpreter, kept) };
   }

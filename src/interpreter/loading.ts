@@ -54,12 +54,17 @@ const NONE: LatestSnapshot = { position: 0, chunks: new Set() };
 /** How images are found: those of this engine without the store, others in it. */
 export type ImageFinder = (hash: string, store: Store) => Promise<Image>;
 
+/**
+ * Told whose work is next, before any that does not give way, and what it is: `program`, a slice of its fuel; `engine`, to read, replay
+ * or write its state, which takes as long as that is large.
+ */
+export type Attend = (program: string, work: "program" | "engine") => void;
+
 export interface LoadContext {
   readonly store: Store;
   readonly image: ImageFinder;
   readonly options?: MachineOptions;
-  /** Told whose work is next, before any that does not give way. */
-  readonly attend?: ((program: string) => void) | undefined;
+  readonly attend?: Attend | undefined;
 }
 
 /**
@@ -94,7 +99,7 @@ export async function loadProgram(
   const began = snapshot !== null && snapshot.turn > 0;
   const loaded = began ? prepared : { ...prepared, modules: await storedModules(store, start) };
   loaded.base = base;
-  const attend = () => context.attend?.(id);
+  const attend = () => context.attend?.(id, "engine");
   if (snapshot !== null) await adopt(store, loaded, snapshot, attend);
   how.begun?.(loaded, snapshot);
   const from = snapshot?.position ?? 0;

@@ -30,6 +30,14 @@ export type Down =
   | { readonly kind: "changed" }
   | { readonly kind: "drain" };
 
+/** What is being done there, or was last. */
+export interface Note {
+  /** Null: nothing yet. */
+  readonly program: string | null;
+  /** To evaluate the program, or to read or write its state. */
+  readonly work: "program" | "engine";
+}
+
 /** What an evaluation process is to do. */
 export interface EvaluationOrder {
   /** Of the store. */

@@ -1,12 +1,12 @@
 // When to weigh a program that is being evaluated, and whether it is too heavy (weight.ts).
 //
 // Weighing walks over the whole state, so it is done only when the heap of all programs has grown by half of what one may take, and never
-// for more than a fifth of the time. What grows slowly is found by the length of its snapshots.
+// for more than a third of the time. What grows slowly is found by the length of its snapshots.
 import type { Clock } from "../base/clock.ts";
 import { weightOf } from "./weight.ts";
 
 /** Time between two weighings, in times of the last one. */
-const REST = 4;
+const REST = 2;
 
 export class Scales {
   private lightest = Number.POSITIVE_INFINITY;
