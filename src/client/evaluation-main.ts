@@ -40,7 +40,16 @@ export async function runEvaluation(): Promise<void> {
     // What cannot be sent any more is of no use to anybody: the end comes with "disconnect".
     send: (message) => void process.send?.(message, undefined, undefined, () => undefined),
     receive: (callback) => void process.on("message", (message) => callback(message as Down)),
-    note: (note) => void writeSync(NOTES_FD, lineOf(note)),
+    note: (note) => writeNote(lineOf(note)),
     heapUsed: () => getHeapStatistics().used_heap_size,
   });
+}
+
+function writeNote(line: string): void {
+  try {
+    writeSync(NOTES_FD, line);
+  } catch {
+    // Nobody reads it: the other process is gone.
+    end();
+  }
 }
