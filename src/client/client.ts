@@ -59,6 +59,8 @@ export interface ServeOptions {
     readonly name: string;
     /** Programs of this queue in memory at once, at most. */
     readonly concurrency?: number;
+    /** Of its programs with the same text as this label, so many are in memory at once at most, in all processes together. */
+    readonly per?: { readonly label: string; readonly limit: number };
   }[];
   /** Programs in memory at once, at most. */
   readonly concurrency: number;

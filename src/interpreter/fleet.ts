@@ -38,6 +38,8 @@ const SOON_MS = 500;
 const HELD_MS = 30_000;
 /** How long effects that may be sent once only are waited for when the process is to end. */
 export const GRACE_MS = 3_000;
+/** Where nothing could be claimed for limits by the texts of a label, so long until the next try; a place that becomes free ends that. */
+const FULL_MS = 100;
 /** After a failure of the store the next session begins so much later, twice as much each time. */
 export const PAUSE_MS = 100;
 export const PAUSE_MAX_MS = 5_000;
@@ -47,6 +49,8 @@ export interface QueueWish {
   readonly name: string;
   /** Programs of it in memory at once, at most; left out: as many as of all queues. */
   readonly concurrency?: number;
+  /** Of its programs with the same text as this label, so many are in memory at once at most, in all processes together. */
+  readonly per?: { readonly label: string; readonly limit: number };
 }
 
 export interface FleetOptions extends Omit<InterpreterOptions, "onLost"> {
@@ -142,6 +146,8 @@ class Session {
   private work: Work | null = null;
   /** Elapsed time before which nothing is claimed. */
   private claimsFrom = 0;
+  /** The same, where a limit by the texts of a label was in the way. */
+  private fullUntil = 0;
   /** A suspect is claimed, or has not had its first commit. */
   private suspecting = false;
 
@@ -238,7 +244,7 @@ class Session {
     for (const id of work.addressed) this.seats.get(id)?.run.lookAgain();
     await this.evict(work.claimable);
     if (clock.monotonic() < this.claimsFrom) return;
-    if (work.claimable && !this.gate.isClosed) await this.claim();
+    if (work.claimable && !this.gate.isClosed && clock.monotonic() >= this.fullUntil) await this.claim();
     if (work.suspects && !this.suspecting) void this.claimSuspect().catch((error: unknown) => this.fail(error));
     if (work.effects && (await this.effects.claim())) this.changed = true;
   }
@@ -260,9 +266,10 @@ class Session {
     const { store, queues, concurrency } = this.options;
     const room = Math.min(concurrency - this.seats.size - this.held.size, CLAIM_MAX);
     if (room <= 0) return;
-    const wishes = queues.map(({ name, concurrency: most = concurrency }) => ({
+    const wishes = queues.map(({ name, concurrency: most = concurrency, per }) => ({
       name,
       limit: Math.max(0, most - this.countOf(name)),
+      ...(per === undefined ? {} : { per }),
     }));
     const interpreter = this.interpreter.id;
     const { claimed, leaseLost: isLost } = await store.claimPrograms({ interpreter, queues: wishes, limit: room });
@@ -273,6 +280,8 @@ class Session {
       await this.run(row, { suspect: false, toRun: toRun.get(row.id) });
     }
     if (claimed.length === room) this.changed = true;
+    const isLimited = queues.some(({ per }) => per !== undefined);
+    if (claimed.length === 0 && isLimited) this.fullUntil = this.options.clock.monotonic() + FULL_MS;
   }
 
   private countOf(queue: string): number {
@@ -290,7 +299,7 @@ class Session {
     const { store, queues } = this.options;
     this.suspecting = true;
     try {
-      const wishes = queues.map(({ name }) => ({ name, limit: 1 }));
+      const wishes = queues.map(({ name, per }) => ({ name, limit: 1, ...(per === undefined ? {} : { per }) }));
       const wish = { interpreter: this.interpreter.id, queues: wishes, limit: 1, suspects: true };
       const { claimed, leaseLost: isLost } = await store.claimPrograms(wish);
       if (isLost) this.fail(leaseLost());
@@ -363,6 +372,7 @@ class Session {
 
   private leave(seat: Seat): void {
     if (this.seats.get(seat.row.id) === seat) this.seats.delete(seat.row.id);
+    this.fullUntil = 0;
     // What the last look found may have come too late for this run.
     if (this.work?.claimable === true || this.work?.addressed.includes(seat.row.id) === true) this.notice();
   }

@@ -214,10 +214,23 @@ export const SUSPECT_CRASHES = 2;
 
 export interface ClaimWish {
   readonly interpreter: string;
-  readonly queues: readonly { readonly name: string; readonly limit: number }[];
+  readonly queues: readonly ClaimQueue[];
   readonly limit: number;
   readonly suspects?: boolean;
 }
+
+export interface ClaimQueue {
+  readonly name: string;
+  readonly limit: number;
+  /**
+   * Of its programs that have the same text as this label, so many are owned by living interpreters after the claim at most, counted in the
+   * whole store. Programs without the label have no such limit.
+   */
+  readonly per?: { readonly label: string; readonly limit: number };
+}
+
+/** Where programs of texts that have reached their limit stand before others in a queue, so many are looked past for one claim. */
+export const LOOKED_PAST = 20_000;
 
 export interface ClaimedPrograms {
   /** The interpreter's own lease is gone (E-12). */

@@ -120,6 +120,50 @@ export function describeClaims(get: () => Bench): void {
     expect(await bench.store.readEffect({ key: "b" })).toMatchObject({ owner: other });
   });
 
+  it("claims of the programs with the same text of a label so many as are free, whoever owns the others, and the next behind", async () => {
+    const bench = get();
+    const of = (customer: string, change: Partial<NewProgram> = {}) => create({ labels: { customer }, ...change });
+    const [a1, a2, a3] = [await of("a"), await of("a"), await of("a")];
+    const [b1, plain, other] = [await of("b"), await create({ labels: { a: "a" } }), await of("a", { queue: "mail" })];
+    const wish = (limit: number, most = 9) => ({
+      interpreter: bench.interpreter,
+      limit: most,
+      queues: [{ name: "default", limit: 9, per: { label: "customer", limit } }],
+    });
+    const first = bench.interpreter;
+    expect(ids(await bench.store.claimPrograms(wish(1, 2)))).toEqual([a1, b1]);
+    await bench.register();
+    // Another interpreter counts what the first one owns; programs without the label are not limited.
+    expect(ids(await bench.store.claimPrograms(wish(1)))).toEqual([plain]);
+    expect(ids(await bench.store.claimPrograms(wish(2)))).toEqual([a2]);
+    expect(ids(await bench.store.claimPrograms(wish(2)))).toEqual([]);
+    const row = await bench.row(a1);
+    await bench.store.releasePrograms({ interpreter: first, programs: [{ program: a1, term: row.term }] });
+    expect(ids(await bench.store.claimPrograms(wish(2)))).toEqual([a1]);
+    // The limit is of one queue.
+    const mail = { ...wish(1), queues: [{ name: "mail", limit: 9, per: { label: "customer", limit: 1 } }] };
+    expect(ids(await bench.store.claimPrograms(mail))).toEqual([other]);
+    // What a dead one owns is not counted, and can be claimed as far as the limit goes.
+    bench.host.clock.time += LEASE + 1;
+    await bench.register();
+    expect(ids(await bench.store.claimPrograms(wish(2, 3)))).toEqual([a1, a2, b1]);
+    expect(ids(await bench.store.claimPrograms(wish(9)))).toEqual([a3, plain]);
+  });
+
+  it("looks past many programs whose text has reached its limit", async () => {
+    const bench = get();
+    for (let i = 0; i < 300; i++) await create({ labels: { "the customer's": "a" }, priority: 1 });
+    const [b, c] = [await create({ labels: { "the customer's": "b" } }), await create()];
+    const queues = [
+      { name: "mail", limit: 9 },
+      { name: "default", limit: 9, per: { label: "the customer's", limit: 2 } },
+    ];
+    const wish = { interpreter: bench.interpreter, limit: 2, queues };
+    expect((await bench.store.claimPrograms(wish)).claimed.map(({ row }) => row.labels)).toMatchObject([{}, {}]);
+    expect(ids(await bench.store.claimPrograms(wish))).toEqual([b, c]);
+    expect(ids(await bench.store.claimPrograms(wish))).toEqual([]);
+  });
+
   it("disowns what an interpreter had in memory, and counts a crash for the program that was evaluated", async () => {
     const bench = get();
     const [a, b, c] = [await bench.owned(), await bench.owned(), await bench.owned()];

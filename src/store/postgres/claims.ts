@@ -9,7 +9,7 @@ import type { PgDriver } from "./driver.ts";
 
 const CLAIM = `
 SELECT l.leased, c.* FROM (SELECT count(*) AS leased FROM flowmetal.interpreters WHERE id = $2) AS l
-  LEFT JOIN flowmetal.claim_programs_2($1, $2, $3, $4, $5, $6, $7) WITH ORDINALITY AS c ON true ORDER BY c.ordinality`;
+  LEFT JOIN flowmetal.claim_programs_3($1, $2, $3, $4, $5, $6, $7, $8, $9) WITH ORDINALITY AS c ON true ORDER BY c.ordinality`;
 const RELEASE = "SELECT flowmetal.release_programs_1($1, $2, $3) AS released";
 // Sent again it finds no program of its own, and counts nothing twice.
 const DISOWN = `
@@ -59,7 +59,9 @@ export class PostgresClaims {
     const id = newId(this.#host.clock, this.#host.random);
     const names = queues.map(({ name }) => name);
     const limits = queues.map((queue) => String(queue.limit));
-    const values = [id, interpreter, names, limits, limit, suspects];
+    const labels = queues.map(({ per }) => per?.label ?? "");
+    const limitsPerText = queues.map(({ per }) => String(per?.limit ?? 0));
+    const values = [id, interpreter, names, limits, labels, limitsPerText, limit, suspects];
     const rows = await this.#driver.write(CLAIM, (again) => [...values, again]);
     const claimed = rows
       .filter((row) => row.id !== null)

@@ -2,10 +2,12 @@
 
 import type { StoreTime } from "../host.ts";
 import { inTurns } from "../in-turns.ts";
+import { withinLimits } from "../per-label.ts";
 import {
   type ClaimedPrograms,
   type ClaimWish,
   type DisownParams,
+  LOOKED_PAST,
   SUSPECT_CRASHES,
   type Work,
   type WorkQuery,
@@ -39,6 +41,15 @@ const FREE_SUSPECT = `p.crashes > 0 AND ${SUSPECT} AND ${FREE}
   AND (p.runnable = 1 OR ${DUE} OR EXISTS (SELECT 1 FROM inbox WHERE program = p.id AND position IS NULL))`;
 const SUSPECTS = `
 ${CANDIDATE} programs AS p WHERE p.queue = ?2 AND ${FREE_SUSPECT} ORDER BY p.priority DESC, p.rowid LIMIT ?3`;
+/** The same with the text of a label. */
+const labelled = (candidates: string): string => `
+SELECT c.id, c.owner, (SELECT l.value FROM json_each(p.labels) AS l WHERE l.key = ?4) AS text
+FROM (${candidates}) AS c CROSS JOIN programs AS p ON p.id = c.id ORDER BY c.priority DESC, c.age`;
+const LABELLED = labelled(CANDIDATES);
+const LABELLED_SUSPECTS = labelled(SUSPECTS);
+const OWNED = `
+SELECT (SELECT l.value FROM json_each(p.labels) AS l WHERE l.key = ?3) AS text, count(*) AS count FROM programs AS p
+WHERE p.owner IN (SELECT id FROM interpreters WHERE expires > ${NOW}) AND p.queue = ?2 GROUP BY 1`;
 const IS_LEASED = "SELECT count(*) AS mine FROM interpreters WHERE id = ?1";
 const CLAIM = `
 UPDATE programs SET owner = ?1, term = term + 1, crashes = crashes + (owner IS NOT NULL)
@@ -80,6 +91,13 @@ SELECT ${NOW} AS time, (${CLAIMABLE}) AS claimable,
   (SELECT min((${NEXT_WAKE})) FROM json_each(?2) AS q) AS wake,
   (SELECT min(e.due) FROM effects AS e WHERE ${EFFECT} AND e.state = 'pending' AND e.due > ${NOW}) AS due`;
 
+interface LimitedQueue {
+  readonly name: string;
+  readonly most: number;
+  readonly per: { readonly label: string; readonly limit: number };
+  readonly suspects: boolean;
+}
+
 interface Candidate {
   readonly id: string;
   readonly owner: string | null;
@@ -96,7 +114,8 @@ export class SqliteClaims {
   }
 
   claimPrograms(wish: ClaimWish): Promise<ClaimedPrograms> {
-    return this.#driver.transaction([IS_LEASED, CANDIDATES, SUSPECTS, CLAIM, ABANDON], async (tx) => {
+    const limited = wish.queues.some(({ per }) => per !== undefined) ? [LABELLED, LABELLED_SUSPECTS, OWNED] : [];
+    return this.#driver.transaction([IS_LEASED, CANDIDATES, SUSPECTS, CLAIM, ABANDON, ...limited], async (tx) => {
       const leaseLost = (await tx.get(IS_LEASED, [wish.interpreter]))!.mine === 0;
       const chosen = leaseLost ? [] : await this.#choose(tx, wish);
       if (chosen.length === 0) return { leaseLost, claimed: [] };
@@ -114,11 +133,31 @@ export class SqliteClaims {
   async #choose(tx: SqlCalls, { queues, limit, suspects = false }: ClaimWish): Promise<Candidate[]> {
     const now = this.#time.now();
     const lists: Candidate[][] = [];
-    for (const { name, limit: most } of queues) {
-      const rows = await tx.all(suspects ? SUSPECTS : CANDIDATES, [now, name, Math.min(most, limit)]);
+    for (const queue of queues) {
+      const most = Math.min(queue.limit, limit);
+      const rows =
+        queue.per === undefined
+          ? await tx.all(suspects ? SUSPECTS : CANDIDATES, [now, queue.name, most])
+          : await this.#withinLimits(tx, { name: queue.name, most, per: queue.per, suspects });
       lists.push(rows.map(({ id, owner }: SqlRow) => ({ id: id as string, owner: owner as string | null })));
     }
     return inTurns(lists, limit);
+  }
+
+  /** Looks past those whose texts have reached the limit: at few first, as there are mostly none. */
+  async #withinLimits(tx: SqlCalls, { name, most, per, suspects }: LimitedQueue): Promise<readonly SqlRow[]> {
+    if (most <= 0) return [];
+    const now = this.#time.now();
+    const owned = await tx.all(OWNED, [now, name, per.label]);
+    for (let look = Math.min(4 * most, LOOKED_PAST); ; look = Math.min(8 * look, LOOKED_PAST)) {
+      const rows = await tx.all(suspects ? LABELLED_SUSPECTS : LABELLED, [now, name, look, per.label]);
+      const counts = new Map(
+        owned.flatMap(({ text, count }) => (text === null ? [] : [[text as string, count as number]])),
+      );
+      const labelled = rows.map((row) => ({ row, text: row.text as string | null }));
+      const taken = withinLimits(labelled, counts, { most, limit: per.limit });
+      if (taken.length === most || rows.length < look || look === LOOKED_PAST) return taken.map(({ row }) => row);
+    }
   }
 
   releasePrograms(params: {
