@@ -76,6 +76,8 @@ function noteBook({ clock, note }: Pick<EvaluationSurroundings, "clock" | "note"
   let last: Note = { program: null, work: "program" };
   let noted = Number.NEGATIVE_INFINITY;
   const beat = (): void => {
+    // Where the event loop turns, no such work is under way.
+    last = { ...last, work: "program" };
     note(last);
     clock.after(BEAT_MS, beat);
   };
