@@ -21,7 +21,14 @@ import type { ProgramRow } from "../store/rows.ts";
 import type { ProgramToRun, Work } from "../store/store.ts";
 import { EffectServer } from "./effect-server.ts";
 import { Gate } from "./gate.ts";
-import { HEARTBEAT_MS, Interpreter, type InterpreterOptions, LEASE_MS, type RunOutcome } from "./interpreter.ts";
+import {
+  CRASHES_MAX,
+  HEARTBEAT_MS,
+  Interpreter,
+  type InterpreterOptions,
+  LEASE_MS,
+  type RunOutcome,
+} from "./interpreter.ts";
 import { Seat } from "./seat.ts";
 
 /** The store is looked at so often at least. */
@@ -38,6 +45,8 @@ const SOON_MS = 500;
 const HELD_MS = 30_000;
 /** How long effects that may be sent once only are waited for when the process is to end. */
 export const GRACE_MS = 3_000;
+/** To fault it, a program has to be loaded. One that ends processes by that alone is left where it is after so many. */
+const CRASHES_HOPELESS = 2 * CRASHES_MAX;
 /** Where nothing could be claimed for limits by the texts of a label, so long until the next try; a place that becomes free ends that. */
 const FULL_MS = 100;
 /** After a failure of the store the next session begins so much later, twice as much each time. */
@@ -304,6 +313,11 @@ class Session {
       const { claimed, leaseLost: isLost } = await store.claimPrograms(wish);
       if (isLost) this.fail(leaseLost());
       for (const { row } of claimed) {
+        if (row.crashes >= CRASHES_HOPELESS) {
+          this.options.tell?.({ kind: "trouble", program: row.id, error: cannotLoad(row) });
+          this.hold(row);
+          continue;
+        }
         this.options.tell?.({ kind: "suspect", program: row.id, crashes: row.crashes });
         const seat = await this.run(row, { suspect: true });
         await seat.provenOrOver;
@@ -441,4 +455,14 @@ function leaseLost(): FlowmetalError {
   return new FlowmetalError("program/lost", "this process was stopped for longer than its lease", {
     hint: "it goes on under a new one",
   });
+}
+
+function cannotLoad({ id, crashes }: ProgramRow): FlowmetalError {
+  return new FlowmetalError(
+    "program/cannot-load",
+    `${crashes} processes in a row died while they loaded program ${id}`,
+    {
+      hint: `look at it with flowmetal inspect ${id}, give processes more memory (--memory), or cancel it`,
+    },
+  );
 }

@@ -79,7 +79,7 @@ const PRINT_EVERY_MS = 100;
 /** Turns a large snapshot is skipped for, at most: journal replay covers the gap (design.md section 6, policy). */
 const SNAPSHOT_GAP = 16;
 /** So many owners in a row that died on a program fault it (E-15). */
-const CRASHES_MAX = 4;
+export const CRASHES_MAX = 4;
 const CRASHED = `${CRASHES_MAX} interpreters in a row died while they had this program`;
 
 export interface InterpreterOptions {
