@@ -26,7 +26,7 @@ function textOf(event: FleetEvent): string {
     case "trouble":
       return `${event.program} cannot be run here: ${messageOf(event.error)}`;
     case "paused":
-      return `${(event.ms / 1000).toFixed(1)} s went by unseen: this process was stopped, or the clock was set`;
+      return `${(event.ms / 1000).toFixed(1)} s went by unseen: this process was stopped or busy, or the clock was set`;
     case "evaluation-ended":
       return `evaluation begins anew: ${whyEnded(event)}`;
     case "restarting":

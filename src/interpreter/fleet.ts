@@ -45,6 +45,8 @@ const SOON_MS = 500;
 const HELD_MS = 30_000;
 /** How long effects that may be sent once only are waited for when the process is to end. */
 export const GRACE_MS = 3_000;
+/** A suspect may end the process: the others go on for so long first, as they may just have begun anew because of it. */
+const SUSPECTS_AFTER_MS = 1_000;
 /** To fault it, a program has to be loaded. One that ends processes by that alone is left where it is after so many. */
 const CRASHES_HOPELESS = 2 * CRASHES_MAX;
 /** Where nothing could be claimed for limits by the texts of a label, so long until the next try; a place that becomes free ends that. */
@@ -157,10 +159,13 @@ class Session {
   private claimsFrom = 0;
   /** The same, where a limit by the texts of a label was in the way. */
   private fullUntil = 0;
+  /** Elapsed time. */
+  private readonly began: number;
   /** A suspect is claimed, or has not had its first commit. */
   private suspecting = false;
 
   constructor(private readonly options: FleetOptions) {
+    this.began = options.clock.monotonic();
     this.interpreter = new Interpreter({ ...options, onLost: () => this.fail(leaseLost()) });
     this.effects = new EffectServer({
       ...options,
@@ -254,7 +259,8 @@ class Session {
     await this.evict(work.claimable);
     if (clock.monotonic() < this.claimsFrom) return;
     if (work.claimable && !this.gate.isClosed && clock.monotonic() >= this.fullUntil) await this.claim();
-    if (work.suspects && !this.suspecting) void this.claimSuspect().catch((error: unknown) => this.fail(error));
+    const maySuspect = !this.suspecting && clock.monotonic() - this.began >= SUSPECTS_AFTER_MS;
+    if (work.suspects && maySuspect) void this.claimSuspect().catch((error: unknown) => this.fail(error));
     if (work.effects && (await this.effects.claim())) this.changed = true;
   }
 
@@ -284,7 +290,9 @@ class Session {
     const { claimed, leaseLost: isLost } = await store.claimPrograms({ interpreter, queues: wishes, limit: room });
     if (isLost) this.fail(leaseLost());
     const toRun = await this.readToRun(claimed.map(({ row }) => row));
-    for (const { row, takenOver } of claimed) {
+    // What has ended a process before is evaluated behind the others.
+    const inOrder = [...claimed].sort((a, b) => a.row.crashes - b.row.crashes);
+    for (const { row, takenOver } of inOrder) {
       if (takenOver) this.options.tell?.({ kind: "taken-over", program: row.id, crashes: row.crashes });
       await this.run(row, { suspect: false, toRun: toRun.get(row.id) });
     }

@@ -8,6 +8,9 @@ export const OUT_OF_MEMORY = "(count (vec (range 130000000)))";
 /** In one call of a primitive it adds large integers for minutes. */
 export const DOES_NOT_COME_BACK = "(let [n (bit-shift-left 1 900000)] (bit-and 1 (apply + (repeat 1000000 n))))";
 
+/** Its state grows without end. */
+export const GROWS = "(loop [m {} i 0] (recur (assoc m i [i]) (inc i)))";
+
 const HEALTHY = `(ns app.steps (:require [flow.test :as test] [flow.time :refer [sleep]]))
 (def n (parse-long (first *args*)))
 (loop [i 0, sum 0]

@@ -5,8 +5,9 @@ import type { AddressInfo } from "node:net";
 import { expect, onTestFinished, test } from "vitest";
 import { needPrograms } from "../support/programs.ts";
 import { until } from "../support/cli.ts";
-import { DOES_NOT_COME_BACK, eventsOf, faultType, OUT_OF_MEMORY, startHealthy, unwell } from "./bombs.ts";
+import { DOES_NOT_COME_BACK, eventsOf, faultType, GROWS, OUT_OF_MEMORY, startHealthy, unwell } from "./bombs.ts";
 import { atSite, type Site } from "./site.ts";
+import { serving } from "./serving.ts";
 
 /** The processes that a process has started. */
 function childrenOf(pid: number): number[] {
@@ -34,17 +35,17 @@ test.each([
     await atSite(async (site) => {
       const healthy = await startHealthy(site, 60);
       const id = await site.enqueue(bomb);
-      const serving = await site.serving("serve");
+      const served = await serving(site, "serve");
       await site.all("all are over", isOver, 200_000);
       expect(faultType(await site.row(id))).toBe("crashed-interpreter");
       expect(await unwell(site, healthy)).toEqual([]);
-      expect(isAlive(serving.child.pid!)).toBe(true);
-      const deaths = eventsOf(serving.stderr(), "evaluation-ended");
+      expect(isAlive(served.child.pid!)).toBe(true);
+      const deaths = eventsOf(served.stderr(), "evaluation-ended");
       expect(deaths.map(({ program }) => program)).toEqual([id, id, id, id]);
       // Nothing has waited for a lease to run out.
-      expect(eventsOf(serving.stderr(), "taken-over")).toEqual([]);
-      serving.child.kill("SIGTERM");
-      expect(await serving.ended).toMatchObject({ code: 0 });
+      expect(eventsOf(served.stderr(), "taken-over")).toEqual([]);
+      served.child.kill("SIGTERM");
+      expect(await served.ended).toMatchObject({ code: 0 });
     });
   },
   240_000,
@@ -54,9 +55,9 @@ test("a program that takes more memory than one may is stopped by name, where it
   await atSite(async (site) => {
     const healthy = await startHealthy(site, 20);
     const list = await site.enqueue('(loop [xs (list)] (recur (cons (str (count xs) "th") xs)))');
-    const map = await site.enqueue("(loop [m {} i 0] (recur (assoc m i [i]) (inc i)))");
+    const map = await site.enqueue(GROWS);
     const frames = await site.enqueue("(defn f [n] (+ 1 (f (inc n)))) (f 0)");
-    const serving = await site.serving("serve", "--memory", "12");
+    const served = await serving(site, "serve", "--memory", "12");
     await site.all("all are over", isOver, 50_000);
     for (const id of [list, map, frames]) {
       expect(faultType(await site.row(id))).toBe("limit/memory");
@@ -64,17 +65,17 @@ test("a program that takes more memory than one may is stopped by name, where it
       expect(kinds).toContain("stop");
     }
     expect(await unwell(site, healthy)).toEqual([]);
-    expect(eventsOf(serving.stderr(), "evaluation-ended")).toEqual([]);
+    expect(eventsOf(served.stderr(), "evaluation-ended")).toEqual([]);
   });
 });
 
 test("a process that is told to end does so though a program does not come back, and counts no crash", async () => {
   await atSite(async (site) => {
     const id = await site.enqueue(DOES_NOT_COME_BACK);
-    const serving = await site.serving("serve");
+    const served = await serving(site, "serve");
     await site.all("it is evaluated", ({ owner }) => owner !== null);
-    serving.child.kill("SIGTERM");
-    expect(await serving.ended).toMatchObject({ code: 0 });
+    served.child.kill("SIGTERM");
+    expect(await served.ended).toMatchObject({ code: 0 });
     expect(await site.row(id)).toMatchObject({ owner: null, crashes: 0, status: "ready" });
   });
 });
@@ -83,11 +84,11 @@ test("the evaluation process does not outlive a process that is killed, whatever
   needPrograms(context, "pgrep");
   await atSite(async (site) => {
     await site.enqueue(DOES_NOT_COME_BACK);
-    const serving = await site.serving("serve");
+    const served = await serving(site, "serve");
     await site.all("it is evaluated", ({ owner }) => owner !== null);
-    const [child] = childrenOf(serving.child.pid!);
+    const [child] = childrenOf(served.child.pid!);
     expect(isAlive(child)).toBe(true);
-    serving.child.kill("SIGKILL");
+    served.child.kill("SIGKILL");
     await until("it is gone", () => !isAlive(child));
   });
 });
@@ -107,19 +108,19 @@ async function slowServer() {
 async function killEvaluation(site: Site, url: string, contract: string) {
   const text = `(:status (flow.http.request/get "${url}" {:contract ${contract}}))`;
   const id = await site.enqueue(`(require 'flow.http.request) ${text}`);
-  const serving = await site.serving("serve");
+  const served = await serving(site, "serve");
   await site.all("it waits for the answer", ({ status }) => status === "waiting");
-  return { id, serving };
+  return { id, served };
 }
 
 test("what was sent and can be sent once only is carried on when the evaluation process dies, and is no doubt", async (context) => {
   needPrograms(context, "pgrep");
   const { requests, url } = await slowServer();
   await atSite(async (site) => {
-    const { id, serving } = await killEvaluation(site, url, ":at-most-once");
+    const { id, served } = await killEvaluation(site, url, ":at-most-once");
     await until("it is sent", () => requests.length === 1);
-    for (const child of childrenOf(serving.child.pid!)) process.kill(child, "SIGKILL");
-    await until("another begins", () => eventsOf(serving.stderr(), "serving").length === 2);
+    for (const child of childrenOf(served.child.pid!)) process.kill(child, "SIGKILL");
+    await until("another begins", () => eventsOf(served.stderr(), "serving").length === 2);
     requests[0].end("late");
     await site.all("it is done", ({ status }) => status === "done");
     expect((await site.row(id)).result).toBe("200");
@@ -131,9 +132,9 @@ test("what may be sent again is sent again", async (context) => {
   needPrograms(context, "pgrep");
   const { requests, url } = await slowServer();
   await atSite(async (site) => {
-    const { id, serving } = await killEvaluation(site, url, ":at-least-once");
+    const { id, served } = await killEvaluation(site, url, ":at-least-once");
     await until("it is sent", () => requests.length === 1);
-    for (const child of childrenOf(serving.child.pid!)) process.kill(child, "SIGKILL");
+    for (const child of childrenOf(served.child.pid!)) process.kill(child, "SIGKILL");
     await until("it is sent again", () => requests.length === 2);
     requests[1].end("second");
     await site.all("it is done", ({ status }) => status === "done");

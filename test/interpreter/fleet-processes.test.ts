@@ -4,6 +4,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { flowmetal, startFlowmetal } from "../support/cli.ts";
 import { inFolder } from "../store/support.ts";
 import { atSite, checkJournal } from "./site.ts";
+import { serving } from "./serving.ts";
 
 const STEPS = `(ns app.steps (:require [flow.test :as test] [flow.time :refer [sleep]]))
 (def n (parse-long (first *args*)))
@@ -14,7 +15,7 @@ const STEPS = `(ns app.steps (:require [flow.test :as test] [flow.time :refer [s
 
 test("a process that is told to end leaves everything claimable within seconds, and another goes on", async () => {
   await atSite(async (site) => {
-    const first = await site.serving();
+    const first = await serving(site);
     const ids: string[] = [];
     for (let n = 0; n < 10; n++) ids.push(await site.enqueue(STEPS, [String(n)]));
     const endless = await site.enqueue("(loop [i 0] (recur (inc i)))");
@@ -25,7 +26,7 @@ test("a process that is told to end leaves everything claimable within seconds, 
     expect(Date.now() - asked).toBeLessThan(5_000);
     expect((await site.rows()).filter(({ owner }) => owner !== null)).toEqual([]);
     expect((await site.row(endless)).cut).toBe(true);
-    const second = await site.serving();
+    const second = await serving(site);
     await site.all("they are done", ({ id, status }) => id === endless || status === "done");
     expect(second.stderr()).not.toContain("taken-over");
     expect((await site.rows()).every(({ crashes }) => crashes === 0)).toBe(true);
@@ -35,7 +36,7 @@ test("a process that is told to end leaves everything claimable within seconds, 
 
 test("a second signal ends the process at once", async () => {
   await atSite(async (site) => {
-    const process = await site.serving();
+    const process = await serving(site);
     process.child.kill("SIGTERM");
     process.child.kill("SIGINT");
     // Either it had drained before the second one came, or that one ended it.

@@ -1,6 +1,5 @@
 // A store in a file that processes of the command line serve, and a test looks at.
 import { join } from "node:path";
-import { expect } from "vitest";
 import { systemClock } from "../../src/base/clock.ts";
 import { systemRandom } from "../../src/base/random.ts";
 import type { Client } from "../../src/client/client.ts";
@@ -8,7 +7,6 @@ import { openClient } from "../../src/client/open.ts";
 import type { ProgramRow } from "../../src/store/rows.ts";
 import { openSqliteStore } from "../../src/store/sqlite/sqlite-store.ts";
 import type { Store } from "../../src/store/store.ts";
-import { type CliProcess, startFlowmetal, until } from "../support/cli.ts";
 import { inFolder } from "../store/support.ts";
 
 /** A store in a file, looked at by the test and served by processes. */
@@ -22,14 +20,6 @@ export class Site {
   async enqueue(text: string, args: readonly string[] = [], change: { queue?: string; priority?: number } = {}) {
     const options = { args, maxSteps: null, queue: "default", priority: 0, labels: {}, ...change };
     return this.client.enqueue({ name: "t.fm", text }, options);
-  }
-
-  /** A process that serves, once it does. `command`: `interpreter` unless it is `serve`. */
-  async serving(...words: string[]): Promise<CliProcess> {
-    const [command, ...options] = words[0] === "serve" ? words : ["interpreter", ...words];
-    const process = startFlowmetal([command, "--store", this.file, "--json", ...options]);
-    await until("it serves", () => process.stderr().includes('"serving"'));
-    return process;
   }
 
   async row(id: string): Promise<ProgramRow> {
@@ -66,13 +56,13 @@ export async function atSite(work: (site: Site) => Promise<void>): Promise<void>
   });
 }
 
-/** No gap in the journal, each turn once, in order. */
-export async function checkJournal(store: Store, id: string): Promise<number> {
+/** Throws unless the journal has no gap, and each turn once, in order. */
+export async function checkJournal(store: Store, id: string): Promise<void> {
   const entries = await store.readJournal({ program: id });
-  expect(entries.map(({ position }) => position)).toEqual(entries.map((_, i) => i));
+  const gap = entries.findIndex(({ position }, i) => position !== i);
   const turns = entries
     .filter(({ kind }) => kind === "turn")
     .map(({ body }) => (JSON.parse(body) as { turn: number }).turn);
-  expect(turns).toEqual(turns.map((_, i) => i + 1));
-  return turns.length;
+  const wrong = turns.findIndex((turn, i) => turn !== i + 1);
+  if (gap >= 0 || wrong >= 0) throw new Error(`the journal of ${id} has a gap at ${gap}, or a wrong turn at ${wrong}`);
 }
