@@ -15,6 +15,7 @@ const METHODS: Readonly<Record<StoreMethod, true>> = {
   claimProgram: true,
   claimPrograms: true,
   releasePrograms: true,
+  readToRun: true,
   readWork: true,
   releaseProgram: true,
   listClaimable: true,
