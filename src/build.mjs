@@ -114,6 +114,7 @@ async function bundle(folder) {
   await bundleApart(folder, "temporal-polyfill", "temporal-polyfill/implementation");
   copyFileSync(join(root, "src", "data", "zones.txt"), join(folder, "zones.txt"));
   copyFileSync(join(root, "src", "store", "sqlite", "node-worker.cjs"), join(folder, "node-worker.cjs"));
+  copyFileSync(join(root, "src", "evaluation.cjs"), join(folder, "evaluation.cjs"));
   copyFileSync(join(root, "src", "load.cjs"), join(folder, "main.cjs"));
 }
 

@@ -29,6 +29,7 @@ script.runInThisContext()(bundle.exports, require, bundle, file, __dirname);
 
 module.exports = {
   main: bundle.exports.main,
+  evaluation: bundle.exports.evaluation,
   /** Keeps what has been compiled so far; the build calls it behind a run. */
   writeCache: () => writeFileSync(cache, script.createCachedData()),
 };

@@ -78,6 +78,7 @@ export const codes = {
   "move/too-large": "An export is larger than what is imported.",
   "program/ambiguous": "The beginning of an id could mean several programs.",
   "program/bad-answer": "An answer given for an effect is no JSON.",
+  "program/cannot-load": "Every process that loads the program dies.",
   "program/cancelled": "The program was cancelled: it cannot go on.",
   "program/lost": "The program was taken over by another process.",
   "program/no-start": "The journal of a program does not begin with its start.",

@@ -49,6 +49,7 @@ export const errorTypes = {
   "json/value": "A value cannot be written as JSON.",
   limit: "A value would be larger than a value can be.",
   "limit/depth": "Calls are nested too deeply.",
+  "limit/memory": "A program takes more memory than one may have.",
   "limit/steps": "A program has run the ticks it was given.",
   "macro/endless": "A macro does not come to an end.",
   "macro/perform": "A macro performed an effect.",

@@ -68,6 +68,7 @@ const serveMore =
 const serveOptions: readonly OptionRow[] = [
   { flags: "--queue <name>", about: "a queue to serve; may be given several times", parse: "each" },
   { flags: "--concurrency <n>", about: "programs in memory at once, at most (256)", parse: "count" },
+  { flags: "--memory <mb>", about: "MB that one program may take, at most (64)", parse: "count" },
   store,
   json,
 ];

@@ -19,11 +19,13 @@ export interface QueueConfig {
   readonly name: string;
   /** Programs of it in memory at once, at most. */
   readonly concurrency?: number;
+  /** Of its programs with the same text as this label, so many are in memory at once at most, in all processes together. */
+  readonly per?: { readonly label: string; readonly limit: number };
 }
 
 const NAME = "flowmetal.json";
 const SHAPE =
-  'It may say { "store": "PATH", "path": ["FOLDER", ...], "queues": { "NAME": { "concurrency": N }, ... } }.';
+  'It may say { "store": "PATH", "path": ["FOLDER", ...], "queues": { "NAME": { "concurrency": N, "per": { "LABEL": N } }, ... } }.';
 
 /** The settings of the nearest flowmetal.json, from `folder` upwards; null if there is none. Throws `cli/config`. */
 export function nearestConfig(folder: string): Config | null {
@@ -68,12 +70,29 @@ function checked(text: string, file: string): Config {
 function checkedQueues(queues: unknown, wrong: (what: string) => Error): QueueConfig[] {
   if (!isObject(queues)) throw wrong('"queues" is no object of queues by name');
   return Object.entries(queues).map(([name, settings]) => {
-    const { concurrency, ...others } = isObject(settings) ? settings : { settings };
-    const most = concurrency === undefined || (Number.isSafeInteger(concurrency) && (concurrency as number) > 0);
-    if (Object.keys(others).length > 0 || !most)
-      throw wrong(`the queue ${JSON.stringify(name)} may say { "concurrency": N }, N from 1 on`);
-    return { name, ...(concurrency === undefined ? {} : { concurrency: concurrency as number }) };
+    const { concurrency, per, ...others } = isObject(settings) ? settings : { settings };
+    const limit = per === undefined ? null : limitPer(per);
+    if (Object.keys(others).length > 0 || !(concurrency === undefined || isCount(concurrency)) || limit === undefined)
+      throw wrong(
+        `the queue ${JSON.stringify(name)} may say { "concurrency": N, "per": { "LABEL": N } }, one label, each N from 1 on`,
+      );
+    return {
+      name,
+      ...(concurrency === undefined ? {} : { concurrency: concurrency as number }),
+      ...(limit === null ? {} : { per: limit }),
+    };
   });
+}
+
+/** `{ "customer": 2 }`: two of each customer. Undefined: it says something else. */
+function limitPer(per: unknown): QueueConfig["per"] {
+  const entries = isObject(per) ? Object.entries(per) : [];
+  const [label, limit] = entries[0] ?? [];
+  return entries.length === 1 && label !== undefined && isCount(limit) ? { label, limit } : undefined;
+}
+
+function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) > 0;
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

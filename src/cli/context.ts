@@ -26,6 +26,7 @@ export interface Options {
   /** Those to serve, or the one to start in. */
   readonly queue?: readonly string[] | string;
   readonly concurrency?: number;
+  readonly memory?: number;
   readonly priority?: number;
   readonly label?: readonly string[];
   readonly output?: string;

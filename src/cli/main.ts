@@ -42,6 +42,11 @@ export async function main(argv: readonly string[]): Promise<void> {
   process.exit(code);
 }
 
+/** The entry of an evaluation process, which a process that serves starts from the same build (decision 19). */
+export async function evaluation(): Promise<void> {
+  await (await import("../client/evaluation-main.ts")).runEvaluation();
+}
+
 function version(): string {
   const manifest = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
   return (JSON.parse(manifest) as { version: string }).version;

@@ -12,16 +12,22 @@ import { moment } from "./words.ts";
 /** Programs in memory at once, unless told otherwise. */
 const CONCURRENCY = 256;
 
+/** MB that one program may take, unless told otherwise (E-15). */
+const MEMORY = 64;
+
 /** Serves until SIGTERM, SIGINT or SIGHUP, then lets go of everything; a second signal ends the process at once. */
 export async function serveQueues(context: Context, { connectors }: { readonly connectors: boolean }): Promise<number> {
-  const { concurrency = CONCURRENCY } = context.options;
+  const { concurrency = CONCURRENCY, memory = MEMORY } = context.options;
   if (concurrency === 0) {
     throw new FlowmetalError("cli/usage", "--concurrency 0 would run nothing", { hint: "Give a number from 1 on." });
+  }
+  if (memory === 0) {
+    throw new FlowmetalError("cli/usage", "--memory 0 would run nothing", { hint: "Give a number of MB from 1 on." });
   }
   const queues = queuesOf(context);
   return withStore(context, { create: true }, async (client) => {
     const onEvent = (event: ServeEvent): void => tell(context, event);
-    const serving = await client.serve({ queues, concurrency, connectors, onEvent });
+    const serving = await client.serve({ queues, concurrency, memory, connectors, onEvent });
     let signals = 0;
     const stopListening = context.onSignal((signal) => {
       signals++;

@@ -59,9 +59,13 @@ export interface ServeOptions {
     readonly name: string;
     /** Programs of this queue in memory at once, at most. */
     readonly concurrency?: number;
+    /** Of its programs with the same text as this label, so many are in memory at once at most, in all processes together. */
+    readonly per?: { readonly label: string; readonly limit: number };
   }[];
   /** Programs in memory at once, at most. */
   readonly concurrency: number;
+  /** MB of memory that one program may take, at most: one that takes more is stopped where it is. */
+  readonly memory: number;
   /** Also carry out effects that leave the process (HTTP), those of programs others run too. */
   readonly connectors: boolean;
   readonly onEvent: (event: ServeEvent) => void;

@@ -4,15 +4,14 @@ import { systemFiles } from "../base/files.ts";
 import { systemRandom } from "../base/random.ts";
 import { Connectors } from "../connector/connector.ts";
 import { ForeignConnector } from "../connector/foreign.ts";
-import type { Fleet } from "../interpreter/fleet.ts";
 import { Interpreter, type InterpreterOptions } from "../interpreter/interpreter.ts";
-import { type Image, imageOfText } from "../module/image.ts";
 import { shippedImage } from "../module/shipped-image.ts";
 import { FlowmetalError } from "../base/errors.ts";
 import { openStore } from "../store/open.ts";
 import type { Store } from "../store/store.ts";
 import type { OpenClient } from "./client.ts";
-import { type FleetWish, StoreClient } from "./store-client.ts";
+import { findImage } from "./find-image.ts";
+import { type FleetWish, type Served, StoreClient } from "./store-client.ts";
 
 /** Opens a client on the store at `url`. */
 export const openClient: OpenClient = async (url, { create }) => {
@@ -25,19 +24,6 @@ export const openClient: OpenClient = async (url, { create }) => {
   });
   return new StoreClient({ store, image: shippedImage, findImage, startInterpreter, files: systemFiles, makeFleet });
 };
-
-/** This engine's own image, or another from the store (S-10). */
-export async function findImage(hash: string, store: Store): Promise<Image> {
-  const own = await shippedImage();
-  if (own.hash === hash) return own;
-  const text = await store.readImage({ hash });
-  if (text === null) {
-    throw new FlowmetalError("image/missing", `the base image ${hash} is not in the store`, {
-      hint: "the program was made by another version of Flowmetal, and the store was changed from outside",
-    });
-  }
-  return imageOfText(text);
-}
 
 async function startInterpreter(store: Store): Promise<Interpreter> {
   const options: InterpreterOptions = {
@@ -68,23 +54,26 @@ function compaction(text = ""): { readonly compactAfter?: number } {
   });
 }
 
-/** A fleet of this process. In-process functions are its own; what leaves the process is done if that is wished. */
-async function makeFleet(store: Store, { connectors, ...wish }: FleetWish): Promise<Fleet> {
-  const { Fleet } = await import("../interpreter/fleet.ts");
-  const foreign = new ForeignConnector();
+/** The heap of an evaluation process, in MB: room for many programs, and for one that is stopped only when it has grown. */
+const HEAP_MB = 1_024;
+/** So many times of what one program may take: it is written as text before it is let go of. */
+const HEAP_TIMES = 16;
+const MB = 2 ** 20;
+
+/** Serves from this process, with programs evaluated in another (decision 19). What leaves the process is done if that is wished. */
+async function makeFleet(store: Store, { connectors, memory, tell, ...wish }: FleetWish): Promise<Served> {
+  const { Supervisor } = await import("../interpreter/supervisor.ts");
+  const { startEvaluation } = await import("./evaluation-process.ts");
   const outside = connectors ? [await httpConnector()] : [];
-  return new Fleet({
+  const order = {
     ...wish,
-    store,
-    image: await shippedImage(),
-    findImage,
-    connectors: new Connectors([foreign, ...outside]),
-    capabilities: [...foreign.topics().map((topic) => `foreign:${topic}`), ...outside.map(({ kind }) => kind)],
-    clock: systemClock,
-    random: systemRandom,
-    files: systemFiles,
+    url: store.url,
+    kinds: outside.map(({ kind }) => kind),
+    memory: memory * MB,
     ...compaction(process.env["FLOWMETAL_COMPACT_AFTER"]),
-  });
+  };
+  const start = startEvaluation(Math.max(HEAP_MB, HEAP_TIMES * memory));
+  return new Supervisor({ store, connectors: new Connectors(outside), clock: systemClock, start, order, tell });
 }
 
 async function httpConnector() {

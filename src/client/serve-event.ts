@@ -26,7 +26,9 @@ function textOf(event: FleetEvent): string {
     case "trouble":
       return `${event.program} cannot be run here: ${messageOf(event.error)}`;
     case "paused":
-      return `${(event.ms / 1000).toFixed(1)} s went by unseen: this process was stopped, or the clock was set`;
+      return `${(event.ms / 1000).toFixed(1)} s went by unseen: this process was stopped or busy, or the clock was set`;
+    case "evaluation-ended":
+      return `evaluation begins anew: ${whyEnded(event)}`;
     case "restarting":
       return `begins anew: ${messageOf(event.error)}`;
     case "drained":
@@ -37,4 +39,11 @@ function textOf(event: FleetEvent): string {
 function messageOf(error: unknown): string {
   if (error instanceof FlowmetalError) return `${error.message} (${error.code})`;
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
+
+function whyEnded({ program, why, detail }: Extract<FleetEvent, { kind: "evaluation-ended" }>): string {
+  const whose = program === null ? "before any program was evaluated" : `while ${program} was evaluated`;
+  if (why === "memory") return `it ran out of memory ${whose}`;
+  if (why === "stuck") return `it did not come back ${whose}`;
+  return `its process ended ${whose} (${detail})`;
 }

@@ -9,7 +9,7 @@ import { systemRandom } from "../base/random.ts";
 import { encodeTagged, fromTagged } from "../data/tagged.ts";
 import { Vector } from "../data/vector.ts";
 import { type NewRun, newProgram, textsOfRun } from "../interpreter/birth.ts";
-import type { Fleet, FleetOptions } from "../interpreter/fleet.ts";
+import type { FleetEvent, FleetOptions } from "../interpreter/fleet.ts";
 import type { Interpreter, RunHooks, Running } from "../interpreter/interpreter.ts";
 import { forkProgram } from "../interpreter/fork.ts";
 import { type LoadContext, type Loaded, loadProgram } from "../interpreter/loading.ts";
@@ -80,11 +80,18 @@ export interface StoreClientParts {
   /** Where modules are read from; left out: programs have those of the base image only. */
   readonly files?: Files;
   /** Left out by those who serve nothing. */
-  readonly makeFleet?: (store: Store, wish: FleetWish) => Promise<Fleet>;
+  readonly makeFleet?: (store: Store, wish: FleetWish) => Promise<Served>;
 }
 
 /** What a fleet of this process is to do. */
-export type FleetWish = Pick<FleetOptions, "queues" | "concurrency" | "tell"> & Pick<ServeOptions, "connectors">;
+export type FleetWish = Pick<FleetOptions, "queues" | "concurrency"> &
+  Pick<ServeOptions, "connectors" | "memory"> & { readonly tell: (event: FleetEvent) => void };
+
+/** What serves queues: a fleet, or a supervisor of one. */
+export interface Served {
+  serve(): Promise<void>;
+  drain(): void;
+}
 
 export class StoreClient implements Client {
   private interpreter: Promise<Interpreter> | null = null;

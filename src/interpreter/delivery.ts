@@ -101,6 +101,10 @@ function stopError({ limit, message }: Bodies["stop"]): ErrorValue {
       "flowmetal resume runs it in a process of its own: see there what it does, and how much memory it takes";
     return errorOf("crashed-interpreter", message, { hint });
   }
+  if (limit === "memory") {
+    const hint = "flowmetal resume runs it in a process of its own, without that limit; serve --memory allows more";
+    return errorOf("limit/memory", message, { hint });
+  }
   throw new FlowmetalError("journal/unknown-input", `this engine cannot deliver a stop at the limit "${limit}"`, {
     hint: "the program was last run by another version of Flowmetal: run it with that one",
   });

@@ -21,7 +21,14 @@ import type { ProgramRow } from "../store/rows.ts";
 import type { ProgramToRun, Work } from "../store/store.ts";
 import { EffectServer } from "./effect-server.ts";
 import { Gate } from "./gate.ts";
-import { HEARTBEAT_MS, Interpreter, type InterpreterOptions, LEASE_MS, type RunOutcome } from "./interpreter.ts";
+import {
+  CRASHES_MAX,
+  HEARTBEAT_MS,
+  Interpreter,
+  type InterpreterOptions,
+  LEASE_MS,
+  type RunOutcome,
+} from "./interpreter.ts";
 import { Seat } from "./seat.ts";
 
 /** The store is looked at so often at least. */
@@ -37,16 +44,24 @@ const SOON_MS = 500;
 /** A program that could not be run is let go of after so long, for another try. */
 const HELD_MS = 30_000;
 /** How long effects that may be sent once only are waited for when the process is to end. */
-const GRACE_MS = 3_000;
+export const GRACE_MS = 3_000;
+/** A suspect may end the process: the others go on for so long first, as they may just have begun anew because of it. */
+const SUSPECTS_AFTER_MS = 1_000;
+/** To fault it, a program has to be loaded. One that ends processes by that alone is left where it is after so many. */
+const CRASHES_HOPELESS = 2 * CRASHES_MAX;
+/** Where nothing could be claimed for limits by the texts of a label, so long until the next try; a place that becomes free ends that. */
+const FULL_MS = 100;
 /** After a failure of the store the next session begins so much later, twice as much each time. */
-const PAUSE_MS = 100;
-const PAUSE_MAX_MS = 5_000;
+export const PAUSE_MS = 100;
+export const PAUSE_MAX_MS = 5_000;
 
 /** A queue that is served. */
 export interface QueueWish {
   readonly name: string;
   /** Programs of it in memory at once, at most; left out: as many as of all queues. */
   readonly concurrency?: number;
+  /** Of its programs with the same text as this label, so many are in memory at once at most, in all processes together. */
+  readonly per?: { readonly label: string; readonly limit: number };
 }
 
 export interface FleetOptions extends Omit<InterpreterOptions, "onLost"> {
@@ -72,6 +87,13 @@ export type FleetEvent =
   | { readonly kind: "trouble"; readonly program: string; readonly error: unknown }
   /** Time went by without this process, or the clock was set. */
   | { readonly kind: "paused"; readonly ms: number }
+  /** The process that evaluates is gone, with all it had in memory; `program`: what it was evaluating. */
+  | {
+      readonly kind: "evaluation-ended";
+      readonly program: string | null;
+      readonly why: "memory" | "stuck" | "other";
+      readonly detail: string;
+    }
   /** Everything in memory was thrown away. */
   | { readonly kind: "restarting"; readonly error: unknown }
   | { readonly kind: "drained" };
@@ -135,10 +157,15 @@ class Session {
   private work: Work | null = null;
   /** Elapsed time before which nothing is claimed. */
   private claimsFrom = 0;
+  /** The same, where a limit by the texts of a label was in the way. */
+  private fullUntil = 0;
+  /** Elapsed time. */
+  private readonly began: number;
   /** A suspect is claimed, or has not had its first commit. */
   private suspecting = false;
 
   constructor(private readonly options: FleetOptions) {
+    this.began = options.clock.monotonic();
     this.interpreter = new Interpreter({ ...options, onLost: () => this.fail(leaseLost()) });
     this.effects = new EffectServer({
       ...options,
@@ -231,8 +258,9 @@ class Session {
     for (const id of work.addressed) this.seats.get(id)?.run.lookAgain();
     await this.evict(work.claimable);
     if (clock.monotonic() < this.claimsFrom) return;
-    if (work.claimable && !this.gate.isClosed) await this.claim();
-    if (work.suspects && !this.suspecting) void this.claimSuspect().catch((error: unknown) => this.fail(error));
+    if (work.claimable && !this.gate.isClosed && clock.monotonic() >= this.fullUntil) await this.claim();
+    const maySuspect = !this.suspecting && clock.monotonic() - this.began >= SUSPECTS_AFTER_MS;
+    if (work.suspects && maySuspect) void this.claimSuspect().catch((error: unknown) => this.fail(error));
     if (work.effects && (await this.effects.claim())) this.changed = true;
   }
 
@@ -253,19 +281,24 @@ class Session {
     const { store, queues, concurrency } = this.options;
     const room = Math.min(concurrency - this.seats.size - this.held.size, CLAIM_MAX);
     if (room <= 0) return;
-    const wishes = queues.map(({ name, concurrency: most = concurrency }) => ({
+    const wishes = queues.map(({ name, concurrency: most = concurrency, per }) => ({
       name,
       limit: Math.max(0, most - this.countOf(name)),
+      ...(per === undefined ? {} : { per }),
     }));
     const interpreter = this.interpreter.id;
     const { claimed, leaseLost: isLost } = await store.claimPrograms({ interpreter, queues: wishes, limit: room });
     if (isLost) this.fail(leaseLost());
     const toRun = await this.readToRun(claimed.map(({ row }) => row));
-    for (const { row, takenOver } of claimed) {
+    // What has ended a process before is evaluated behind the others.
+    const inOrder = [...claimed].sort((a, b) => a.row.crashes - b.row.crashes);
+    for (const { row, takenOver } of inOrder) {
       if (takenOver) this.options.tell?.({ kind: "taken-over", program: row.id, crashes: row.crashes });
       await this.run(row, { suspect: false, toRun: toRun.get(row.id) });
     }
     if (claimed.length === room) this.changed = true;
+    const isLimited = queues.some(({ per }) => per !== undefined);
+    if (claimed.length === 0 && isLimited) this.fullUntil = this.options.clock.monotonic() + FULL_MS;
   }
 
   private countOf(queue: string): number {
@@ -283,11 +316,16 @@ class Session {
     const { store, queues } = this.options;
     this.suspecting = true;
     try {
-      const wishes = queues.map(({ name }) => ({ name, limit: 1 }));
+      const wishes = queues.map(({ name, per }) => ({ name, limit: 1, ...(per === undefined ? {} : { per }) }));
       const wish = { interpreter: this.interpreter.id, queues: wishes, limit: 1, suspects: true };
       const { claimed, leaseLost: isLost } = await store.claimPrograms(wish);
       if (isLost) this.fail(leaseLost());
       for (const { row } of claimed) {
+        if (row.crashes >= CRASHES_HOPELESS) {
+          this.options.tell?.({ kind: "trouble", program: row.id, error: cannotLoad(row) });
+          this.hold(row);
+          continue;
+        }
         this.options.tell?.({ kind: "suspect", program: row.id, crashes: row.crashes });
         const seat = await this.run(row, { suspect: true });
         await seat.provenOrOver;
@@ -356,6 +394,7 @@ class Session {
 
   private leave(seat: Seat): void {
     if (this.seats.get(seat.row.id) === seat) this.seats.delete(seat.row.id);
+    this.fullUntil = 0;
     // What the last look found may have come too late for this run.
     if (this.work?.claimable === true || this.work?.addressed.includes(seat.row.id) === true) this.notice();
   }
@@ -424,4 +463,14 @@ function leaseLost(): FlowmetalError {
   return new FlowmetalError("program/lost", "this process was stopped for longer than its lease", {
     hint: "it goes on under a new one",
   });
+}
+
+function cannotLoad({ id, crashes }: ProgramRow): FlowmetalError {
+  return new FlowmetalError(
+    "program/cannot-load",
+    `${crashes} processes in a row died while they loaded program ${id}`,
+    {
+      hint: `look at it with flowmetal inspect ${id}, give processes more memory (--memory), or cancel it`,
+    },
+  );
 }

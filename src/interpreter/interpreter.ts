@@ -32,7 +32,7 @@ import { type NewRun, newProgram } from "./birth.ts";
 import { isPausedAfter } from "./delivery.ts";
 import { EffectRunner } from "./effects.ts";
 import { LiveHost, type World } from "./host.ts";
-import { freshProgram, type ImageFinder, type Loaded, loadProgram } from "./loading.ts";
+import { type Attend, freshProgram, type ImageFinder, type Loaded, loadProgram } from "./loading.ts";
 import {
   answersSince,
   cancelBefore,
@@ -43,6 +43,7 @@ import {
   rewindOf,
   substituted,
 } from "./rewind.ts";
+import { Scales } from "./scales.ts";
 import { StoredModules } from "./start-modules.ts";
 import {
   commitOf,
@@ -62,7 +63,7 @@ export const LEASE_MS = 1_500;
 /** A heartbeat is written when no commit has renewed the lease for so long (E-12). */
 export const HEARTBEAT_MS = 300;
 /** Nothing is sent when the lease was not renewed for so long (E-13): two thirds of it. */
-const SURE_MS = 1_000;
+export const SURE_MS = 1_000;
 /** Fuel of one slice of evaluation (S-18): some ten milliseconds. */
 const SLICE_TICKS = 200_000;
 /** A long computation is committed so often (S-18). */
@@ -78,7 +79,7 @@ const PRINT_EVERY_MS = 100;
 /** Turns a large snapshot is skipped for, at most: journal replay covers the gap (design.md section 6, policy). */
 const SNAPSHOT_GAP = 16;
 /** So many owners in a row that died on a program fault it (E-15). */
-const CRASHES_MAX = 4;
+export const CRASHES_MAX = 4;
 const CRASHED = `${CRASHES_MAX} interpreters in a row died while they had this program`;
 
 export interface InterpreterOptions {
@@ -97,8 +98,19 @@ export interface InterpreterOptions {
    * gone cannot be replayed, gone back to or looked up any more.
    */
   readonly compactAfter?: number;
+  /** Told of work that does not give way, before it is begun. */
+  readonly attend?: Attend;
+  /** A program that takes more of the memory is stopped, where it is. Left out: none is. */
+  readonly memory?: MemoryLimit;
   /** Told when the lease is gone, and with it everything in memory (E-12). */
   readonly onLost?: () => void;
+}
+
+export interface MemoryLimit {
+  /** Bytes that one program may take. */
+  readonly most: number;
+  /** Bytes that all of this process's take, with what nobody needs any more. */
+  readonly heapUsed: () => number;
 }
 
 export interface RunHooks {
@@ -318,6 +330,8 @@ export class Running {
       this.answers.push(answer);
       this.wake();
     });
+    const { memory, clock } = interpreter.options;
+    this.scales = memory === undefined ? null : new Scales(memory.most, memory.heapUsed, clock);
     this.ended = this.run();
   }
 
@@ -336,6 +350,8 @@ export class Running {
     return true;
   }
   private evicted = false;
+  private isTooLarge = false;
+  private readonly scales: Scales | null;
 
   /** Whether something in this process moves it: an effect under way, or its answer. */
   get isMoved(): boolean {
@@ -406,6 +422,7 @@ export class Running {
           return error;
         });
         if (prepared instanceof FlowmetalError) return this.stopRefused(prepared);
+        if (!isOver(prepared.status) && !release && this.isTooLarge) return this.stopTooLarge();
         if (isOver(prepared.status) || release) return { status: prepared.status };
       }
       if (!cut) await this.rest();
@@ -465,6 +482,12 @@ export class Running {
     return this.stopAt("commit", error.message);
   }
 
+  /** It takes more memory than one program may: it faults where it is. */
+  private stopTooLarge(): Promise<RunOutcome> {
+    const { most } = this.interpreter.options.memory as MemoryLimit;
+    return this.stopAt("memory", `the program takes more than ${Math.round(most / 2 ** 20)} MB of memory`);
+  }
+
   /** Faults the program where it is, its continuation intact, and lets go of it. */
   private async stopAt(limit: string, message: string): Promise<RunOutcome> {
     const { loaded, standing } = this;
@@ -517,7 +540,9 @@ export class Running {
 
   private async loadRow({ row, toRun }: Claimed): Promise<void> {
     const { store, findImage, machine } = this.interpreter.options;
-    this.loaded = await loadProgram({ store, image: findImage, options: machine ?? {} }, this.id, { row, toRun });
+    const { attend } = this.interpreter.options;
+    const context = { store, image: findImage, options: machine ?? {}, attend };
+    this.loaded = await loadProgram(context, this.id, { row, toRun });
     this.standing = await this.standingOf(row, toRun?.open ?? !isNew(row));
     await this.findAgain();
     this.goLive();
@@ -583,6 +608,7 @@ export class Running {
     const { standing } = this;
     if (!standing.paused && !(await this.runSlices(turn))) return true;
     let inputs = await this.gather();
+    this.interpreter.options.attend?.(this.id, "engine");
     // While paused only commands are delivered (E-2); the rest follows the command that lets it go on, or waits for it.
     const held: Input[] = [];
     for (let input = this.next(inputs); input !== undefined; input = this.next(inputs)) {
@@ -647,9 +673,9 @@ export class Running {
   /** Goes back: the machine is what it was at a position, on a new branch that the journal is told of (E-3). */
   private async goBack(turn: Turn, input: Input, order: RewindOrder): Promise<void> {
     const { loaded, standing, interpreter } = this;
-    const { store, findImage, machine: options = {} } = interpreter.options;
+    const { store, findImage, attend, machine: options = {} } = interpreter.options;
     const { id: command } = decodeBody("command", input.entry.body);
-    const there = await loadProgram({ store, image: findImage, options }, this.id, { position: order.to });
+    const there = await loadProgram({ store, image: findImage, options, attend }, this.id, { position: order.to });
     const { state } = there.machine;
     const { position } = loaded;
     const known = await answersSince(store, this.id, there.machine, order.to);
@@ -694,7 +720,11 @@ export class Running {
     const { machine } = this.loaded;
     const { clock } = this.interpreter.options;
     const began = clock.monotonic();
-    while (machine.run(SLICE_TICKS) === "cut") {
+    while (this.runSlice() === "cut") {
+      if (this.scales?.isHeavy(machine.state) === true) {
+        this.isTooLarge = true;
+        return false;
+      }
       await clock.giveWay();
       if (this.stopWatching === null) await this.watch();
       this.checkOwnership();
@@ -705,6 +735,11 @@ export class Running {
       if ((await this.interrupted(turn)) && this.standing.paused) return false;
     }
     return true;
+  }
+
+  private runSlice(): "cut" | "idle" {
+    this.interpreter.options.attend?.(this.id, "program");
+    return this.loaded.machine.run(SLICE_TICKS);
   }
 
   /** Cancel, pause and a new limit are delivered at a fuel cut too (E-1), so that they reach an endless computation. */
@@ -755,6 +790,7 @@ export class Running {
     const context = { loaded, live, connectors, standing, now: this.now() };
     const base = this.wantsBase();
     const snapshot = base || this.wantsSnapshot(release, turn);
+    this.interpreter.options.attend?.(this.id, "engine");
     const prepared = commitOf(context, turn, { cut, release, snapshot, base });
     const commit = this.birth === null ? prepared.commit : await this.withBirth(prepared);
     this.checkCommitted(await this.interpreter.commit(commit));
@@ -769,6 +805,7 @@ export class Running {
     standing.status = prepared.status;
     standing.waits = prepared.waits;
     if (prepared.size !== null) this.noteSnapshot(prepared.size);
+    if (this.scales !== null && this.snapshotLength > this.scales.most) this.isTooLarge = true;
     if (commit.entries[commit.entries.length - 1].kind === "base") await this.trim();
     for (const warning of prepared.warnings) await this.hooks.onWarning?.(warning);
     if (prepared.output !== "") await this.show(prepared.output, commit.output?.length ?? 0);
@@ -812,6 +849,8 @@ export class Running {
   /** A program at rest always has a snapshot; a large one is not written in every turn (design.md section 6). */
   private wantsSnapshot(release: boolean, turn: Turn): boolean {
     if (turn.inputs.some(({ entry }) => entry.kind === "rewound")) return true;
+    // It is stopped next, and written then.
+    if (this.isTooLarge && !release) return false;
     if (release || this.snapshotLength < LARGE_SNAPSHOT || this.snapshotGap >= SNAPSHOT_GAP) return true;
     const { machine } = this.loaded;
     const busy = machine.state.ticks - turn.ticksBefore > SLICE_TICKS || this.effects.open > 0;

@@ -54,10 +54,17 @@ const NONE: LatestSnapshot = { position: 0, chunks: new Set() };
 /** How images are found: those of this engine without the store, others in it. */
 export type ImageFinder = (hash: string, store: Store) => Promise<Image>;
 
+/**
+ * Told whose work is next, before any that does not give way, and what it is: `program`, a slice of its fuel; `engine`, to read, replay
+ * or write its state, which takes as long as that is large.
+ */
+export type Attend = (program: string, work: "program" | "engine") => void;
+
 export interface LoadContext {
   readonly store: Store;
   readonly image: ImageFinder;
   readonly options?: MachineOptions;
+  readonly attend?: Attend | undefined;
 }
 
 /**
@@ -92,7 +99,8 @@ export async function loadProgram(
   const began = snapshot !== null && snapshot.turn > 0;
   const loaded = began ? prepared : { ...prepared, modules: await storedModules(store, start) };
   loaded.base = base;
-  if (snapshot !== null) await adopt(store, loaded, snapshot);
+  const attend = () => context.attend?.(id, "engine");
+  if (snapshot !== null) await adopt(store, loaded, snapshot, attend);
   how.begun?.(loaded, snapshot);
   const from = snapshot?.position ?? 0;
   const isAll = how.row?.position === Math.max(1, from);
@@ -110,7 +118,7 @@ export async function loadProgram(
   await loadStates(context, loaded, targets, states);
   const paused = snapshot !== null && entries.length > 0 && (await wasPaused(store, id, snapshot.position, base));
   const turns = snapshot?.turn ?? 0;
-  replay(loaded, entries, { paused, turns, witness: how.witness, ahead, states, targets });
+  replay(loaded, entries, { paused, turns, witness: how.witness, ahead, states, targets, attend });
   if (how.position !== undefined && loaded.position < how.position) throw missingEntry(loaded.position);
   return loaded;
 }
@@ -318,8 +326,10 @@ async function storedModules(store: Store, start: StartBody): Promise<Map<string
   return modules;
 }
 
-async function adopt(store: Store, loaded: Loaded, snapshot: StateRow): Promise<void> {
+async function adopt(store: Store, loaded: Loaded, snapshot: StateRow, attend: () => void): Promise<void> {
+  attend();
   await loadCode(store, loaded, unitsNamed(snapshot.body));
+  attend();
   const { machine } = loaded;
   machine.adopt(decodeSnapshot(snapshot.body, machine));
   if (stateHash(machine.state) !== snapshot.hash) {

@@ -66,6 +66,8 @@ export interface Replaying {
   /** Positions that rewinds of the stretch go back to, and the states there; those inside of the stretch are added. */
   readonly targets?: ReadonlySet<number>;
   readonly states?: States;
+  /** Told before each piece of work. */
+  readonly attend?: () => void;
 }
 
 /** Replays entries that follow each other without a gap. Throws errors that name the entry (`entryOf`). */
@@ -296,8 +298,10 @@ class Stretch {
     // One tick more than the turn has tells that it runs on.
     const most = this.how.witness === undefined || body === null ? Infinity : ticksBefore + body.ticks + 1;
     const end = Math.min(ticks ?? Infinity, most);
-    while (machine.state.ticks < end)
+    while (machine.state.ticks < end) {
+      this.how.attend?.();
       if (machine.run(Math.min(REPLAY_FUEL, end - machine.state.ticks)) === "idle") break;
+    }
     if (machine.state.ticks >= most) throw diverged(`runs for more than the ${body?.ticks} ticks of the turn`);
   }
 }

@@ -50,6 +50,11 @@ export interface Store {
   renewLease(params: { interpreter: string; lease: number }): Promise<boolean>;
   /** An orderly end: releases every program and effect it owns, and removes its row. */
   retireInterpreter(params: { interpreter: string }): Promise<void>;
+  /**
+   * What an interpreter had in memory is gone, but its lease goes on: releases its programs, but those of `except`, with their effects
+   * that are `sending`. `crashed`: the program that was being evaluated, whose crashes grow by 1 if it is still its own (E-15).
+   */
+  disownPrograms(params: DisownParams): Promise<void>;
 
   // Programs.
   /** Creates a program that nobody owns. `created` is false if the id exists already (E-23): the row answered is that one. */
@@ -209,10 +214,23 @@ export const SUSPECT_CRASHES = 2;
 
 export interface ClaimWish {
   readonly interpreter: string;
-  readonly queues: readonly { readonly name: string; readonly limit: number }[];
+  readonly queues: readonly ClaimQueue[];
   readonly limit: number;
   readonly suspects?: boolean;
 }
+
+export interface ClaimQueue {
+  readonly name: string;
+  readonly limit: number;
+  /**
+   * Of its programs that have the same text as this label, so many are owned by living interpreters after the claim at most, counted in the
+   * whole store. Programs without the label have no such limit.
+   */
+  readonly per?: { readonly label: string; readonly limit: number };
+}
+
+/** Where programs of texts that have reached their limit stand before others in a queue, so many are looked past for one claim. */
+export const LOOKED_PAST = 20_000;
 
 export interface ClaimedPrograms {
   /** The interpreter's own lease is gone (E-12). */
@@ -235,6 +253,12 @@ export interface ProgramToRun {
   readonly addressed: boolean;
   /** It has effects that are not settled. */
   readonly open: boolean;
+}
+
+export interface DisownParams {
+  readonly interpreter: string;
+  readonly crashed: string | null;
+  readonly except: readonly string[];
 }
 
 export interface WorkQuery {

@@ -12,8 +12,8 @@ function checkout(): string {
   for (const name of ["src", "src/cli", "src/data", "src/store/sqlite", "prelude"])
     mkdirSync(join(folder, name), { recursive: true });
   cpSync(join(root, "bin"), join(folder, "bin"), { recursive: true });
-  for (const name of ["src/build.mjs", "src/build-packages.mjs", "src/load.cjs", "src/store/sqlite/node-worker.cjs"])
-    cpSync(join(root, name), join(folder, name));
+  const scripts = ["build.mjs", "build-packages.mjs", "load.cjs", "evaluation.cjs", "store/sqlite/node-worker.cjs"];
+  for (const name of scripts.map((script) => `src/${script}`)) cpSync(join(root, name), join(folder, name));
   symlinkSync(join(root, "node_modules"), join(folder, "node_modules"));
   writeIn(folder, "package.json", '{ "type": "module" }');
   writeIn(folder, "prelude/core.fm", "; nothing");

@@ -43,7 +43,7 @@ async function serve(args: readonly string[], signals = 1) {
 test("serves what --queue names, else what flowmetal.json names, else default", async () => {
   configure("{}");
   const plain = await serve(["serve"]);
-  expect(plain).toMatchObject({ code: 0, drained: 1, options: { connectors: true, concurrency: 256 } });
+  expect(plain).toMatchObject({ code: 0, drained: 1, options: { connectors: true, concurrency: 256, memory: 64 } });
   expect(plain.options!.queues).toEqual([{ name: "default" }]);
   expect(plain.around.opened).toEqual([`sqlite:${join(folder, "s.db")} (made if missing)`]);
   configure('{ "queues": { "default": {}, "mail": { "concurrency": 5 } } }');
@@ -52,6 +52,18 @@ test("serves what --queue names, else what flowmetal.json names, else default", 
   expect(configured.options!.queues).toEqual([{ name: "default" }, { name: "mail", concurrency: 5 }]);
   const named = await serve(["serve", "--queue", "mail", "--queue", "x", "--queue", "x"]);
   expect(named.options!.queues).toEqual([{ name: "mail", concurrency: 5 }, { name: "x" }]);
+});
+
+test("limits by the text of a label, and of memory", async () => {
+  configure('{ "queues": { "mail": { "per": { "customer": 2 } } } }');
+  const { options } = await serve(["serve", "--memory", "9"]);
+  expect(options).toMatchObject({
+    memory: 9,
+    queues: [{ name: "mail", per: { label: "customer", limit: 2 } }],
+  });
+  const none = await serve(["serve", "--memory", "0"]);
+  expect(none.code).toBe(2);
+  expect(none.around.stderr.text).toContain("--memory 0 would run nothing");
 });
 
 test("tells one line for each event, harmless for a terminal, or an object", async () => {
@@ -70,8 +82,15 @@ test("the first signal drains, the second ends the process", async () => {
 
 test.each([
   ['{ "queues": [] }', '"queues" is no object of queues by name'],
-  ['{ "queues": { "a": { "concurrency": 0 } } }', 'the queue "a" may say { "concurrency": N }, N from 1 on'],
+  [
+    '{ "queues": { "a": { "concurrency": 0 } } }',
+    'the queue "a" may say { "concurrency": N, "per": { "LABEL": N } }, one label, each N from 1 on',
+  ],
   ['{ "queues": { "a": { "speed": 1 } } }', 'the queue "a" may say'],
+  ['{ "queues": { "a": { "per": {} } } }', 'the queue "a" may say'],
+  ['{ "queues": { "a": { "per": { "x": 1, "y": 1 } } } }', 'the queue "a" may say'],
+  ['{ "queues": { "a": { "per": { "x": 0 } } } }', 'the queue "a" may say'],
+  ['{ "queues": { "a": { "per": "x" } } }', 'the queue "a" may say'],
   ['{ "queues": { "a": 3 } }', 'the queue "a" may say'],
   ['{ "queue": {} }', 'there is no setting "queue"'],
 ])("refuses the configuration %s", async (text, message) => {

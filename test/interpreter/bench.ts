@@ -3,7 +3,7 @@ import { systemClock } from "../../src/base/clock.ts";
 import { seededRandom } from "../../src/base/random.ts";
 import { setImmediate as turnOfLoop } from "node:timers/promises";
 import { type Connector, Connectors, type OutgoingEffect, type Performed } from "../../src/connector/connector.ts";
-import { findImage } from "../../src/client/open.ts";
+import { findImage } from "../../src/client/find-image.ts";
 import { Interpreter, type RunHooks, type RunOutcome, type Running } from "../../src/interpreter/interpreter.ts";
 import { loadProgram } from "../../src/interpreter/loading.ts";
 import { type Verification, verifyReplay } from "../../src/interpreter/replay.ts";

@@ -2,7 +2,7 @@
 import { copyFileSync } from "node:fs";
 import { systemClock } from "../../src/base/clock.ts";
 import { seededRandom } from "../../src/base/random.ts";
-import { findImage } from "../../src/client/open.ts";
+import { findImage } from "../../src/client/find-image.ts";
 import { Interpreter } from "../../src/interpreter/interpreter.ts";
 import { loadProgram } from "../../src/interpreter/loading.ts";
 import { verifyReplay } from "../../src/interpreter/replay.ts";

@@ -2,7 +2,7 @@
 import { setImmediate as turnOfLoop } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { seededRandom } from "../../src/base/random.ts";
-import { findImage } from "../../src/client/open.ts";
+import { findImage } from "../../src/client/find-image.ts";
 import { StoreClient } from "../../src/client/store-client.ts";
 import { Connectors } from "../../src/connector/connector.ts";
 import { ForeignConnector } from "../../src/connector/foreign.ts";
@@ -30,7 +30,10 @@ class Yard {
   });
   readonly fleets: Yarded[] = [];
 
-  enqueue(text: string, change: { queue?: string; priority?: number } = {}): Promise<string> {
+  enqueue(
+    text: string,
+    change: { queue?: string; priority?: number; labels?: Record<string, string> } = {},
+  ): Promise<string> {
     const options = { args: [], maxSteps: null, queue: "default", priority: 0, labels: {}, ...change };
     return this.client.enqueue({ name: "t.fm", text: `${NS}${text}` }, options);
   }
@@ -289,6 +292,51 @@ test("a store that fails in a commit: what became of it is read from the store (
     );
     expect(fleet.kinds()).toContain("restarting");
     for (const id of [a, b]) expect((await yard.kinds(id)).filter((kind) => kind === "answer")).toHaveLength(1);
+  });
+});
+
+test("a program that ends every process that loads it is left where it is", async () => {
+  await inYard(async (yard) => {
+    const poison = await yard.enqueue("(test/echo 1) 3");
+    for (let n = 0; n < 8; n++) await yard.die(poison);
+    const good = await yard.enqueue("(test/echo 1) 1");
+    const fleet = yard.fleet();
+    await yard.until("it is told of", () => fleet.kinds().includes("trouble"));
+    await yard.status(good, "done");
+    const { error } = fleet.events.find((event) => event.kind === "trouble")!;
+    expect(error).toMatchObject({ code: "program/cannot-load" });
+    expect(await yard.kinds(poison)).toEqual(["start"]);
+    expect((await yard.row(poison)).crashes).toBe(8);
+  });
+});
+
+test("of the programs with the same text of a label no more are in memory than their limit says, in two fleets", async () => {
+  await inYard(async (yard) => {
+    const ids: string[] = [];
+    const done = new Set<unknown>();
+    for (let n = 0; n < 12; n++) {
+      const text = '(:status (http/get "http://a.test/"))';
+      ids.push(await yard.enqueue(text, { labels: { customer: n < 10 ? "a" : "b" } }));
+    }
+    const per = { label: "customer", limit: 2 };
+    const fleets = [1, 2].map(() => yard.fleet({ queues: [{ name: "default", per }] }));
+    const sent = (): number => fleets.reduce((sum, { http }) => sum + http.attempts.length, 0);
+    let answered = 0;
+    for (let n = 0; n < 12; n++) {
+      await yard.until("one more is sent", () => sent() > answered);
+      await yard.pass(400);
+      const rows = await Promise.all(ids.map((id) => yard.row(id)));
+      const owned = (text: string): number =>
+        rows.filter(({ owner, labels }) => owner !== null && labels.customer === text).length;
+      expect(owned("a")).toBeLessThanOrEqual(2);
+      // One customer does not hold up the other.
+      if (n === 0) expect([owned("a"), owned("b")]).toEqual([2, 2]);
+      const open = fleets.flatMap(({ http }) => http.attempts).filter((attempt) => !done.has(attempt));
+      done.add(open[0]);
+      open[0].answer({ status: 200, headers: {}, body: "" });
+      answered++;
+    }
+    for (const id of ids) await yard.status(id, "done");
   });
 });
 

@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 import { systemFiles } from "../../src/base/files.ts";
 import { newId } from "../../src/base/ids.ts";
-import { findImage } from "../../src/client/open.ts";
+import { findImage } from "../../src/client/find-image.ts";
 import { newProgram, textsOfRun } from "../../src/interpreter/birth.ts";
 import { forkProgram, type Pending } from "../../src/interpreter/fork.ts";
 import { rewindBody } from "../../src/interpreter/rewind.ts";

@@ -1,7 +1,7 @@
 // Journals of one program in each status, in a real SQLite file, and what somebody could do to them who has the file.
 import { StoreClient } from "../../src/client/store-client.ts";
 import { runCommandLine } from "../../src/cli/main.ts";
-import { findImage } from "../../src/client/open.ts";
+import { findImage } from "../../src/client/find-image.ts";
 import { shippedImage } from "../../src/module/shipped-image.ts";
 import type { Status } from "../../src/journal/status.ts";
 import type { SnapshotRow } from "../../src/store/rows.ts";

@@ -1,6 +1,6 @@
 // A journal leads to one state from wherever it is replayed; and one that somebody has changed is found out, with the entry named.
 import { expect, test } from "vitest";
-import { findImage } from "../../src/client/open.ts";
+import { findImage } from "../../src/client/find-image.ts";
 import { loadProgram } from "../../src/interpreter/loading.ts";
 import { decodeBody } from "../../src/journal/codec.ts";
 import { type Entry, isInput } from "../../src/journal/entry.ts";

@@ -1,7 +1,7 @@
 // The client's operations on the past: looking at it, going back, forking, collecting; at a store that other processes use too.
 import { expect, test } from "vitest";
 import { StoreClient } from "../../src/client/store-client.ts";
-import { findImage } from "../../src/client/open.ts";
+import { findImage } from "../../src/client/find-image.ts";
 import { runCommandLine } from "../../src/cli/main.ts";
 import { shippedImage } from "../../src/module/shipped-image.ts";
 import { surroundings } from "../support/surroundings.ts";

@@ -3,7 +3,7 @@
 import { describe, expect, test } from "vitest";
 import { systemClock } from "../../src/base/clock.ts";
 import { seededRandom } from "../../src/base/random.ts";
-import { findImage } from "../../src/client/open.ts";
+import { findImage } from "../../src/client/find-image.ts";
 import { StoreClient } from "../../src/client/store-client.ts";
 import { Connectors } from "../../src/connector/connector.ts";
 import { Interpreter } from "../../src/interpreter/interpreter.ts";

@@ -9,21 +9,28 @@ const PROGRAMS = 1_000;
 export async function runFleet({ root, minutes, say }: LongOptions): Promise<readonly string[]> {
   const until = Date.now() + minutes * 60_000;
   for (;;) {
-    const { code, lines } = await demonstrate(root);
+    const { code, lines } = await runScript(root, "test/demo/cluster.mjs", ["--programs", String(PROGRAMS)]);
     say(lines.at(-1) ?? "it said nothing");
     if (code !== 0) return lines;
     if (Date.now() >= until) return [];
   }
 }
 
-function demonstrate(root: string): Promise<{ readonly code: number | null; readonly lines: readonly string[] }> {
-  const script = join(root, "test/demo/cluster.mjs");
-  const child = spawn(process.execPath, [script, "--programs", String(PROGRAMS)], { cwd: root });
+/** A thousand programs beside some that end the process which evaluates them (bombs.ts). */
+export async function runBombs({ root, say }: LongOptions): Promise<readonly string[]> {
+  const { code, lines } = await runScript(root, "test/long/bombs.mjs", []);
+  say(lines[0] ?? "it said nothing");
+  return code === 0 ? [] : lines;
+}
+
+async function runScript(root: string, script: string, args: readonly string[]) {
+  const child = spawn(process.execPath, [join(root, script), ...args], { cwd: root });
   let said = "";
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding("utf8").on("data", (text: string) => {
       said += text;
     });
   }
-  return new Promise((resolve) => child.on("close", (code) => resolve({ code, lines: said.trim().split("\n") })));
+  const code = await new Promise<number | null>((resolve) => child.on("close", resolve));
+  return { code, lines: said.trim().split("\n") };
 }

@@ -1,11 +1,12 @@
 // The long tier: fifty kills, the examples under more of them, random programs that are written down and read back after every tick (S-27),
-// and that are taken back and forked, other Nodes, the other SQLite driver, damaged snapshots, the fleet, simulations of it, and the model of its protocol.
+// and that are taken back and forked, other Nodes, the other SQLite driver, damaged snapshots, the fleet, what would take it along, simulations
+// of it, and the model of its protocol.
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { imageOfText } from "../../src/module/image.ts";
 import { reportLine, runKills } from "../kill/harness.ts";
 import { type Example, notices, randomMoments, refusedOrder, report, runExample } from "../kill/examples.ts";
-import { runFleet } from "./fleet.ts";
+import { runBombs, runFleet } from "./fleet.ts";
 import { replayOnNodes, testDrivers } from "./nodes.ts";
 import { checkRandom, median } from "../property/random.ts";
 import { tryDamage } from "../snapshot/damage.ts";
@@ -43,6 +44,7 @@ export const parts: Readonly<Record<string, (options: LongOptions) => Promise<re
   drivers: testDrivers,
   snapshots: trySnapshots,
   fleet: runFleet,
+  bombs: runBombs,
   simulation: simulate,
   model: exploreMore,
 };

@@ -1,7 +1,7 @@
 // Random programs that are taken back and forked at random places of their journals, at a store: what their journals say leads to the
 // state they have, and what is given again leads to what it led to before.
 import fc from "fast-check";
-import { findImage } from "../../src/client/open.ts";
+import { findImage } from "../../src/client/find-image.ts";
 import { forkProgram } from "../../src/interpreter/fork.ts";
 import { loadProgram } from "../../src/interpreter/loading.ts";
 import { rewindBody } from "../../src/interpreter/rewind.ts";

@@ -1,6 +1,6 @@
 // A simulated run: programs at several fleets, disturbed as a seed says, then left alone until all are over, then judged.
 import { FlowmetalError } from "../../src/base/errors.ts";
-import { findImage } from "../../src/client/open.ts";
+import { findImage } from "../../src/client/find-image.ts";
 import { collectGarbage } from "../../src/client/travel.ts";
 import { forkProgram } from "../../src/interpreter/fork.ts";
 import { verifyReplay } from "../../src/interpreter/replay.ts";

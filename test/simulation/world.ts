@@ -7,7 +7,7 @@ import { systemClock } from "../../src/base/clock.ts";
 import { FlowmetalError } from "../../src/base/errors.ts";
 import { newId } from "../../src/base/ids.ts";
 import { type Random, seededRandom } from "../../src/base/random.ts";
-import { findImage } from "../../src/client/open.ts";
+import { findImage } from "../../src/client/find-image.ts";
 import { type Connector, Connectors, type OutgoingEffect, type Performed } from "../../src/connector/connector.ts";
 import { newProgram, textsOfRun } from "../../src/interpreter/birth.ts";
 import { Fleet } from "../../src/interpreter/fleet.ts";

@@ -120,6 +120,88 @@ export function describeClaims(get: () => Bench): void {
     expect(await bench.store.readEffect({ key: "b" })).toMatchObject({ owner: other });
   });
 
+  it("claims of the programs with the same text of a label so many as are free, whoever owns the others, and the next behind", async () => {
+    const bench = get();
+    const of = (customer: string, change: Partial<NewProgram> = {}) => create({ labels: { customer }, ...change });
+    const [a1, a2, a3] = [await of("a"), await of("a"), await of("a")];
+    const [b1, plain, other] = [await of("b"), await create({ labels: { a: "a" } }), await of("a", { queue: "mail" })];
+    const wish = (limit: number, most = 9) => ({
+      interpreter: bench.interpreter,
+      limit: most,
+      queues: [{ name: "default", limit: 9, per: { label: "customer", limit } }],
+    });
+    const first = bench.interpreter;
+    expect(ids(await bench.store.claimPrograms(wish(1, 2)))).toEqual([a1, b1]);
+    await bench.register();
+    // Another interpreter counts what the first one owns; programs without the label are not limited.
+    expect(ids(await bench.store.claimPrograms(wish(1)))).toEqual([plain]);
+    expect(ids(await bench.store.claimPrograms(wish(2)))).toEqual([a2]);
+    expect(ids(await bench.store.claimPrograms(wish(2)))).toEqual([]);
+    const row = await bench.row(a1);
+    await bench.store.releasePrograms({ interpreter: first, programs: [{ program: a1, term: row.term }] });
+    expect(ids(await bench.store.claimPrograms(wish(2)))).toEqual([a1]);
+    // The limit is of one queue.
+    const mail = { ...wish(1), queues: [{ name: "mail", limit: 9, per: { label: "customer", limit: 1 } }] };
+    expect(ids(await bench.store.claimPrograms(mail))).toEqual([other]);
+    // What a dead one owns is not counted, and can be claimed as far as the limit goes.
+    bench.host.clock.time += LEASE + 1;
+    await bench.register();
+    expect(ids(await bench.store.claimPrograms(wish(2, 3)))).toEqual([a1, a2, b1]);
+    expect(ids(await bench.store.claimPrograms(wish(9)))).toEqual([a3, plain]);
+  });
+
+  it("looks past many programs whose text has reached its limit", async () => {
+    const bench = get();
+    for (let i = 0; i < 300; i++) await create({ labels: { "the customer's": "a" }, priority: 1 });
+    const [b, c] = [await create({ labels: { "the customer's": "b" } }), await create()];
+    const queues = [
+      { name: "mail", limit: 9 },
+      { name: "default", limit: 9, per: { label: "the customer's", limit: 2 } },
+    ];
+    const wish = { interpreter: bench.interpreter, limit: 2, queues };
+    expect((await bench.store.claimPrograms(wish)).claimed.map(({ row }) => row.labels)).toMatchObject([{}, {}]);
+    expect(ids(await bench.store.claimPrograms(wish))).toEqual([b, c]);
+    expect(ids(await bench.store.claimPrograms(wish))).toEqual([]);
+  });
+
+  it("disowns what an interpreter had in memory, and counts a crash for the program that was evaluated", async () => {
+    const bench = get();
+    const [a, b, c] = [await bench.owned(), await bench.owned(), await bench.owned()];
+    for (const [row, key] of [
+      [a, "a"],
+      [b, "b"],
+    ] as const)
+      await bench.step(row, { effects: [effect(key, { state: "sending" })] });
+    const first = bench.interpreter;
+    await bench.register();
+    const other = await bench.owned();
+    await bench.store.disownPrograms({ interpreter: first, crashed: c.id, except: [b.id] });
+    const states = async () =>
+      (await Promise.all([a, b, c, other].map(({ id }) => bench.row(id)))).map(({ owner, crashes }) => [
+        owner,
+        crashes,
+      ]);
+    expect(await states()).toEqual([
+      [null, 0],
+      [first, 0],
+      [null, 1],
+      [bench.interpreter, 0],
+    ]);
+    expect(await bench.store.readEffect({ key: "a" })).toMatchObject({ owner: null, state: "sending" });
+    expect(await bench.store.readEffect({ key: "b" })).toMatchObject({ owner: first, state: "sending" });
+    // The lease goes on, what was not released can be committed, and who is not its own any more has no crash.
+    const kept = await bench.row(b.id);
+    await bench.store.disownPrograms({ interpreter: first, crashed: c.id, except: [b.id] });
+    await bench.store.disownPrograms({ interpreter: first, crashed: b.id, except: [b.id] });
+    expect(await states()).toMatchObject([[null, 0], [first, 1], [null, 1], {}]);
+    const settled = { key: "b", owner: first, term: (await bench.store.readEffect({ key: "b" }))!.term };
+    expect(await bench.store.settleEffect({ ...settled, outcome: "ok", body: "1" })).toEqual({ outcome: "settled" });
+    expect(kept.term).toBe(b.term);
+    await bench.store.disownPrograms({ interpreter: first, crashed: null, except: [] });
+    expect(await states()).toMatchObject([[null, 0], [null, 1], [null, 1], {}]);
+    expect(ids(await claim({ default: 9 }, 9)).sort()).toEqual([b.id, c.id].sort());
+  });
+
   it("says what there is to do, and when there will be something, without taking it", async () => {
     const bench = get();
     const now = bench.host.clock.time;

@@ -152,7 +152,7 @@ const CALLS: readonly [name: string, text: string, call: (bench: Bench, store: S
   ],
   [
     "claimPrograms",
-    "claim_programs_2",
+    "claim_programs_3",
     async (bench, store) => {
       const owner = await bench.owned();
       bench.host.clock.time += LEASE + 1;

@@ -6,6 +6,7 @@ import { newId } from "../../src/base/ids.ts";
 import { seededRandom } from "../../src/base/random.ts";
 import { openPostgresStore } from "../../src/store/postgres/postgres-store.ts";
 import type { Store } from "../../src/store/store.ts";
+import type { ProgramRow } from "../../src/store/rows.ts";
 import { newSchema, postgresUrl, sql, withQuery } from "../support/postgres/shared.ts";
 import { Child } from "./processes/spawn.ts";
 import { program, turnOf } from "./support.ts";
@@ -111,6 +112,33 @@ it("never commits one turn twice where several claim the same programs", async (
     expect(row.turn).toBe(turns.get(one));
     expect((await store.readJournal({ program: one })).length).toBe(row.position);
   }
+});
+
+it("holds the limit by the text of a label for several that claim at once", async () => {
+  const queue = id();
+  for (let i = 0; i < 60; i++)
+    await store.createProgram({ program: program(id(), { queue, labels: { customer: "abc"[i % 3] } }) });
+  const isOwned = ({ owner }: ProgramRow): boolean => owner !== null;
+  const done: string[] = [];
+  const work = async (): Promise<void> => {
+    const mine = await openPostgresStore({ url, host });
+    const interpreter = id();
+    await mine.registerInterpreter({ id: interpreter, engine: "e", lease: 60_000 });
+    const wish = { interpreter, limit: 9, queues: [{ name: queue, limit: 9, per: { label: "customer", limit: 2 } }] };
+    while (done.length < 60) {
+      const { claimed } = await mine.claimPrograms(wish);
+      const rows = (await mine.listPrograms({ queue })).filter(isOwned);
+      for (const text of "abc")
+        expect(rows.filter(({ labels }) => labels.customer === text).length).toBeLessThanOrEqual(2);
+      const turns = claimed.map(({ row }) => turnOf(row, { after: { status: "done" } }));
+      if (turns.length === 0) continue;
+      const { committed } = await mine.commitTurns({ id: id(), interpreter, lease: 60_000, turns });
+      done.push(...committed);
+    }
+    await mine.close();
+  };
+  await Promise.all([work(), work(), work(), work()]);
+  expect(new Set(done).size).toBe(60);
 });
 
 it("gives each program to one of several that claim at once, and all of them to somebody", async () => {

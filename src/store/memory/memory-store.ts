@@ -12,7 +12,9 @@ import { inTurns } from "../in-turns.ts";
 import { INBOX_MAX, unknownKey } from "../keys.ts";
 import { unreachable } from "../reachable.ts";
 import type { CollectedTexts, EffectRow, InboxKind, ProgramRow, StoreMeta } from "../rows.ts";
+import { withinLimits } from "../per-label.ts";
 import {
+  type ClaimQueue,
   type CommitBatch,
   type CommitResult,
   type DeliverResult,
@@ -79,6 +81,17 @@ class MemoryStore implements Store {
     this.#changed();
   };
 
+  disownPrograms: Store["disownPrograms"] = async ({ interpreter, crashed, except }) => {
+    for (const { row } of this.#tables.programs.values()) {
+      if (row.owner !== interpreter) continue;
+      if (row.id === crashed) row.crashes++;
+      if (except.includes(row.id)) continue;
+      row.owner = null;
+      this.#tables.abandon(row.id, interpreter);
+    }
+    this.#changed();
+  };
+
   createProgram: Store["createProgram"] = async ({ program, texts = {} }) => {
     checkNewProgram(program);
     checkTexts(texts);
@@ -141,10 +154,11 @@ class MemoryStore implements Store {
 
   claimPrograms: Store["claimPrograms"] = async ({ interpreter, queues, limit, suspects = false }) => {
     if (!this.#tables.interpreters.has(interpreter)) return { leaseLost: true, claimed: [] };
-    const lists = queues.map(({ name, limit: most }) =>
-      this.#claimable([name])
-        .filter((row) => isSuspect(row) === suspects)
-        .slice(0, most),
+    const lists = queues.map((queue) =>
+      this.#withinLimits(
+        this.#claimable([queue.name]).filter((row) => isSuspect(row) === suspects),
+        { ...queue, limit: Math.min(queue.limit, limit) },
+      ),
     );
     const claimed = inTurns(lists, limit).map((row) => {
       const takenOver = row.owner !== null;
@@ -156,6 +170,22 @@ class MemoryStore implements Store {
     });
     return { leaseLost: false, claimed };
   };
+
+  #withinLimits(rows: Writable<ProgramRow>[], { name, limit: most, per }: ClaimQueue): Writable<ProgramRow>[] {
+    if (per === undefined) return rows.slice(0, most);
+    const { label, limit } = per;
+    const textOf = (row: ProgramRow): string | null => (Object.hasOwn(row.labels, label) ? row.labels[label] : null);
+    const owned = new Map<string, number>();
+    for (const { row } of this.#tables.programs.values()) {
+      const text = row.queue === name && this.#tables.isAlive(row.owner, this.#time.now()) ? textOf(row) : null;
+      if (text !== null) owned.set(text, (owned.get(text) ?? 0) + 1);
+    }
+    return withinLimits(
+      rows.map((row) => ({ row, text: textOf(row) })),
+      owned,
+      { most, limit },
+    ).map(({ row }) => row);
+  }
 
   releasePrograms: Store["releasePrograms"] = async ({ interpreter, programs }) => {
     const released: string[] = [];

@@ -3,14 +3,21 @@
 import { newId } from "../../base/ids.ts";
 import type { StoreHost, StoreTime } from "../host.ts";
 import { programRow } from "../sqlite/decode.ts";
-import type { ClaimedPrograms, ClaimWish, Work, WorkQuery } from "../store.ts";
+import type { ClaimedPrograms, ClaimWish, DisownParams, Work, WorkQuery } from "../store.ts";
 import { free, freeSuspect, SUSPECT, unowned } from "./claimable.ts";
 import type { PgDriver } from "./driver.ts";
 
 const CLAIM = `
 SELECT l.leased, c.* FROM (SELECT count(*) AS leased FROM flowmetal.interpreters WHERE id = $2) AS l
-  LEFT JOIN flowmetal.claim_programs_2($1, $2, $3, $4, $5, $6, $7) WITH ORDINALITY AS c ON true ORDER BY c.ordinality`;
+  LEFT JOIN flowmetal.claim_programs_3($1, $2, $3, $4, $5, $6, $7, $8, $9) WITH ORDINALITY AS c ON true ORDER BY c.ordinality`;
 const RELEASE = "SELECT flowmetal.release_programs_1($1, $2, $3) AS released";
+// Sent again it finds no program of its own, and counts nothing twice.
+const DISOWN = `
+WITH mine AS (SELECT p.id FROM flowmetal.programs AS p WHERE p.owner = $1 ORDER BY p.id FOR UPDATE),
+  gone AS (UPDATE flowmetal.effects AS e SET owner = NULL
+    WHERE e.owner = $1 AND e.state = 'sending' AND e.program IN (SELECT mine.id FROM mine WHERE mine.id <> ALL ($2)))
+UPDATE flowmetal.programs AS p SET crashes = p.crashes + CASE WHEN p.id = $3 THEN 1 ELSE 0 END,
+  owner = CASE WHEN p.id = ANY ($2) THEN p.owner END WHERE p.id IN (SELECT mine.id FROM mine) RETURNING p.id`;
 
 const NOW = "now.ms";
 const CLAIMABLE = [
@@ -52,7 +59,9 @@ export class PostgresClaims {
     const id = newId(this.#host.clock, this.#host.random);
     const names = queues.map(({ name }) => name);
     const limits = queues.map((queue) => String(queue.limit));
-    const values = [id, interpreter, names, limits, limit, suspects];
+    const labels = queues.map(({ per }) => per?.label ?? "");
+    const limitsPerText = queues.map(({ per }) => String(per?.limit ?? 0));
+    const values = [id, interpreter, names, limits, labels, limitsPerText, limit, suspects];
     const rows = await this.#driver.write(CLAIM, (again) => [...values, again]);
     const claimed = rows
       .filter((row) => row.id !== null)
@@ -67,6 +76,10 @@ export class PostgresClaims {
     const rows = JSON.stringify(params.programs.map(({ program, term }) => ({ program, term })));
     const [row] = await this.#driver.write(RELEASE, (again) => [params.interpreter, rows, again]);
     return JSON.parse(row.released as string) as string[];
+  }
+
+  async disownPrograms({ interpreter, crashed, except }: DisownParams): Promise<void> {
+    await this.#driver.write(DISOWN, () => [interpreter, except, crashed]);
   }
 
   async readWork({ interpreter, queues, capabilities }: WorkQuery): Promise<Work> {

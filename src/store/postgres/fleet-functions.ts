@@ -1,5 +1,6 @@
 // The functions with which a fleet claims and releases many programs at a time, and with which finished programs are deleted.
 
+import { LOOKED_PAST } from "../store.ts";
 import { free, freeSuspect, SUSPECT } from "./claimable.ts";
 
 /** Of those due by time or with deliveries, so many are looked at for one claim. */
@@ -95,6 +96,55 @@ BEGIN
 END
 $fm$;
 `;
+
+const LABELLED = CANDIDATES.replaceAll("LIMIT q.most)", "LIMIT q.look)");
+// Of each queue those that may be claimed by the texts of its label: they stand behind one another by text, behind what is owned.
+const WITHIN_LIMITS = `SELECT k.id, k.priority, k.n FROM (
+    SELECT b.id, b.priority, b.n, b.text,
+      row_number() OVER (PARTITION BY b.text ORDER BY b.priority DESC, b.n) + coalesce(o.owned, 0) AS nth
+    FROM (SELECT a.*, l.labels::json ->> q.label AS text FROM (${LABELLED}) AS a
+      JOIN flowmetal.programs AS l ON l.id = a.id) AS b
+    LEFT JOIN (SELECT p.labels::json ->> q.label AS text, count(*) AS owned FROM flowmetal.programs AS p
+      JOIN flowmetal.interpreters AS i ON i.id = p.owner AND i.expires > v_now WHERE q.label IS NOT NULL AND p.queue = q.name
+      GROUP BY 1) AS o ON o.text = b.text) AS k
+  WHERE k.text IS NULL OR k.nth <= q.per_text`;
+
+// As the second one; with limits by the texts of a label. Who claims from such a queue waits for others who do: else two would count the same
+// programs as owned, and both claim.
+export const THIRD_CLAIM_FUNCTION = claimFunction({ ...SECOND_CLAIM, name: "claim_programs_3" })
+  .replace(
+    "p_limits bigint[], p_limit bigint",
+    "p_limits bigint[], p_labels text[], p_per_text bigint[], p_limit bigint",
+  )
+  .replace(
+    "  FOR v_round IN 1..3 LOOP\n",
+    `  PERFORM pg_advisory_xact_lock(hashtextextended('flowmetal.programs ' || q.name, 0))
+    FROM (SELECT u.name FROM unnest(p_queues, p_labels) AS u (name, label) WHERE u.label <> '' ORDER BY u.name) AS q;
+  FOR v_round IN 1..4 LOOP
+`,
+  )
+  .replace(
+    `        SELECT q.name, least(q.most, p_limit) AS most, q.at
+        FROM unnest(p_queues, p_limits) WITH ORDINALITY AS q (name, most, at)) AS q`,
+    `        SELECT q.name, least(q.most, p_limit) AS most, nullif(q.label, '') AS label, q.per_text, q.at,
+          CASE WHEN q.label = '' THEN least(q.most, p_limit) ELSE v_look END AS look
+        FROM unnest(p_queues, p_limits, p_labels, p_per_text) WITH ORDINALITY AS q (name, most, label, per_text, at)) AS q`,
+  )
+  .replace(CANDIDATES, WITHIN_LIMITS)
+  .replace(
+    "    EXIT WHEN cardinality(v_chosen) = 0;\n",
+    `    -- Few are looked at first: mostly none has reached its limit.
+    IF cardinality(v_chosen) < p_limit AND v_look < ${LOOKED_PAST} AND EXISTS (SELECT 1 FROM unnest(p_labels) AS l (label) WHERE l.label <> '') THEN
+      v_look := ${LOOKED_PAST};
+      CONTINUE;
+    END IF;
+    EXIT WHEN cardinality(v_chosen) = 0;
+`,
+  )
+  .replace(
+    "  v_tried text[] := '{}';\n",
+    `  v_tried text[] := '{}';\n  v_look bigint := CASE WHEN cardinality(p_queues) = 1 THEN 4 * p_limit ELSE ${LOOKED_PAST} END;\n`,
+  );
 
 const RELEASE = `
 CREATE FUNCTION flowmetal.release_programs_1(p_interpreter text, p_rows json, p_again boolean) RETURNS text

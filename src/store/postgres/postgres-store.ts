@@ -132,6 +132,7 @@ class PostgresStore implements Store {
   registerInterpreter: Store["registerInterpreter"] = (params) => this.#programs.registerInterpreter(params);
   renewLease: Store["renewLease"] = (params) => this.#programs.renewLease(params);
   retireInterpreter: Store["retireInterpreter"] = (params) => this.#telling(this.#programs.retireInterpreter(params));
+  disownPrograms: Store["disownPrograms"] = (params) => this.#telling(this.#claims.disownPrograms(params));
   createProgram: Store["createProgram"] = (params) => this.#telling(this.#programs.createProgram(params));
   claimProgram: Store["claimProgram"] = (params) => this.#programs.claimProgram(params);
   claimPrograms: Store["claimPrograms"] = (wish) => this.#claims.claimPrograms(wish);

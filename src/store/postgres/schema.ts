@@ -10,7 +10,7 @@
 // Only migrate.ts imports this, when there is something to make: the build keeps these texts out of what every start reads.
 
 import { COMMIT_FUNCTION, SECOND_COMMIT_FUNCTION } from "./commit-function.ts";
-import { FLEET_FUNCTIONS, SECOND_CLAIM_FUNCTION } from "./fleet-functions.ts";
+import { FLEET_FUNCTIONS, SECOND_CLAIM_FUNCTION, THIRD_CLAIM_FUNCTION } from "./fleet-functions.ts";
 import { FUNCTIONS, SECOND_DOUBT_FUNCTION } from "./functions.ts";
 
 // Keys compare by bytes, as in the other stores. No foreign keys: every row is written under a lock on its program's row, which does
@@ -239,4 +239,5 @@ export const MIGRATIONS: readonly { readonly number: number; readonly name: stri
   },
   { number: 2, name: "chunks and how long they are used", sql: CHUNKS + SECOND_COMMIT_FUNCTION },
   { number: 3, name: "owners are asked for behind the lock", sql: SECOND_CLAIM_FUNCTION + SECOND_DOUBT_FUNCTION },
+  { number: 4, name: "claims with limits by the texts of a label", sql: THIRD_CLAIM_FUNCTION },
 ];

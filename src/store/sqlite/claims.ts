@@ -2,7 +2,16 @@
 
 import type { StoreTime } from "../host.ts";
 import { inTurns } from "../in-turns.ts";
-import { type ClaimedPrograms, type ClaimWish, SUSPECT_CRASHES, type Work, type WorkQuery } from "../store.ts";
+import { withinLimits } from "../per-label.ts";
+import {
+  type ClaimedPrograms,
+  type ClaimWish,
+  type DisownParams,
+  LOOKED_PAST,
+  SUSPECT_CRASHES,
+  type Work,
+  type WorkQuery,
+} from "../store.ts";
 import { programRow } from "./decode.ts";
 import type { SqlCalls, SqlDriver, SqlRow } from "./driver.ts";
 
@@ -32,6 +41,15 @@ const FREE_SUSPECT = `p.crashes > 0 AND ${SUSPECT} AND ${FREE}
   AND (p.runnable = 1 OR ${DUE} OR EXISTS (SELECT 1 FROM inbox WHERE program = p.id AND position IS NULL))`;
 const SUSPECTS = `
 ${CANDIDATE} programs AS p WHERE p.queue = ?2 AND ${FREE_SUSPECT} ORDER BY p.priority DESC, p.rowid LIMIT ?3`;
+/** The same with the text of a label. */
+const labelled = (candidates: string): string => `
+SELECT c.id, c.owner, (SELECT l.value FROM json_each(p.labels) AS l WHERE l.key = ?4) AS text
+FROM (${candidates}) AS c CROSS JOIN programs AS p ON p.id = c.id ORDER BY c.priority DESC, c.age`;
+const LABELLED = labelled(CANDIDATES);
+const LABELLED_SUSPECTS = labelled(SUSPECTS);
+const OWNED = `
+SELECT (SELECT l.value FROM json_each(p.labels) AS l WHERE l.key = ?3) AS text, count(*) AS count FROM programs AS p
+WHERE p.owner IN (SELECT id FROM interpreters WHERE expires > ${NOW}) AND p.queue = ?2 GROUP BY 1`;
 const IS_LEASED = "SELECT count(*) AS mine FROM interpreters WHERE id = ?1";
 const CLAIM = `
 UPDATE programs SET owner = ?1, term = term + 1, crashes = crashes + (owner IS NOT NULL)
@@ -43,6 +61,11 @@ WHERE effects.program = j.value ->> 0 AND effects.owner = j.value ->> 1 AND effe
 const RELEASE = `
 UPDATE programs SET owner = NULL FROM json_each(?2) AS j
 WHERE programs.id = j.value ->> 0 AND owner = ?1 AND term = j.value ->> 1 RETURNING id`;
+const DISOWN_EFFECTS = `
+UPDATE effects SET owner = NULL WHERE owner = ?1 AND state = 'sending'
+  AND program IN (SELECT id FROM programs WHERE owner = ?1 AND id NOT IN (SELECT value FROM json_each(?2)))`;
+const DISOWN = `
+UPDATE programs SET crashes = crashes + (id IS ?3), owner = iif(id IN (SELECT value FROM json_each(?2)), owner, NULL) WHERE owner = ?1`;
 
 const IN_QUEUES = "p.queue IN (SELECT value FROM json_each(?2))";
 const CLAIMABLE = [
@@ -68,6 +91,13 @@ SELECT ${NOW} AS time, (${CLAIMABLE}) AS claimable,
   (SELECT min((${NEXT_WAKE})) FROM json_each(?2) AS q) AS wake,
   (SELECT min(e.due) FROM effects AS e WHERE ${EFFECT} AND e.state = 'pending' AND e.due > ${NOW}) AS due`;
 
+interface LimitedQueue {
+  readonly name: string;
+  readonly most: number;
+  readonly per: { readonly label: string; readonly limit: number };
+  readonly suspects: boolean;
+}
+
 interface Candidate {
   readonly id: string;
   readonly owner: string | null;
@@ -84,7 +114,8 @@ export class SqliteClaims {
   }
 
   claimPrograms(wish: ClaimWish): Promise<ClaimedPrograms> {
-    return this.#driver.transaction([IS_LEASED, CANDIDATES, SUSPECTS, CLAIM, ABANDON], async (tx) => {
+    const limited = wish.queues.some(({ per }) => per !== undefined) ? [LABELLED, LABELLED_SUSPECTS, OWNED] : [];
+    return this.#driver.transaction([IS_LEASED, CANDIDATES, SUSPECTS, CLAIM, ABANDON, ...limited], async (tx) => {
       const leaseLost = (await tx.get(IS_LEASED, [wish.interpreter]))!.mine === 0;
       const chosen = leaseLost ? [] : await this.#choose(tx, wish);
       if (chosen.length === 0) return { leaseLost, claimed: [] };
@@ -102,11 +133,31 @@ export class SqliteClaims {
   async #choose(tx: SqlCalls, { queues, limit, suspects = false }: ClaimWish): Promise<Candidate[]> {
     const now = this.#time.now();
     const lists: Candidate[][] = [];
-    for (const { name, limit: most } of queues) {
-      const rows = await tx.all(suspects ? SUSPECTS : CANDIDATES, [now, name, Math.min(most, limit)]);
+    for (const queue of queues) {
+      const most = Math.min(queue.limit, limit);
+      const rows =
+        queue.per === undefined
+          ? await tx.all(suspects ? SUSPECTS : CANDIDATES, [now, queue.name, most])
+          : await this.#withinLimits(tx, { name: queue.name, most, per: queue.per, suspects });
       lists.push(rows.map(({ id, owner }: SqlRow) => ({ id: id as string, owner: owner as string | null })));
     }
     return inTurns(lists, limit);
+  }
+
+  /** Looks past those whose texts have reached the limit: at few first, as there are mostly none. */
+  async #withinLimits(tx: SqlCalls, { name, most, per, suspects }: LimitedQueue): Promise<readonly SqlRow[]> {
+    if (most <= 0) return [];
+    const now = this.#time.now();
+    const owned = await tx.all(OWNED, [now, name, per.label]);
+    for (let look = Math.min(4 * most, LOOKED_PAST); ; look = Math.min(8 * look, LOOKED_PAST)) {
+      const rows = await tx.all(suspects ? LABELLED_SUSPECTS : LABELLED, [now, name, look, per.label]);
+      const counts = new Map(
+        owned.flatMap(({ text, count }) => (text === null ? [] : [[text as string, count as number]])),
+      );
+      const labelled = rows.map((row) => ({ row, text: row.text as string | null }));
+      const taken = withinLimits(labelled, counts, { most, limit: per.limit });
+      if (taken.length === most || rows.length < look || look === LOOKED_PAST) return taken.map(({ row }) => row);
+    }
   }
 
   releasePrograms(params: {
@@ -119,6 +170,14 @@ export class SqliteClaims {
       const released = (await tx.all(RELEASE, [interpreter, mine])).map((row) => row.id as string);
       await tx.run(ABANDON, [JSON.stringify(released.map((id) => [id, interpreter]))]);
       return released;
+    });
+  }
+
+  async disownPrograms({ interpreter, crashed, except }: DisownParams): Promise<void> {
+    const kept = JSON.stringify(except);
+    await this.#driver.transaction([DISOWN_EFFECTS, DISOWN], async (tx) => {
+      await tx.run(DISOWN_EFFECTS, [interpreter, kept]);
+      await tx.run(DISOWN, [interpreter, kept, crashed]);
     });
   }
 

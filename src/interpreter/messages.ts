@@ -1,0 +1,121 @@
+// What a process that serves and its evaluation process say to each other (decision 19). Everything is plain data.
+//
+// The evaluation process asks (`Up`), the process that serves answers and tells (`Down`). Errors cross with all that people and programs
+// are shown of them; errors that are no FlowmetalError keep their names, messages and stacks.
+import { FlowmetalError, type Place } from "../base/errors.ts";
+import type { OutgoingEffect, Performed } from "../connector/connector.ts";
+import type { Store } from "../store/store.ts";
+import type { FleetEvent, QueueWish } from "./fleet.ts";
+
+/** What can be asked of the store. */
+export type StoreMethod = Exclude<keyof Store, "url" | "close">;
+
+export type Up =
+  /** It is there and waits for its order. */
+  | { readonly kind: "ready" }
+  | { readonly kind: "call"; readonly id: number; readonly method: StoreMethod; readonly params: unknown }
+  | { readonly kind: "perform"; readonly id: number; readonly effect: OutgoingEffect }
+  /** Nobody wants the answer any more. */
+  | { readonly kind: "abort"; readonly id: number }
+  | { readonly kind: "tell"; readonly event: FleetEvent }
+  /** Everything was let go of. */
+  | { readonly kind: "ended" };
+
+export type Down =
+  | { readonly kind: "begin"; readonly order: EvaluationOrder }
+  | { readonly kind: "answer"; readonly id: number; readonly value: unknown }
+  | { readonly kind: "failure"; readonly id: number; readonly error: SentError }
+  | { readonly kind: "performed"; readonly id: number; readonly performed: Performed }
+  /** The store's watch has seen something. */
+  | { readonly kind: "changed" }
+  | { readonly kind: "drain" };
+
+/** What is being done there, or was last. */
+export interface Note {
+  /** Null: nothing yet. */
+  readonly program: string | null;
+  /** To evaluate the program, or to read or write its state. */
+  readonly work: "program" | "engine";
+}
+
+/** What an evaluation process is to do. */
+export interface EvaluationOrder {
+  /** Of the store. */
+  readonly url: string;
+  readonly queues: readonly QueueWish[];
+  readonly concurrency: number;
+  /** Kinds of effects that the process that serves carries out. */
+  readonly kinds: readonly string[];
+  /** Bytes that one program may take in memory. */
+  readonly memory: number;
+  readonly compactAfter?: number;
+}
+
+/** An error on its way. */
+export interface SentError {
+  readonly name: string;
+  readonly message: string;
+  readonly stack?: string | undefined;
+  readonly cause?: SentError;
+  /** It is a FlowmetalError. */
+  readonly code?: string;
+  readonly hint?: string | undefined;
+  readonly data?: unknown;
+  readonly place?: Place | undefined;
+}
+
+/** Causes of causes are told so far. */
+const CAUSES_MAX = 8;
+
+/** An error, or whatever was thrown, as plain data. */
+export function sentError(error: unknown, depth = 0): SentError {
+  if (!(error instanceof Error)) return { name: "Error", message: String(error) };
+  const { name, message, stack, cause } = error;
+  return {
+    name,
+    message,
+    stack,
+    ...(cause === undefined || depth === CAUSES_MAX ? {} : { cause: sentError(cause, depth + 1) }),
+    ...(error instanceof FlowmetalError ? flowmetalParts(error) : {}),
+  };
+}
+
+function flowmetalParts({ code, hint, data, place }: FlowmetalError): Partial<SentError> {
+  return { code, hint, data: plain(data), place };
+}
+
+/** Facts of an error are plain JSON; what is not would end the way of all of it. */
+function plain(data: unknown): unknown {
+  try {
+    return data === undefined ? undefined : JSON.parse(JSON.stringify(data));
+  } catch {
+    return undefined;
+  }
+}
+
+/** The error that was sent. */
+export function receivedError(sent: SentError): Error {
+  const cause = sent.cause === undefined ? {} : { cause: receivedError(sent.cause) };
+  const { code, hint, data, place, message } = sent;
+  const error =
+    code === undefined
+      ? new Error(message, cause)
+      : new FlowmetalError(code, message, {
+          ...cause,
+          ...(hint === undefined ? {} : { hint }),
+          ...(data === undefined ? {} : { data }),
+          ...(place === undefined ? {} : { place }),
+        });
+  error.name = sent.name;
+  if (sent.stack !== undefined) error.stack = sent.stack;
+  return error;
+}
+
+/** An event as it is sent, and as it was: some have an error. */
+export function sentEvent(event: FleetEvent): FleetEvent {
+  return "error" in event ? { ...event, error: sentError(event.error) } : event;
+}
+
+export function receivedEvent(event: FleetEvent): FleetEvent {
+  return "error" in event ? { ...event, error: receivedError(event.error as SentError) } : event;
+}
