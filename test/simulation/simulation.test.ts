@@ -8,10 +8,10 @@ const SEED = Number(process.env["FLOWMETAL_TEST_SEED"] ?? 1);
 const MINUTES = Number(process.env["FLOWMETAL_TEST_MINUTES"] ?? 0);
 const STEPS = 40;
 /**
- * Seeds that failed once. 1003: killed between the commit and the sending of what may be sent once only. 1014: a suspect that waited for
- * an answer held up all that its process owned.
+ * Seeds that failed once; 5: a call that may be sent once only was answered by somebody else while its process died. What others showed
+ * has tests of its own, as they run otherwise since there are more disturbances.
  */
-const FAILED = [1003, 1014];
+const FAILED = [5];
 const RUNS = 5;
 /** In a file; a run takes longer there. */
 const FILE_RUNS = 1;
