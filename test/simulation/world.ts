@@ -198,23 +198,21 @@ export class World {
   }
 
   /** Nobody takes a program from an owner whose lease is good (E-12). */
-  noteClaims(interpreter: string, { claimed }: ClaimedPrograms): void {
-    const { time } = this;
-    for (const { row, takenOver } of claimed) {
-      const owner = this.owners.get(row.id);
-      if (takenOver && owner !== undefined && owner !== interpreter && (this.leases.get(owner) ?? 0) > time)
-        this.wrong.push(`${row.id} was taken from ${owner}, who lives`);
-      this.owners.set(row.id, interpreter);
-      this.terms.set(row.id, row.term);
-    }
+  async noteClaims(interpreter: string, { claimed }: ClaimedPrograms): Promise<void> {
+    const suspicious = claimed.flatMap(({ row: { id, term }, takenOver }) => {
+      const owner = this.owners.get(id);
+      this.owners.set(id, interpreter);
+      this.terms.set(id, term);
+      return takenOver && owner !== undefined && owner !== interpreter
+        ? [{ id, until: this.leases.get(owner) ?? 0 }]
+        : [];
+    });
+    if (suspicious.length === 0) return;
+    // The store's time does not go back when the clock is set back (E-13).
+    const times = await Promise.all(this.opened.map((store) => store.readTime()));
+    for (const { id, until } of suspicious)
+      if (until > Math.max(...times)) this.wrong.push(`${id} was taken from an owner who lives`);
   }
-
-  /** The store's time, which does not go back when the clock is set back (E-13). */
-  get time(): number {
-    this.latest = Math.max(this.latest, this.clock.now());
-    return this.latest;
-  }
-  private latest = 0;
 
   noteLease(interpreter: string, until: number): void {
     this.leases.set(interpreter, until);
@@ -405,8 +403,7 @@ export class SimProcess {
     if (this.isDead) return never();
     this.failsInside = method === "commitTurns" && (fault === "inside" || fault === "killed inside");
     const result = await this.working(call, fault === "killed inside");
-    void world.time;
-    this.note(method, params, result);
+    await this.note(method, params, result);
     if (fault === "killed after") this.kill();
     if (fault === "paused after") this.pause(PAUSE_MS + world.draw(PAUSE_MS));
     await this.paused;
@@ -415,13 +412,13 @@ export class SimProcess {
     return result;
   }
 
-  private note(method: string, params: unknown, result: unknown): void {
+  private async note(method: string, params: unknown, result: unknown): Promise<void> {
     const { world } = this;
     const { id, interpreter = "", lease = 0 } = params as { id?: string; interpreter?: string; lease?: number };
     if (method === "commitTurns") world.noteCommit(params as CommitBatch, result as CommitResult);
-    else if (method === "claimPrograms") world.noteClaims(interpreter, result as ClaimedPrograms);
+    else if (method === "claimPrograms") await world.noteClaims(interpreter, result as ClaimedPrograms);
     else if (method === "registerInterpreter") world.noteLease(id!, (result as InterpreterRow).expires);
-    else if (method === "renewLease" && result === true) world.noteLease(interpreter, world.time + lease);
+    else if (method === "renewLease" && result === true) world.noteLease(interpreter, world.clock.now() + lease);
   }
 
   private async working<T>(call: () => Promise<T>, isLast: boolean): Promise<T> {
