@@ -18,14 +18,8 @@ async function run(name: Name, kill: Kill | null) {
     try {
       const id = await enqueue(store, name);
       const first = new FleetChild(child, path, kill);
-      const isOver = async (): Promise<void> => {
-        while (!(await areOver(store, [id])) && first.process.exitCode === null && first.process.signalCode === null) {
-          await host.clock.sleep(20);
-        }
-      };
-      await isOver();
-      const isKilled = first.process.signalCode === "SIGKILL" || !(await areOver(store, [id])) || (await dies(first));
-      if (!isKilled) await first.drain();
+      while (!first.isOver && !(await areOver(store, [id]))) await host.clock.sleep(20);
+      const isKilled = await first.drain();
       const second = isKilled ? new FleetChild(child, path) : null;
       while (!(await areOver(store, [id]))) await host.clock.sleep(20);
       await second?.drain();
@@ -34,12 +28,6 @@ async function run(name: Name, kill: Kill | null) {
       await store.close();
     }
   });
-}
-
-/** A process that is to die after the last commit may still be about to. */
-async function dies(first: FleetChild): Promise<boolean> {
-  await Promise.race([first.ended, host.clock.sleep(300)]);
-  return first.process.signalCode === "SIGKILL";
 }
 
 async function runAll(kills: readonly (readonly [Name, Kill])[]): Promise<number> {

@@ -4,6 +4,7 @@ import { writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { systemClock } from "../../src/base/clock.ts";
 import { systemRandom } from "../../src/base/random.ts";
+import { ENGINE_VERSION } from "../../src/base/version.ts";
 import { findImage } from "../../src/client/open.ts";
 import { StoreClient } from "../../src/client/store-client.ts";
 import { verifyReplay } from "../../src/interpreter/replay.ts";
@@ -30,9 +31,11 @@ export const TEXTS = {
 export type Name = keyof typeof TEXTS;
 export const NAMES = Object.keys(TEXTS) as readonly Name[];
 
-/** Bundles the child; answers the arguments every one begins with. */
-export async function makeChild(): Promise<readonly [bundle: string, image: string]> {
-  const bundle = await bundled("test/kill/fleet-child.ts", "child");
+/** Bundles the child; answers the arguments every one begins with. `version`: of an engine that calls itself another. */
+export async function makeChild(version: string | null = null): Promise<readonly [bundle: string, image: string]> {
+  const find = `export const ENGINE_VERSION = "${ENGINE_VERSION}"`;
+  const patch = { file: "src/base/version.ts", find, replace: `export const ENGINE_VERSION = "${version}"` };
+  const bundle = await bundled("test/kill/fleet-child.ts", version ?? "child", version === null ? null : patch);
   const image = join(dirname(bundle), "fleet-image.json");
   writeFileSync(image, (await shippedImage()).text);
   return [bundle, image];
@@ -56,10 +59,19 @@ export class FleetChild {
     this.ended = new Promise((resolve) => this.process.on("close", (code, signal) => resolve({ code, signal })));
   }
 
-  async drain(): Promise<void> {
+  get isOver(): boolean {
+    return this.process.exitCode !== null || this.process.signalCode !== null;
+  }
+
+  /** Tells it to end; answers whether it killed itself before. */
+  async drain(): Promise<boolean> {
+    // Before it serves it does not know the signal.
+    while (!this.said.includes('"serving"') && !this.isOver) await host.clock.sleep(10);
     this.process.kill("SIGTERM");
-    const { code } = await this.ended;
-    if (code !== 0) throw new Error(`it did not end in order: ${code}\n${this.said}`);
+    const { code, signal } = await this.ended;
+    if (signal === "SIGKILL") return true;
+    if (code !== 0) throw new Error(`it did not end in order: ${code ?? signal}\n${this.said}`);
+    return false;
   }
 }
 
