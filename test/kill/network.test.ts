@@ -76,59 +76,62 @@ class Network {
 
 afterAll(async () => sql(await postgresUrl(), `DROP SCHEMA IF EXISTS ${schema} CASCADE`));
 
-test(
-  "three processes behind a network that is cut, one of them stopped, one killed: the same ends, no turn twice",
-  async () => {
-    const child = await makeChild();
-    const direct = withQuery(await postgresUrl(), { schema });
-    const draw = drawing(SEED);
-    const { hostname, port } = new URL(direct);
-    const network = new Network({ host: hostname, port: Number(port) }, draw);
-    const through = new URL(direct);
-    through.port = String(await network.listen());
-    const store = await openStore({ url: direct, host, folder: "/" });
-    const ids: [Name, string][] = [];
-    const calm = new Map<Name, unknown>();
-    const children: FleetChild[] = [];
-    const begin = (url: string): FleetChild => {
-      const one = new FleetChild(child, url);
-      children.push(one);
-      return one;
-    };
-    try {
-      // Undisturbed: straight to the server.
-      const first = begin(direct);
-      for (const name of NAMES) {
-        const id = await enqueue(store, name);
-        while (!(await areOver(store, [id]))) await systemClock.sleep(20);
-        calm.set(name, await endOf(store, id));
-        expect(calm.get(name)).toMatchObject({ status: "done", wrong: [] });
-      }
-      await first.drain();
-
-      for (let i = 0; i < COPIES; i++) for (const name of NAMES) ids.push([name, await enqueue(store, name)]);
-      const [a, b] = [begin(through.href), begin(through.href), begin(through.href)];
-      const begun = async (): Promise<boolean> => (await store.readProgram({ program: ids[0][1] }))!.turn > 0;
-      while (!(await begun())) await systemClock.sleep(5);
-      await systemClock.sleep(draw(50));
-      a.process.kill("SIGSTOP");
-      b.process.kill("SIGKILL");
-      begin(through.href);
-      await systemClock.sleep(2_000 + draw(500));
-      a.process.kill("SIGCONT");
-      while (!(await areOver(store, ids.map(([, id]) => id)))) await systemClock.sleep(50);
-      network.isCutting = false;
-      for (const [name, id] of ids) expect({ name, id, end: await endOf(store, id) }).toEqual({ name, id, end: calm.get(name) });
-      const { asking, replying } = network.cuts;
-      process.stdout.write(
-        `network of seed ${SEED}: ${ids.length} programs, ${asking} connections cut before what was asked arrived and ${replying} before the reply, ${network.lostReplies} of them to commits\n`,
-      );
-      expect(asking + replying).toBeGreaterThan(2);
-    } finally {
-      for (const one of children) one.process.kill("SIGKILL");
-      network.close();
-      await store.close();
+test("three processes behind a network that is cut, one of them stopped, one killed: the same ends, no turn twice", async () => {
+  const child = await makeChild();
+  const direct = withQuery(await postgresUrl(), { schema });
+  const draw = drawing(SEED);
+  const { hostname, port } = new URL(direct);
+  const network = new Network({ host: hostname, port: Number(port) }, draw);
+  const through = new URL(direct);
+  through.port = String(await network.listen());
+  const store = await openStore({ url: direct, host, folder: "/" });
+  const ids: [Name, string][] = [];
+  const calm = new Map<Name, unknown>();
+  const children: FleetChild[] = [];
+  const begin = (url: string): FleetChild => {
+    const one = new FleetChild(child, url);
+    children.push(one);
+    return one;
+  };
+  try {
+    // Undisturbed: straight to the server.
+    const first = begin(direct);
+    for (const name of NAMES) {
+      const id = await enqueue(store, name);
+      while (!(await areOver(store, [id]))) await systemClock.sleep(20);
+      calm.set(name, await endOf(store, id));
+      expect(calm.get(name)).toMatchObject({ status: "done", wrong: [] });
     }
-  },
-  300_000,
-);
+    await first.drain();
+
+    for (let i = 0; i < COPIES; i++) for (const name of NAMES) ids.push([name, await enqueue(store, name)]);
+    const [a, b] = [begin(through.href), begin(through.href), begin(through.href)];
+    const begun = async (): Promise<boolean> => (await store.readProgram({ program: ids[0][1] }))!.turn > 0;
+    while (!(await begun())) await systemClock.sleep(5);
+    await systemClock.sleep(draw(50));
+    a.process.kill("SIGSTOP");
+    b.process.kill("SIGKILL");
+    begin(through.href);
+    await systemClock.sleep(2_000 + draw(500));
+    a.process.kill("SIGCONT");
+    while (
+      !(await areOver(
+        store,
+        ids.map(([, id]) => id),
+      ))
+    )
+      await systemClock.sleep(50);
+    network.isCutting = false;
+    for (const [name, id] of ids)
+      expect({ name, id, end: await endOf(store, id) }).toEqual({ name, id, end: calm.get(name) });
+    const { asking, replying } = network.cuts;
+    process.stdout.write(
+      `network of seed ${SEED}: ${ids.length} programs, ${asking} connections cut before what was asked arrived and ${replying} before the reply, ${network.lostReplies} of them to commits\n`,
+    );
+    expect(asking + replying).toBeGreaterThan(2);
+  } finally {
+    for (const one of children) one.process.kill("SIGKILL");
+    network.close();
+    await store.close();
+  }
+}, 300_000);

@@ -40,6 +40,7 @@ const LARGE: Readonly<Record<string, Partial<Setting>>> = {
   "a delivery and a call": { call: true },
   "a delivery and a timer": { timer: true },
   "two troubles": { troubles: 2, kinds: ["kill", "expire", "reply"] },
+  "a process that is told to end is stopped": { troubles: 2, kinds: ["drain", "expire"] },
   "a call elsewhere": { deliveries: 0, call: true, elsewhere: true },
   "two deliveries, notices alone": { deliveries: 2, call: true, elsewhere: true, troubles: 0, wakesBy: "notices" },
 };
