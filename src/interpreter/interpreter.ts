@@ -768,12 +768,23 @@ export class Running {
       const rows = await this.interpreter.options.store.readInbox({ program: this.id, limit: INPUTS_MAX });
       if (rows.length === INPUTS_MAX) this.inboxMayHave = true;
       for (const row of rows) {
-        if (row.body !== null) inputs.push({ entry: { kind: row.kind, body: row.body }, inbox: row.id });
+        if (row.body === null) continue;
+        inputs.push({ entry: { kind: row.kind, body: row.body }, inbox: row.id });
+        if (row.kind === "answer") this.answeredElsewhere.add(row.key);
       }
     }
     const again = this.again.filter((one) => isPending(this.loaded.machine, one));
-    return [...again.map(({ entry }): Input => ({ entry, again: true })), ...inputs, ...this.answers.splice(0)];
+    return [...again.map(({ entry }): Input => ({ entry, again: true })), ...inputs, ...this.takeAnswers()];
   }
+
+  /** Answers from memory; none to what was answered through the inbox: the first wins (E-6), and a commit of both would be lost. */
+  private takeAnswers(): Input[] {
+    const answers = this.answers.splice(0);
+    if (this.answeredElsewhere.size === 0) return answers;
+    return answers.filter(({ answered }) => answered === undefined || !this.answeredElsewhere.has(answered));
+  }
+  /** Keys of answers that came through the inbox during this run. */
+  private readonly answeredElsewhere = new Set<string>();
 
   /** Inputs that were gathered and not delivered, because the turn was cut: the next turn takes them. */
   private putBack(inputs: readonly Input[]): void {

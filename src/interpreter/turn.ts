@@ -154,10 +154,9 @@ export function commitOf(
   const foreign = effects.filter((effect) => effect.kind === "foreign" && mine(effect));
   const turnPosition = loaded.position + turn.inputs.length;
   const answered = new Set(turn.inputs.flatMap((input) => (input.answered === undefined ? [] : [input.answered])));
+  const isAnswered = ({ key }: OpenCall): boolean => answered.has(key) || isAnsweredElsewhere(turn, key);
   const calls: OpenCall[] = [
-    ...standing.calls.filter(
-      (call) => !answered.has(call.key) && !standing.orphans.some((one) => one.key === call.key),
-    ),
+    ...standing.calls.filter((call) => !isAnswered(call) && !standing.orphans.some((one) => one.key === call.key)),
     ...foreign.map((effect) => ({ key: effect.key, topic: effect.topic, position: turnPosition })),
   ];
   const entries = [
@@ -211,6 +210,14 @@ export function commitOf(
   };
   const output = printed.map(({ text }) => text).join("");
   return { commit, output, warnings, started: effects, waits, status, size: snapshot?.size ?? null };
+}
+
+/** Whether a turn takes an answer under this key from the inbox: the call is open no more, and is not made again after a crash. */
+function isAnsweredElsewhere({ inputs }: Turn, key: string): boolean {
+  return inputs.some(
+    ({ entry, inbox }) =>
+      inbox !== undefined && entry.kind === "answer" && decodeBody("answer", entry.body).key === key,
+  );
 }
 
 /** A snapshot in a commit: with it go the chunks that the one before did not have. */

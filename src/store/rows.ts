@@ -232,8 +232,8 @@ export interface TurnCommit {
   /** Inbox rows these entries came from, with their positions: exactly those become tombstones. */
   readonly consumed?: readonly { readonly id: number; readonly position: number }[];
   /**
-   * Keys answered from memory (E-4). If the inbox holds a row under one of them that this turn does not consume, somebody was
-   * first (E-6): the program is not committed.
+   * Keys answered from memory (E-4). If the inbox holds a row under one of them that is not consumed yet, somebody was first (E-6):
+   * the program is not committed. So a turn does not take both.
    */
   readonly answered?: readonly string[];
   readonly effects?: readonly NewEffect[];

@@ -16,7 +16,7 @@ test("every promise names a test that exists", () => {
     const [, file, name] = /`(test\/[^`]+\.test\.ts)`: "([^\n]+)"$/.exec(promise) ?? [];
     expect(file, promise).toBeDefined();
     expect(existsSync(file), file).toBe(true);
-    const tests = readFileSync(file, "utf8").matchAll(/\b(?:test|describe)(?:\.each\([\s\S]*?\))?\(\s*"([^"]+)"/g);
+    const tests = readFileSync(file, "utf8").matchAll(/\b(?:test|describe|it)(?:\.each\([\s\S]*?\))?\(\s*"([^"]+)"/g);
     const names = [...tests].map(([, found]) => found);
     expect(
       names.some((found) => found.startsWith(name)),

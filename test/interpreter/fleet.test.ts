@@ -592,3 +592,30 @@ test("what is delivered while a program is let go of wakes it at once", async ()
     expect(yard.clock.now() - released).toBeLessThan(100);
   });
 });
+
+test("a process that is still ending when another has what it had disturbs nobody", async () => {
+  await inYard(async (yard) => {
+    const slow = new HandConnector("foreign");
+    const one = yard.fleet({ connectors: new Connectors([slow]) });
+    const id = await yard.enqueue("[(test/echo 1) (test/echo 2)]");
+    await yard.until("it is asked", () => slow.attempts.length === 1);
+    let goOn: () => void = () => undefined;
+    const stopped = new Promise<void>((resolve) => {
+      goOn = resolve;
+    });
+    // It is told to end, and stopped before it has let go.
+    const writes = ["commitTurns", "renewLease", "retireInterpreter"];
+    one.tap.before = (method) => (writes.includes(method) ? stopped : undefined);
+    one.fleet.drain();
+    await yard.pass(LEASE + 200);
+    const other = yard.fleet({ connectors: new Connectors([new ForeignConnector()]) });
+    await yard.status(id, "done");
+    const { turn, term } = await yard.row(id);
+    goOn();
+    slow.attempts[0].answer("late");
+    await yard.until("it has ended", () => one.over);
+    expect(other.kinds()).toContain("taken-over");
+    expect(await yard.row(id)).toMatchObject({ turn, term, owner: null, result: '["v",["v",1],["v",2]]' });
+    expect((await yard.kinds(id)).filter((kind) => kind === "answer")).toHaveLength(2);
+  });
+});

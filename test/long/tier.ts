@@ -47,6 +47,7 @@ export const parts: Readonly<Record<string, (options: LongOptions) => Promise<re
   bombs: runBombs,
   simulation: simulate,
   model: exploreMore,
+  boundaries: killAtBoundaries,
 };
 
 async function killMany({ root, seed, say }: LongOptions): Promise<readonly string[]> {
@@ -109,6 +110,11 @@ async function simulate(options: LongOptions): Promise<readonly string[]> {
 /** The protocol of waiting and waking in larger settings. */
 async function exploreMore(options: LongOptions): Promise<readonly string[]> {
   return byRunner(options, "test/model/protocol.test.ts", /^model of .*$/gm);
+}
+
+/** Processes that kill themselves at each commit. */
+async function killAtBoundaries(options: LongOptions): Promise<readonly string[]> {
+  return byRunner(options, "test/kill/boundaries.test.ts", /^killed at .*$/gm);
 }
 
 /** Tests that run at a store, with the image that the tests make: so by the test runner. `told`: the lines of theirs to pass on. */

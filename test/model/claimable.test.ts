@@ -130,7 +130,7 @@ test("in a file", () =>
   inFolder(async (folder) => {
     const host = new TestHost("claimable");
     const store = await openSqliteStore({ path: `${folder}/s.db`, host, synchronous: "NORMAL" });
-    await compare(store, host, 2).finally(() => store.close());
+    await compare(store, host, 3).finally(() => store.close());
   }));
 
 // The tests of the store compare what it answers with what the memory store does; here some are enough.

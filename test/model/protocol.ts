@@ -146,6 +146,8 @@ export const RULES = {
   endsLostRuns: true,
   /** A program whose commit was lost is given back, if it is still owned. */
   freesLost: true,
+  /** An answer from memory is dropped if the inbox has one under its key. */
+  dropsSecond: true,
   /** A call is made again by whoever takes the program over. */
   callsAgain: true,
   /** The end of a run makes its process look again if the last look found something, or found something for this very program. */
@@ -162,6 +164,8 @@ export interface Setting {
   readonly call: boolean;
   /** Somebody else may answer the call. */
   readonly elsewhere: boolean;
+  /** The call may be made once only: who takes the program over answers it with a doubt. */
+  readonly once: boolean;
   /** The first turn may end at a fuel cut. */
   readonly cuts: boolean;
   /** What makes a process look at the store: polls, or notices of the watch alone. */
@@ -231,7 +235,7 @@ function applyCommit(state: State, by: Owner, commit: Commit, setting: Setting):
   const { rules } = setting;
   if (leaseOf(state, by) === NONE) return "lease-lost";
   const isMine = state.owner === by && (commit.term || !rules.guardsTerm) && (commit.turn || !rules.guardsTurn);
-  const isAnswered = commit.answered && (state.open & CALL & ~commit.consumes) !== 0 && rules.guardsAnswers;
+  const isAnswered = commit.answered && (state.open & CALL) !== 0 && rules.guardsAnswers;
   if (!isMine || isAnswered || state.over) return "lost";
   if (!commit.term) state.wrong = "a turn was committed under a term that is over";
   else if (!commit.turn) state.wrong = "a turn was committed on top of one that it did not know";
@@ -369,14 +373,16 @@ function free(state: State): void {
 }
 
 /** A run has ended. Who was told of something for it looks again: that may have come too late for it. */
-function leave(process: Process, { rules, wakesBy }: Setting): void {
+function leave(process: Process, setting: Setting): void {
+  const { rules, wakesBy } = setting;
   const isWanted = process.claimable || (process.addressed && rules.looksForAddressed);
   process.run = null;
   if (isWanted && wakesBy === "notices" && rules.looksAfterLeaving) notice(process);
-  if (process.loop === "seat") takeSeat(process, rules);
+  if (process.loop === "seat") takeSeat(process, setting);
 }
 
-const claim: Act = (state, process, me, { rules }) => {
+const claim: Act = (state, process, me, setting) => {
+  const { rules } = setting;
   if (process.loop !== "claim") return false;
   if (process.lease === NONE) {
     process.leaseLost = true;
@@ -391,7 +397,7 @@ const claim: Act = (state, process, me, { rules }) => {
     process.claim = { term: true, turn: true, calls: state.calls };
     process.loop = "seat";
     const { run } = process;
-    if (run === null) takeSeat(process, rules);
+    if (run === null) takeSeat(process, setting);
     // A run of this process that still thinks it has the program has not.
     else if (rules.endsLostRuns) loseRun(run, rules);
   } else restOrLook(process);
@@ -399,7 +405,7 @@ const claim: Act = (state, process, me, { rules }) => {
 };
 
 /** The program is run, once its last run here is over. */
-function takeSeat(process: Process, rules: Rules): void {
+function takeSeat(process: Process, { rules, once }: Setting): void {
   const { term, turn, calls } = process.claim!;
   process.claim = null;
   process.run = {
@@ -408,8 +414,8 @@ function takeSeat(process: Process, rules: Rules): void {
     turn,
     inboxMayHave: !rules.notesFirst,
     rows: 0,
-    calling: calls && rules.callsAgain,
-    answer: false,
+    calling: calls && rules.callsAgain && !once,
+    answer: calls && once,
     stopping: false,
     lost: false,
     commit: null,
@@ -530,7 +536,8 @@ function decide(keeps: boolean, cuts: boolean): Act {
     if (cuts && (!mayCut || state.ran || !run.turn)) return false;
     const first = !state.ran || state.cut;
     const rings = timer && state.wake === DUE && !cuts;
-    const takes = cuts ? 0 : run.rows | (run.answer ? CALL : 0) | (rings ? TIMER : 0);
+    const answered = run.answer && !(rules.dropsSecond && (run.rows & CALL) !== 0);
+    const takes = cuts ? 0 : run.rows | (answered ? CALL : 0) | (rings ? TIMER : 0);
     const acted = first || takes !== 0;
     const open = call && first ? !cuts : run.calling && (takes & CALL) === 0;
     const mayHave = run.inboxMayHave && rules.notesFirst;
@@ -542,7 +549,7 @@ function decide(keeps: boolean, cuts: boolean): Act {
       restOrGoOn(state, run, rules);
       return true;
     }
-    const { term, turn, answer: answered } = run;
+    const { term, turn } = run;
     const consumes = cuts ? 0 : run.rows;
     run.commit = { term, turn, first: first && turn, takes, consumes, answered: answered && !cuts, cut: cuts, release };
     run.phase = "commit";

@@ -6,17 +6,19 @@ import { forkProgram } from "../../src/interpreter/fork.ts";
 import { verifyReplay } from "../../src/interpreter/replay.ts";
 import { decodeBody } from "../../src/journal/codec.ts";
 import { isOver } from "../../src/journal/status.ts";
-import { type ProgramName, programNames } from "./programs.ts";
+import { onceNames, type ProgramName, programNames } from "./programs.ts";
 import { type Fault, type Faults, type Kind, World } from "./world.ts";
 
 /** Simulated time within which all must be over once nothing disturbs it any more. */
-const CALM_MS = 120_000;
-const DAYS_MS = 3 * 86_400_000;
+const CALM_MS = 60_000;
+/** Beyond this, what nobody has used may be deleted (E-19). */
+const DAYS_MS = 8 * 86_400_000;
 /** What goes wrong at calls of each kind of store. */
 export const FAULTS: Readonly<Record<Kind, readonly Fault[]>> = {
   memory: ["before", "after", "killed before", "killed after"],
   sqlite: ["before", "after", "killed before", "killed after", "inside", "killed inside"],
 };
+const PAUSES: readonly Fault[] = ["paused before", "paused after"];
 /** An answer may be on its way for so long. */
 const LATE_MS = 8_000;
 
@@ -55,7 +57,8 @@ export class Simulation {
   static async disturbed(seed: number, steps: number, kind: Kind = "memory"): Promise<Simulated> {
     const simulation = new Simulation(await World.open(`simulation ${seed}`, kind));
     const { world } = simulation;
-    const faults = FAULTS[kind];
+    const faults = [...FAULTS[kind], ...PAUSES];
+    world.isMixed = true;
     await simulation.enqueue([...programNames]);
     for (let i = 0; i < 3; i++) await world.begin();
     world.faults = () => (world.draw(25) === 0 ? faults[world.draw(faults.length)] : null);
@@ -64,6 +67,9 @@ export class Simulation {
       await world.pass(5 * (1 + world.draw(30)));
       while (world.living.length < 2) await world.begin();
     }
+    // Whatever is named must still be there when all that is old and unnamed is gone.
+    world.clock.off += DAYS_MS;
+    world.beside(collectGarbage(world.store, { olderThan: null, dryRun: false }));
     return simulation.toItsEnd();
   }
 
@@ -92,9 +98,10 @@ export class Simulation {
     this.count(what);
     if (what === "kill") process.kill();
     else if (what === "pause") process.pause(500 + world.draw(6_000));
-    else if (what === "forward") world.clock.off += world.draw(10) === 0 ? DAYS_MS : world.draw(5_000);
+    else if (what === "forward") world.clock.off += world.draw(5) === 0 ? DAYS_MS : world.draw(5_000);
     else if (what === "back") world.clock.off -= world.draw(5_000);
     else if (what === "answer") await this.answer(world.draw(2) + 1);
+    else if (what === "answer instead") await world.answerInstead(subject.id);
     else if (what === "rewind") await this.rewind(subject);
     else if (what === "fork") await this.fork(subject);
     // The processes go on meanwhile.
@@ -131,7 +138,7 @@ export class Simulation {
   private async fork({ id, name }: Subject): Promise<void> {
     const { world, subjects } = this;
     const row = await world.row(id);
-    if (row.position < 2 || subjects.length > 14 || name === "once") return;
+    if (row.position < 2 || subjects.length > 14 || onceNames.includes(name)) return;
     const at = Math.max(1, row.base, 1 + world.draw(row.position));
     const context = { store: world.store, image: findImage, clock: world.clock, random: world.random };
     const order = { row, at, answers: new Map<string, string>(), pending: "resend" } as const;
@@ -149,6 +156,7 @@ export class Simulation {
   private async toItsEnd(faults: Faults = () => null): Promise<Simulated> {
     const { world } = this;
     world.faults = faults;
+    while (world.isMixed && !world.living.some(({ sendsRequests }) => sendsRequests)) await world.begin();
     const deadline = world.clock.monotonic() + CALM_MS;
     while (!(await this.areOver()) && world.clock.monotonic() < deadline) {
       if (world.living.length === 0) await world.begin();
@@ -178,19 +186,26 @@ export class Simulation {
     journal.forEach(({ position }, i) => {
       if (position !== i && row.base === 0) wrong.push(`${name}: entry ${i} of the journal has position ${position}`);
     });
+    for (const hash of await this.world.missing(journal.map(({ body }) => body)))
+      wrong.push(`${name}: ${hash} is gone`);
     const verified = await verifyReplay({ store, image: findImage }, row);
     if (!verified.same) wrong.push(`${name}: its journal does not replay: ${verified.why}`);
-    const doubted = name === "once" && row.error?.includes("effect/unknown") === true;
+    const doubted = onceNames.includes(name) && row.error?.includes("effect/unknown") === true;
     if (row.status !== "done" && !doubted) wrong.push(`${name} ${id}: ${row.status} ${row.error ?? ""}`);
     const arrived = new Set(this.world.arrivals.map(({ key }) => key));
     const made = journal.flatMap(({ kind, body }) => (kind === "turn" ? decodeBody(kind, body).made : []));
     const sent = new Set(made.flatMap(({ key, topic }) => (topic === "other" ? [] : [key])));
+    const answered = new Set<string>();
     for (const { kind, body } of journal) {
       if (kind !== "answer") continue;
       const { key, outcome } = decodeBody(kind, body);
-      if (!sent.has(key)) continue;
+      // An answer that is given instead may be the second, and is written down as stray.
+      const isOnly = !isRewound && outcome !== "unknown" && !this.world.elsewhere.has(key);
+      if (isOnly && answered.has(key)) wrong.push(`${name}: ${key} was answered twice`);
+      answered.add(key);
+      if (!sent.has(key) || this.world.elsewhere.has(key)) continue;
       // A doubt is no answer: it may be that nothing was sent.
-      if (outcome === "unknown" && name === "once") continue;
+      if (outcome === "unknown" && onceNames.includes(name)) continue;
       this.count("answers of connectors");
       if (!arrived.has(key)) wrong.push(`${name}: ${key} was answered unsent`);
     }
@@ -218,6 +233,7 @@ const DISTURBANCES = [
   "back",
   "answer",
   "answer",
+  "answer instead",
   "rewind",
   "fork",
   "gc",

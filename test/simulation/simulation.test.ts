@@ -2,16 +2,17 @@
 import { beforeAll, expect, test } from "vitest";
 import { programNames } from "./programs.ts";
 import { differences, Simulation, type Simulated } from "./simulate.ts";
+import type { Kind } from "./world.ts";
 
 const SEED = Number(process.env["FLOWMETAL_TEST_SEED"] ?? 1);
 /** Of the long tier; 0: the first runs only. */
 const MINUTES = Number(process.env["FLOWMETAL_TEST_MINUTES"] ?? 0);
 const STEPS = 40;
 /**
- * Seeds that failed once. 1003: killed between the commit and the sending of what may be sent once only. 1014: a suspect that waited for
- * an answer held up all that its process owned.
+ * Seeds that failed once; 5: a call that may be sent once only was answered by somebody else while its process died. What others showed
+ * has tests of its own, as they run otherwise since there are more disturbances.
  */
-const FAILED = [1003, 1014];
+const FAILED = [5];
 const RUNS = 5;
 /** In a file; a run takes longer there. */
 const FILE_RUNS = 1;
@@ -26,24 +27,21 @@ test("undisturbed, every program is done", () => {
   expect(calm.ends.map(({ status }) => status)).toEqual(programNames.map(() => "done"));
 });
 
-test.each([
-  ["memory", RUNS],
-  ["sqlite", FILE_RUNS],
-] as const)(
-  "disturbed, every program comes to the same end (store: %s)",
-  async (kind, runs) => {
-    const deadline = performance.now() + MINUTES * 30_000;
-    const totals: Record<string, number> = {};
-    let seed = SEED;
-    for (; seed < SEED + runs || performance.now() < deadline; seed++) {
-      const ran = await Simulation.disturbed(seed, STEPS, kind);
-      expect(differences(ran, calm), `seed ${seed}`).toEqual([]);
-      for (const [what, count] of Object.entries(ran.counts)) totals[what] = (totals[what] ?? 0) + count;
-    }
-    process.stdout.write(`simulation (${kind}) of seeds ${SEED} to ${seed - 1}: ${JSON.stringify(totals)}\n`);
-  },
-  120_000 + MINUTES * 120_000,
-);
+async function disturb(kind: Kind, runs: number): Promise<void> {
+  const deadline = performance.now() + MINUTES * 30_000;
+  const totals: Record<string, number> = {};
+  let seed = SEED;
+  for (; seed < SEED + runs || performance.now() < deadline; seed++) {
+    const ran = await Simulation.disturbed(seed, STEPS, kind);
+    expect(differences(ran, calm), `seed ${seed}`).toEqual([]);
+    for (const [what, count] of Object.entries(ran.counts)) totals[what] = (totals[what] ?? 0) + count;
+  }
+  process.stdout.write(`simulation (${kind}) of seeds ${SEED} to ${seed - 1}: ${JSON.stringify(totals)}\n`);
+}
+
+const TIMEOUT = 120_000 + MINUTES * 120_000;
+test("disturbed, every program comes to the same end", () => disturb("memory", RUNS), TIMEOUT);
+test("disturbed in a file, every program comes to the same end", () => disturb("sqlite", FILE_RUNS), TIMEOUT);
 
 test.each(FAILED)("seed %d, which failed once", async (seed) => {
   expect(differences(await Simulation.disturbed(seed, STEPS), calm)).toEqual([]);
