@@ -15,15 +15,24 @@ import type { OpenClient } from "./client.ts";
 import { type FleetWish, StoreClient } from "./store-client.ts";
 
 /** Opens a client on the store at `url`. */
-export const openClient: OpenClient = async (url, { create }) => {
+export const openClient: OpenClient = async (url, { create, keys = [] }) => {
   const store = await openStore({
     url,
     host: { clock: systemClock, random: systemRandom },
     folder: process.cwd(),
     create,
     driver: process.env["FLOWMETAL_SQLITE_DRIVER"],
+    keys,
   });
-  return new StoreClient({ store, image: shippedImage, findImage, startInterpreter, files: systemFiles, makeFleet });
+  return new StoreClient({
+    store,
+    keys,
+    image: shippedImage,
+    findImage,
+    startInterpreter,
+    files: systemFiles,
+    makeFleet,
+  });
 };
 
 /** This engine's own image, or another from the store (S-10). */

@@ -250,6 +250,15 @@ export function brokenSeal(
   });
 }
 
+/** Texts that do not open keep a rotation from its end. */
+export function rotationStopped(count: number, first: FlowmetalError): FlowmetalError {
+  return new FlowmetalError(first.code, `${count} texts do not open, so that the old key stays: ${first.message}`, {
+    cause: first,
+    data: first.data,
+    hint: first.hint ?? "",
+  });
+}
+
 function reason(cause: unknown): string {
   return cause instanceof Error ? cause.message : String(cause);
 }

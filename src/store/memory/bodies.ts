@@ -102,7 +102,9 @@ function ofProgram(
     case "programs": {
       const waiting: Cell = {
         get: () => JSON.stringify(row.waiting),
-        set: (text) => void (row.waiting = JSON.parse(text) as typeof row.waiting),
+        set: (text) => {
+          row.waiting = JSON.parse(text) as typeof row.waiting;
+        },
       };
       const cells = { waiting, result: cell(row, "result"), error: cell(row, "error") };
       return [{ at: [program], program, key: "", names: row.image, cells }];

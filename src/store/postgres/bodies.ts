@@ -20,12 +20,12 @@ const QUIET = "SELECT set_config('flowmetal.quiet', '1', true) AS quiet";
 /** The order of locks: rows of programs first (functions.ts). */
 const LOCK = "SELECT 1 AS locked FROM flowmetal.programs WHERE id = ANY ($1) ORDER BY id FOR UPDATE";
 const READ_SEAL = "SELECT seal FROM flowmetal.meta";
-const IS_EMPTY = `
+export const IS_EMPTY = `
 SELECT (NOT EXISTS (SELECT 1 FROM flowmetal.programs) AND NOT EXISTS (SELECT 1 FROM flowmetal.code)
   AND NOT EXISTS (SELECT 1 FROM flowmetal.images) AND NOT EXISTS (SELECT 1 FROM flowmetal.blobs))::integer AS empty`;
 /** Engines that know nothing of seals must not touch the store any more (E-16). */
-const WRITE_SEAL = `
-UPDATE flowmetal.meta SET seal = $1, min_reader = greatest(min_reader, 3), min_writer = greatest(min_writer, 3)
+export const WRITE_SEAL = `
+UPDATE flowmetal.meta SET seal = $1, min_reader = greatest(min_reader, 4), min_writer = greatest(min_writer, 4)
   WHERE seal IS NOT DISTINCT FROM $2 RETURNING 1 AS done`;
 
 /** The raw texts of one store. */

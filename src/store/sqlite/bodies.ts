@@ -22,7 +22,7 @@ const IS_EMPTY = `
 SELECT NOT EXISTS (SELECT 1 FROM programs) AND NOT EXISTS (SELECT 1 FROM code) AND NOT EXISTS (SELECT 1 FROM images)
   AND NOT EXISTS (SELECT 1 FROM blobs) AS empty`;
 /** Engines that know nothing of seals must not touch the store any more (E-16). */
-const WRITE_SEAL =
+export const WRITE_SEAL =
   "UPDATE meta SET seal = ?1, min_reader = max(min_reader, 7), min_writer = max(min_writer, 7) WHERE seal IS ?2";
 
 /** The raw texts of one store. */
