@@ -8,7 +8,12 @@ type Found = Omit<BodyRow, "texts"> & { readonly cells: Readonly<Record<string, 
 /** A cell over a property of an object whose type says it cannot be written. */
 const cell = (object: object, name: string): Cell => {
   const row = object as Record<string, string | null>;
-  return { get: () => row[name], set: (text) => void (row[name] = text) };
+  return {
+    get: () => row[name],
+    set: (text) => {
+      row[name] = text;
+    },
+  };
 };
 
 /** A page of a table, in order. */

@@ -25,7 +25,7 @@ import type {
   TurnCommit,
   UnitRow,
 } from "../rows.ts";
-import type { CommitBatch, CommitResult, Lens, Store } from "../store.ts";
+import type { CommitBatch, CommitResult, Lens, ProgramToRun, Store } from "../store.ts";
 import type { SealState } from "./seal-state.ts";
 import type { Sealer } from "./sealer.ts";
 
@@ -145,6 +145,11 @@ class SealedStore implements Store {
   readJournal: Store["readJournal"] = async (params) => {
     const rows = await this.#rows();
     return (await this.#inner.readJournal(params)).map((entry) => rows.openEntry(params.program, entry));
+  };
+
+  readToRun: Store["readToRun"] = async (params) => {
+    const rows = await this.#rows();
+    return (await this.#inner.readToRun(params)).map((one) => rows.openToRun(one));
   };
 
   readSnapshot: Store["readSnapshot"] = async (params) => {
@@ -336,6 +341,15 @@ class SealedRows {
 
   openSnapshot(program: string, row: SnapshotRow): SnapshotRow {
     return { ...row, ...hashAndBody(this.#out("snapshots", "body", program, String(row.position), row.body)) };
+  }
+
+  /** Opened when they are asked for: what stops one program must not stop those that are read with it. */
+  openToRun(one: ProgramToRun): ProgramToRun {
+    const { program, first, snapshot } = one;
+    return lazily(one, {
+      first: () => this.openEntry(program, first),
+      snapshot: () => (snapshot === null ? null : this.openSnapshot(program, snapshot)),
+    });
   }
 
   #chunk<C extends TextRow>(program: string, chunk: C): C {
