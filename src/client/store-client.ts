@@ -326,7 +326,11 @@ export class StoreClient implements Client {
   }
 
   import(bytes: MoveBytes, options: ImportOptions): Promise<readonly ImportedProgram[]> {
-    return arrive({ store: this.store, image: this.parts.findImage }, openedFile(bytes, this.parts.keys ?? [], options.name), options);
+    return arrive(
+      { store: this.store, image: this.parts.findImage },
+      openedFile(bytes, this.parts.keys ?? [], options.name),
+      options,
+    );
   }
 
   async find({ statuses, labels }: Parameters<Client["find"]>[0]): Promise<readonly string[]> {

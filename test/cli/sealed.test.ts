@@ -395,7 +395,7 @@ test("a sealed program is gone back in and forked; all of it replays", { timeout
   const id = await client.fork(run.id, { at: 6, answers: {}, pending: "leave" });
   const forked: Run = await client.resume(id, {
     ...quiet,
-    onWaiting: (waits) => void (isLong(waits) && systemClock.after(0, () => forked.letGo())),
+    onWaiting: (waits) => void (isLong(waits) && systemClock.after(0, () => void forked.letGo())),
     onOwner: () => undefined,
   });
   await forked.ended;

@@ -16,7 +16,8 @@ import { SealState } from "../../src/store/sealed/seal-state.ts";
 import { sealedStore } from "../../src/store/sealed/sealed-store.ts";
 import { openSqliteStore } from "../../src/store/sqlite/sqlite-store.ts";
 import type { Store } from "../../src/store/store.ts";
-import { sql } from "../support/postgres/shared.ts";
+import { backupDatabase, restoreDatabase } from "../../src/store/postgres/upkeep.ts";
+import { newSchema, postgresUrl, sql, withQuery } from "../support/postgres/shared.ts";
 import { openTestPostgres } from "./postgres-support.ts";
 import { Bench, effect, inFolder, TestHost, turnEntry } from "./support.ts";
 
@@ -471,3 +472,34 @@ async function stale(store: Store, id: string): Promise<void> {
   const answer = newEntry("answer", { key: "late", outcome: "ok", body: "1" }).body;
   await store.deliver({ program: id, key: "late", kind: "answer", body: answer });
 }
+
+test("a backup of a sealed database is a sealed file, and is restored as one", { timeout: 30_000 }, () =>
+  inFolder(async (folder) => {
+    const host = new TestHost();
+    const { store: inner, url, remove } = await openTestPostgres(host);
+    undo.push(remove);
+    const { store, bench } = await open({ inner, host, bytes: async () => "" }, old);
+    const row = await filled(bench);
+    const file = join(folder, "backup.db");
+    await backupDatabase({ url, host }, file);
+    expect(readFileSync(file, "latin1")).not.toContain(SECRET);
+    const params = { url: `sqlite:${file}`, host, folder };
+    await expect(openStore(params)).rejects.toMatchObject({ code: "store/sealed" });
+    const copy = await openStore({ ...params, keys: ring(old) });
+    expect((await copy.readRows({ program: row.id }))!.journal).toEqual(
+      (await store.readRows({ program: row.id }))!.journal,
+    );
+    expect(await copy.readBlob({ hash: sha256(SECRET) })).toBe(SECRET);
+    await copy.close();
+    const [server, schema] = [await postgresUrl(), newSchema()];
+    const target = withQuery(server, { schema });
+    undo.push(async () => void (await sql(server, `DROP SCHEMA ${schema} CASCADE`)));
+    await restoreDatabase({ url: target, host }, file);
+    await expect(openStore({ ...params, url: target })).rejects.toMatchObject({ code: "store/sealed" });
+    const restored = await openStore({ ...params, url: target, keys: ring(old) });
+    expect(JSON.stringify(await restored.readOutput({ program: row.id }))).toContain(SECRET);
+    await restored.close();
+    // A store that is sealed already has a seal of its own.
+    await expect(restoreDatabase({ url, host }, file)).rejects.toMatchObject({ code: "store/not-empty" });
+  }),
+);

@@ -44,7 +44,7 @@ for (const driver of DRIVERS) {
 
 describeStore({
   name: "sealed PostgreSQL",
-  schema: 3,
+  schema: 4,
   open: async (host) => {
     const { store, remove } = await openTestPostgres(host);
     return { store: await sealed(store, host), remove };
