@@ -256,6 +256,7 @@ export const commands: readonly CommandRow[] = [
       { flags: "-o, --output <file>", about: "the file; with --copy standard output is the default" },
       { flags: "--to <place>", about: "where they go, for those who ask here (the name of the file)" },
       { flags: "--copy", about: "leave them as they are; the file makes copies of them" },
+      { flags: "--plain", about: "do not seal the file, though the store is sealed" },
       { flags: "--status <status...>", about: "those with one of these statuses" },
       { flags: "--label <k=v>", about: "those with this label; may be given several times", parse: "each" },
       store,
@@ -289,11 +290,11 @@ export const commands: readonly CommandRow[] = [
   },
   {
     name: "store",
-    about: "look after a store as a whole: backup FILE, restore FILE, check, migrate, adopt",
-    more: "backup copies a store into a new file while others write; the copy is a store, adopted before anything in it goes on.\nrestore loads such a copy into a PostgreSQL store that is new; that is adopted, too.\ncheck looks at everything and names what is damaged; then the exit code is 1.\nmigrate brings an older store to the schema of this engine, as each opening for writing does.\nadopt lets the programs of a restored backup go on; it lists effects that the store it was made of may have sent.",
+    about: "look after a store as a whole: backup FILE, restore FILE, check, migrate, adopt, key FILE, rotate",
+    more: "backup copies a store into a new file while others write; the copy is a store, adopted before anything in it goes on.\nrestore loads such a copy into a PostgreSQL store that is new; that is adopted, too.\ncheck looks at everything and names what is damaged; then the exit code is 1.\nmigrate brings an older store to the schema of this engine, as each opening for writing does.\nadopt lets the programs of a restored backup go on; it lists effects that the store it was made of may have sent.\nkey writes a new key into a file, before those that are there. rotate seals everything with the first key while others run.",
     args: [
-      { form: "<action>", about: "backup, restore, check, migrate or adopt" },
-      { form: "[file]", about: "of backup and restore" },
+      { form: "<action>", about: "backup, restore, check, migrate, adopt, key or rotate" },
+      { form: "[file]", about: "of backup, restore and key" },
     ],
     options: [{ flags: "--dry-run", about: "of migrate and adopt: only say what would be done" }, store, json],
     examples: [
@@ -301,6 +302,7 @@ export const commands: readonly CommandRow[] = [
       ["flowmetal store restore monday.db --store postgres://USER@HOST/DATABASE", "into a new database"],
       ["flowmetal store check --json", "for a monitor"],
       ["flowmetal store adopt --store monday.db --dry-run", "what may be sent twice"],
+      ["flowmetal store key keys.txt", "then: export FLOWMETAL_KEY_FILE=keys.txt"],
     ],
     exits: [EXIT.done, EXIT.faulted, ...lookExits.slice(1)],
     load: () => import("./command/store.ts"),

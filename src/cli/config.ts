@@ -13,6 +13,8 @@ export interface Config {
   readonly queues: readonly QueueConfig[];
   /** Folders that modules are looked for in, as they are written there. */
   readonly path: readonly string[];
+  /** The file that holds the keys of the store, as it is written there. */
+  readonly encryption: string | null;
 }
 
 export interface QueueConfig {
@@ -25,7 +27,7 @@ export interface QueueConfig {
 
 const NAME = "flowmetal.json";
 const SHAPE =
-  'It may say { "store": "PATH", "path": ["FOLDER", ...], "queues": { "NAME": { "concurrency": N, "per": { "LABEL": N } }, ... } }.';
+  'It may say { "store": "PATH", "encryption": "FILE OF KEYS", "path": ["FOLDER", ...], "queues": { "NAME": { "concurrency": N, "per": { "LABEL": N } }, ... } }.';
 
 /** The settings of the nearest flowmetal.json, from `folder` upwards; null if there is none. Throws `cli/config`. */
 export function nearestConfig(folder: string): Config | null {
@@ -51,20 +53,22 @@ function checked(text: string, file: string): Config {
   const wrong = (what: string, hint = SHAPE) => new FlowmetalError("cli/config", `${file}: ${what}`, { hint });
   const config = parsed(text, wrong);
   if (!isObject(config)) throw wrong("it is no JSON object");
-  const { store = null, path = [], queues = {}, ...others } = config;
+  const { store = null, path = [], queues = {}, encryption = null, ...others } = config;
   const unknown = Object.keys(others)[0];
   if (unknown !== undefined) {
-    const near = closest(unknown, ["store", "path", "queues"]);
+    const near = closest(unknown, ["store", "path", "queues", "encryption"]);
     throw wrong(
       `there is no setting ${JSON.stringify(unknown)}`,
       near === null ? SHAPE : `Did you mean ${JSON.stringify(near)}? ${SHAPE}`,
     );
   }
   if (store !== null && typeof store !== "string") throw wrong('"store" is no string');
+  const isFile = typeof encryption === "string" && !encryption.includes("\0") && !encryption.startsWith("fmk1-");
+  if (encryption !== null && !isFile) throw wrong('"encryption" is not the name of a file, which holds the keys');
   if (!Array.isArray(path)) throw wrong('"path" is no list of folders');
   const odd = path.find((folder) => typeof folder !== "string" || folder === "" || folder.includes("\0"));
   if (odd !== undefined) throw wrong(`"path" holds what is no folder: ${JSON.stringify(odd)}`);
-  return { file, store, path: path as string[], queues: checkedQueues(queues, wrong) };
+  return { file, store, path: path as string[], encryption, queues: checkedQueues(queues, wrong) };
 }
 
 function checkedQueues(queues: unknown, wrong: (what: string) => Error): QueueConfig[] {

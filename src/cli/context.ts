@@ -31,6 +31,7 @@ export interface Options {
   readonly label?: readonly string[];
   readonly output?: string;
   readonly copy?: boolean;
+  readonly plain?: boolean;
   readonly to?: string;
   readonly back?: boolean;
   readonly pending?: string;

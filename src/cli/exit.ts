@@ -59,6 +59,8 @@ const BY_CODE: Readonly<Record<string, number>> = {
   "journal/no-position": EXIT.notFound,
   "journal/compacted": EXIT.notFound,
   snapshot: EXIT.store,
+  seal: EXIT.store,
+  "seal/bad-key": EXIT.usage,
   code: EXIT.store,
   image: EXIT.store,
   value: EXIT.store,

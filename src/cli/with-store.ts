@@ -2,6 +2,7 @@
 import type { Client } from "../client/client.ts";
 import type { Context } from "./context.ts";
 import { FlowmetalError } from "../base/errors.ts";
+import { findKeys } from "./keys.ts";
 import { findStore, makeStateFolder, type StorePlace } from "./store-place.ts";
 
 /** Runs `use` with a client on the store; `create`: makes the store if it is missing. */
@@ -17,7 +18,8 @@ export async function withStore<T>(
     });
   }
   if (create) makeStateFolder(place.url, context);
-  const client = await context.openClient(place.url, { create });
+  const keys = findKeys(context);
+  const client = await context.openClient(place.url, { create, keys });
   try {
     return await use(client, place);
   } finally {

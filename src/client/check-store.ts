@@ -1,5 +1,6 @@
 // Looks at everything a store has, and says what is damaged: for `flowmetal store check`. Reads only.
 import { decodeUnit } from "../code/decode.ts";
+import { FlowmetalError } from "../base/errors.ts";
 import { sha256 } from "../base/hash.ts";
 import { type ImageFinder, loadProgram } from "../interpreter/loading.ts";
 import { decodeBody } from "../journal/codec.ts";
@@ -18,13 +19,26 @@ interface Context {
 /** What is damaged, program by program. What belongs to no program is found by the database's own check. */
 export async function* checkStore(context: Context): AsyncIterable<Damage> {
   for (const { id } of await context.store.listPrograms({})) {
-    const rows = await context.store.readRows({ program: id });
+    const rows = await context.store.readRows({ program: id }).catch(brokenIn(id));
+    if (rows !== null && "problem" in rows) {
+      yield rows;
+      continue;
+    }
     // It may have been collected meanwhile.
     if (rows === null) continue;
     yield* checkRows(rows);
     yield* checkStates(context, rows);
     yield* checkTexts(context, rows);
   }
+}
+
+/** What does not open in a sealed store keeps only its own program from being looked at. */
+function brokenIn(program: string): (error: unknown) => Damage {
+  return (error) => {
+    if (!(error instanceof FlowmetalError) || error.code !== "seal/broken") throw error;
+    const { position } = error.data as { readonly position: number | null };
+    return { program, position, problem: error.message };
+  };
 }
 
 function* checkRows({ row, journal, snapshots, inbox, effects, output }: ProgramRows): Iterable<Damage> {

@@ -3,11 +3,14 @@
 // Refusals are thrown as coded errors (src/base/errors.ts): `program/...` for ids, `store/...` for the store, `read/...` for
 // a text that cannot be read. Ids given to operations are whole; `resolve` turns what a person typed into one.
 import type { Status, Wait } from "../journal/status.ts";
+import type { KeyRing } from "../store/sealed/keys.ts";
 
 /** How `openClient(url, options)` opens a store. */
 export interface OpenOptions {
   /** Make the store if it is missing (`eval`); otherwise a missing one is refused with `store/missing`. */
   readonly create: boolean;
+  /** Keys of a store that is sealed; default: none. */
+  readonly keys?: KeyRing;
 }
 
 /** `openClient` of src/client/open.ts. `url` is `memory:`, `sqlite:` with an absolute path, or `postgres://...`. */
@@ -313,6 +316,8 @@ export interface GcReport {
 export interface ExportOptions {
   /** Where they go, for those who ask here; null: they stay, and the file makes copies with ids of their own. */
   readonly to: string | null;
+  /** Not sealed, also out of a sealed store. */
+  readonly plain?: boolean;
 }
 
 /** The bytes of an exported file, from its beginning each time it is asked: it is read more than once, and not held as a whole. */

@@ -238,7 +238,8 @@ interface MoveLine {
   readonly ended: boolean;
 }
 
-async function* linesOf(source: MoveBytes, name: string, limits: Limits): AsyncIterable<MoveLine> {
+/** The lines of a file, one after the other. */
+export async function* linesOf(source: MoveBytes, name: string, limits: Limits): AsyncIterable<MoveLine> {
   let parts: Uint8Array[] = [];
   let size = 0;
   let number = 1;

@@ -14,15 +14,24 @@ import { findImage } from "./find-image.ts";
 import { type FleetWish, type Served, StoreClient } from "./store-client.ts";
 
 /** Opens a client on the store at `url`. */
-export const openClient: OpenClient = async (url, { create }) => {
+export const openClient: OpenClient = async (url, { create, keys = [] }) => {
   const store = await openStore({
     url,
     host: { clock: systemClock, random: systemRandom },
     folder: process.cwd(),
     create,
     driver: process.env["FLOWMETAL_SQLITE_DRIVER"],
+    keys,
   });
-  return new StoreClient({ store, image: shippedImage, findImage, startInterpreter, files: systemFiles, makeFleet });
+  return new StoreClient({
+    store,
+    keys,
+    image: shippedImage,
+    findImage,
+    startInterpreter,
+    files: systemFiles,
+    makeFleet,
+  });
 };
 
 async function startInterpreter(store: Store): Promise<Interpreter> {

@@ -26,6 +26,7 @@ import { readForms, UNLOADED } from "../reader/sexp.ts";
 import { stateHash } from "../snapshot/snapshot.ts";
 import { Source } from "../source/source.ts";
 import type { ProgramRow } from "../store/rows.ts";
+import type { KeyRing } from "../store/sealed/keys.ts";
 import type { Store } from "../store/store.ts";
 import type {
   CancelAnswer,
@@ -62,6 +63,7 @@ import { checkStore } from "./check-store.ts";
 import { exportLines, type Pausing } from "./depart.ts";
 import { faultOf, type FindSource, printed, restartsOf, warningOf } from "./faults.ts";
 import { tasksOf } from "./inspect.ts";
+import { openedFile, sealedLines } from "./sealed-file.ts";
 import { eventOf } from "./serve-event.ts";
 import { answersGiven, carryOut, checkAnswers, collectGarbage, machineAt, pausedBy, rewindOutcome } from "./travel.ts";
 
@@ -74,6 +76,8 @@ const CANCEL_WAIT_MS = 2_000;
 
 export interface StoreClientParts {
   readonly store: Store;
+  /** Keys that it, and files out of it, are sealed with; left out: none. */
+  readonly keys?: KeyRing;
   readonly image: () => Promise<Image>;
   readonly findImage: (hash: string, store: Store) => Promise<Image>;
   readonly startInterpreter: (store: Store) => Promise<Interpreter>;
@@ -296,9 +300,16 @@ export class StoreClient implements Client {
     return collectGarbage(this.store, options);
   }
 
-  export(ids: readonly string[], { to }: ExportOptions): AsyncIterable<string> {
+  export(ids: readonly string[], { to, plain = false }: ExportOptions): AsyncIterable<string> {
     const departing = { store: this.store, image: this.parts.findImage, pause: (id: string) => this.pause(id) };
-    return exportLines(departing, ids, to);
+    const lines = exportLines(departing, ids, to);
+    return plain ? lines : this.sealedAsStore(lines);
+  }
+
+  /** What leaves a sealed store is sealed, too. */
+  private async *sealedAsStore(lines: AsyncIterable<string>): AsyncIterable<string> {
+    const isSealed = (await this.store.readSeal()) !== null;
+    yield* isSealed ? sealedLines(lines, this.parts.keys ?? [], { clock: systemClock, random: systemRandom }) : lines;
   }
 
   /** Waits until nobody runs a program and it is paused. */
@@ -322,7 +333,11 @@ export class StoreClient implements Client {
   }
 
   import(bytes: MoveBytes, options: ImportOptions): Promise<readonly ImportedProgram[]> {
-    return arrive({ store: this.store, image: this.parts.findImage }, bytes, options);
+    return arrive(
+      { store: this.store, image: this.parts.findImage },
+      openedFile(bytes, this.parts.keys ?? [], options.name),
+      options,
+    );
   }
 
   async find({ statuses, labels }: Parameters<Client["find"]>[0]): Promise<readonly string[]> {

@@ -2,8 +2,12 @@
 import { resolve } from "node:path";
 import { systemClock } from "../base/clock.ts";
 import { systemRandom } from "../base/random.ts";
-import { notAFile } from "../store/errors.ts";
+import { noKey, notAFile } from "../store/errors.ts";
+import { openStore } from "../store/open.ts";
 import type { RestoreReport } from "../store/postgres/upkeep.ts";
+import type { KeyRing } from "../store/sealed/keys.ts";
+import { rotate, type RotateReport } from "../store/sealed/rotate.ts";
+import { SealState } from "../store/sealed/seal-state.ts";
 import { isDriverName } from "../store/sqlite/driver.ts";
 import {
   type AdoptReport,
@@ -56,6 +60,18 @@ export async function databaseProblems(url: string): Promise<readonly string[]> 
 export async function migrateStore(url: string, { dryRun }: { readonly dryRun: boolean }): Promise<MigrationPlan> {
   const store = fileOf(url, "store migrate");
   return store === null ? (await upkeep()).migrateDatabase(database(url), dryRun) : migrateFile(store, dryRun);
+}
+
+/** Seals everything in a store with the first key, while others use it. `told`: how many texts so far. */
+export async function rotateStore(url: string, keys: KeyRing, told: (texts: number) => void): Promise<RotateReport> {
+  if (keys.length === 0) throw noKey("there is no key to seal the store with");
+  const driver = process.env["FLOWMETAL_SQLITE_DRIVER"];
+  const store = await openStore({ url, host, folder: process.cwd(), create: false, driver, keys });
+  try {
+    return await rotate(store, await SealState.open(store, host, keys), { clock: systemClock, told });
+  } finally {
+    await store.close();
+  }
 }
 
 /** Lets the programs of a restored backup go on, or says what that would mean. */

@@ -28,8 +28,8 @@ export interface EffectService {
   readonly limit: number;
   /** Sees to it that the lease is good; null: it certainly is. */
   readonly assureLease: () => Promise<void> | null;
-  /** Told when the store fails. */
-  readonly failed: (error: unknown) => void;
+  /** Told when the store fails, or an effect cannot be read. */
+  readonly failed: (error: unknown, effect: EffectRow) => void;
 }
 
 export class EffectServer {
@@ -47,7 +47,7 @@ export class EffectServer {
     if (room <= 0 || this.abort.signal.aborted) return false;
     const effects = await store.claimEffects({ owner, limit: room, queues, capabilities });
     for (const effect of effects) {
-      const work = this.carryOut(effect).catch((error: unknown) => this.service.failed(error));
+      const work = this.carryOut(effect).catch((error: unknown) => this.service.failed(error, effect));
       this.underWay.add(work);
       void work.finally(() => this.underWay.delete(work));
     }
@@ -64,9 +64,10 @@ export class EffectServer {
       await store.postponeEffect({ key, owner, term, due });
       return;
     }
+    const outgoing = { ...effect, attempt: effect.attempts };
     if (delivery === "at-most-once") this.once++;
     const { signal } = this.abort;
-    const performed = await connector.perform({ ...effect, attempt: effect.attempts }, { signal, clock });
+    const performed = await connector.perform(outgoing, { signal, clock });
     if (delivery === "at-most-once") this.once--;
     // Given up: what becomes of it is for who claims it next.
     if (signal.aborted && delivery !== "at-most-once") return;

@@ -17,7 +17,7 @@
 import { FlowmetalError } from "../base/errors.ts";
 import type { Status } from "../journal/status.ts";
 import { isOver } from "../journal/status.ts";
-import type { ProgramRow } from "../store/rows.ts";
+import type { EffectRow, ProgramRow } from "../store/rows.ts";
 import type { ProgramToRun, Work } from "../store/store.ts";
 import { EffectServer } from "./effect-server.ts";
 import { Gate } from "./gate.ts";
@@ -173,7 +173,7 @@ class Session {
       queues: options.queues.map(({ name }) => name),
       limit: options.concurrency,
       assureLease: () => this.interpreter.assureLease(),
-      failed: (error) => this.fail(error),
+      failed: (error, effect) => this.effectFailed(error, effect),
     });
   }
 
@@ -390,6 +390,13 @@ class Session {
       this.options.tell?.({ kind: "trouble", program: row.id, error });
       this.hold(row);
     }
+  }
+
+  /** One that somebody changed from outside stays as it is, and keeps nothing else from being done. */
+  private effectFailed(error: unknown, { program }: EffectRow): void {
+    if (error instanceof FlowmetalError && error.code === "seal/broken")
+      this.options.tell?.({ kind: "trouble", program, error });
+    else this.fail(error);
   }
 
   private leave(seat: Seat): void {

@@ -6,6 +6,7 @@ import { checkSequence } from "../journal/entry.ts";
 import { isOver } from "../journal/status.ts";
 import { checkBody, checkId, checkInteger, checkName, checkText } from "./check.ts";
 import { commitRefused } from "./errors.ts";
+import { sealedWith } from "./sealed/form.ts";
 import type {
   DroppedChunk,
   NewEffect,
@@ -154,12 +155,13 @@ function joinTurns(turns: readonly TurnCommit[]): ProgramChange {
   return { ...change, size: sizeOf(change) };
 }
 
-/** The position of the `base` entry's state, which is that of the snapshot beside it. */
+/** The position of the `base` entry's state, which is that of the snapshot beside it: of one that is sealed, who sealed it has looked. */
 function baseOf(turns: readonly TurnCommit[], end: number): number | null {
   if (!turns.some(({ entries }) => entries.some(({ kind }) => kind === "base"))) return null;
   const last = turns[turns.length - 1];
   const entry = last.entries[last.entries.length - 1];
-  const { position, hash } = decodeBody("base", entry.body);
+  const sealed = sealedWith(entry.body) !== null;
+  const { position, hash } = sealed ? { position: end, hash: last.snapshot?.hash } : decodeBody("base", entry.body);
   const only = turns.flatMap(({ entries }) => entries.filter(({ kind }) => kind === "base")).length === 1;
   if (entry.kind === "base" && only && position === end && hash === last.snapshot?.hash) return end;
   throw new RangeError("a base entry stands at the end, beside the snapshot of its state");

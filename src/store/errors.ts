@@ -202,6 +202,63 @@ export function unknownUrl(url: string): FlowmetalError {
   });
 }
 
+/** A sealed store without the keys. */
+export function missingKey(what: string, ids: readonly string[]): FlowmetalError {
+  const named = ids.length === 1 ? `key ${ids[0]}` : `keys ${ids.join(" and ")}`;
+  return new FlowmetalError("store/sealed", `${what} is sealed with ${named}, which this process does not have`, {
+    hint: "name a file that holds it in FLOWMETAL_KEY_FILE, or as `encryption` in flowmetal.json; without it nobody can read the store",
+  });
+}
+
+/** A key is given, and the store has plain bodies. */
+export function plainStore(shown: string): FlowmetalError {
+  return new FlowmetalError("store/not-sealed", `a key is set, and the store ${shown} is not sealed`, {
+    hint: "use it without the key; to seal its programs, export them without the key and import them into a new store with it",
+  });
+}
+
+export function noKey(what: string): FlowmetalError {
+  return new FlowmetalError("store/not-sealed", what, {
+    hint: "flowmetal store key FILE makes a key; FLOWMETAL_KEY_FILE names the file",
+  });
+}
+
+/** Keys that cannot be read. The message never shows what stands there. */
+export function badKeys(message: string): FlowmetalError {
+  return new FlowmetalError("seal/bad-key", message, {
+    hint: "a key is what `flowmetal store key` writes, one a line; # begins a comment",
+  });
+}
+
+/** What a store says of its keys was changed. */
+export function badSeal(shown: string): FlowmetalError {
+  return new FlowmetalError("seal/broken", `the seal of the store ${shown} was changed: nothing in it is read`, {
+    hint: "take a backup; flowmetal store check --store FILE says whether that one is sound",
+  });
+}
+
+/** A sealed text that does not open where it stands. */
+export function brokenSeal(
+  { table, program, key }: { readonly table: string; readonly program: string; readonly key: string },
+  why: string,
+): FlowmetalError {
+  const where = [program === "" ? "" : ` of program ${program}`, key === "" ? "" : ` at ${key}`].join("");
+  const position = table === "journal" || table === "snapshots" ? Number.parseInt(key, 10) : null;
+  return new FlowmetalError("seal/broken", `in the table ${table}${where} a sealed text does not open: ${why}`, {
+    data: { table, program: program === "" ? null : program, position, key },
+    hint: "somebody changed the store from outside; flowmetal store check names all that is damaged, and a backup may have it",
+  });
+}
+
+/** Texts that do not open keep a rotation from its end. */
+export function rotationStopped(count: number, first: FlowmetalError): FlowmetalError {
+  return new FlowmetalError(first.code, `${count} texts do not open, so that the old key stays: ${first.message}`, {
+    cause: first,
+    data: first.data,
+    hint: first.hint ?? "",
+  });
+}
+
 function reason(cause: unknown): string {
   return cause instanceof Error ? cause.message : String(cause);
 }

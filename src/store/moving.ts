@@ -29,6 +29,8 @@ export interface MoveParams {
   readonly entry: string;
   /** Where it goes, for those who ask. */
   readonly to: string;
+  /** What is written for the body of an entry, where bodies are sealed. */
+  readonly seal?: (position: number, kind: "turn" | "moved", body: string) => string;
 }
 
 export type MoveResult =
@@ -45,6 +47,8 @@ export interface ImportParams {
   readonly texts: NewTexts;
   /** A row of this id may be replaced that was moved from here before it came to the turn the rows are at. */
   readonly cameBack?: boolean;
+  /** Keys of the deliveries that come before others, where bodies are sealed. */
+  readonly first?: ReadonlySet<string>;
 }
 
 export type ImportResult = { readonly imported: true } | { readonly imported: false; readonly row: ProgramRow };
@@ -55,13 +59,23 @@ export function mayReplace({ rows, cameBack }: ImportParams, there: ProgramRow):
   return cameBack === true && there.status === "moved" && rows.row.turn >= there.turn - 1;
 }
 
-/** The order of delivery of an inbox row: a cancel comes before others (E-6). */
-export function rankOf({ kind, body }: { readonly kind: InboxKind; readonly body: string | null }): number {
+/** The order of delivery of an inbox row: a cancel comes before others (E-6). `first`: those that do, where bodies are sealed. */
+export function rankOf(
+  { key, kind, body }: { readonly key: string; readonly kind: InboxKind; readonly body: string | null },
+  first?: ReadonlySet<string>,
+): number {
+  if (first !== undefined) return first.has(key) ? 0 : 1;
   return kind === "command" && body !== null && decodeBody("command", body).command === "cancel" ? 0 : 1;
 }
 
+/** The bodies of the two entries with which a program leaves. */
+export function leavingBodies({ entry, to, seal }: MoveParams, position: number, effects: readonly EffectRow[]) {
+  const moved = movedBody(to, effects);
+  return seal === undefined ? [entry, moved] : [seal(position, "turn", entry), seal(position + 1, "moved", moved)];
+}
+
 /** Body of the `moved` entry: it keeps what was open, since the effects' rows are closed. */
-export function movedBody(to: string, effects: readonly EffectRow[]): string {
+function movedBody(to: string, effects: readonly EffectRow[]): string {
   const open = effects.filter(({ state }) => state === "pending" || state === "sending");
   return encodeBody("moved", {
     to,

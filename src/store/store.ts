@@ -15,6 +15,7 @@ import type { EffectState, Outcome } from "../journal/effect.ts";
 import type { CommandBody, Entry } from "../journal/entry.ts";
 import type { JsonText } from "../journal/record.ts";
 import type { Status } from "../journal/status.ts";
+import type { BodyChange, BodyPage, BodyRow, BodyTableName } from "./bodies.ts";
 import type { ImportParams, ImportResult, MoveParams, MoveResult, ProgramRows } from "./moving.ts";
 import type {
   CollectedProgram,
@@ -122,7 +123,7 @@ export interface Store {
    * meanwhile is asked again in the deleting transaction: who writes something that names a row touches it, if it was not touched
    * for a day.
    */
-  collectTexts(params: { before: number; dryRun?: boolean }): Promise<CollectedTexts>;
+  collectTexts(params: { before: number; dryRun?: boolean; lens?: Lens }): Promise<CollectedTexts>;
 
   // Moving between stores (E-20, docs/decisions/0018).
   /** All that is a program's own, as it stands at one moment; null: there is none of this id. */
@@ -146,9 +147,11 @@ export interface Store {
     key: string;
     kind: Exclude<InboxKind, "command">;
     body: JsonText;
+    /** What the body of an answer says, where it is sealed. */
+    answer?: { readonly outcome: Outcome; readonly body: JsonText };
   }): Promise<DeliverResult>;
-  /** Puts a command into a program's inbox, under its id (E-7). */
-  putCommand(params: { program: string; command: CommandBody }): Promise<DeliverResult>;
+  /** Puts a command into a program's inbox, under its id (E-7). `body`: its text, where that is sealed. */
+  putCommand(params: { program: string; command: CommandBody; body?: JsonText }): Promise<DeliverResult>;
   /** Rows not consumed yet, in order of arrival, commands `cancel` first (E-6). At most 1,000 (E-27). */
   readInbox(params: { program: string; limit?: number }): Promise<readonly InboxRow[]>;
 
@@ -158,13 +161,14 @@ export interface Store {
    * that may not become `unknown`, and their programs are told.
    */
   claimEffects(params: EffectClaim): Promise<readonly EffectRow[]>;
-  /** Writes the outcome and delivers the answer, in one transaction, under the claim's owner and term. */
+  /** Writes the outcome and delivers the answer, in one transaction, under the claim's owner and term. `answer`: its text, where that is sealed. */
   settleEffect(params: {
     key: string;
     owner: string;
     term: number;
     outcome: Outcome;
     body: JsonText;
+    answer?: JsonText;
   }): Promise<SettleResult>;
   /** Back to `pending`, to be claimed again when due: it was not sent, or may be sent again. False: the claim was lost. */
   postponeEffect(params: { key: string; owner: string; term: number; due: number }): Promise<boolean>;
@@ -187,6 +191,15 @@ export interface Store {
   hasImage(params: { hash: string }): Promise<boolean>;
   readBlob(params: { hash: string }): Promise<string | null>;
 
+  // Bodies as rows hold them, and the seal (docs/decisions/0021): for src/store/sealed alone.
+  /** What the store says of the keys it is sealed with; null: it is not sealed. */
+  readSeal(): Promise<string | null>;
+  /** Seals a store that is empty (`was` is null), or changes its seal if it is still `was`; false: neither. */
+  writeSeal(params: { was: string | null; now: string }): Promise<boolean>;
+  readBodies(page: BodyPage): Promise<readonly BodyRow[]>;
+  /** In one transaction. Rows that have other texts by now stay as they are; answers how many did not. */
+  replaceBodies(params: { table: BodyTableName; rows: readonly BodyChange[] }): Promise<number>;
+
   /**
    * Calls back soon after anything may have changed (E-18): by another process, or by this one's deliveries, starts, releases and
    * settled effects. Not for turns committed here: who committed them knows. Answers a function that ends it.
@@ -196,6 +209,19 @@ export interface Store {
 
 /** `programs`: nothing has changed but that these were delivered something; left out: anything may have. */
 export type WatchCallback = (programs?: readonly string[]) => void;
+
+/** How a store whose rows are sealed finds what they name. */
+export interface Lens {
+  /** The texts of a row. */
+  open(row: BodyRow & { readonly table: BodyTableName }): Iterable<string>;
+  /** The texts of a unit, or of an image, that stands at this address. */
+  unit(row: UnitRow): Iterable<string>;
+  image(address: string, body: string): string;
+  /** Where the text with this hash stands. */
+  address(hash: string): string;
+  /** Told which addresses nothing names, before they are deleted. */
+  unnamed(texts: CollectedTexts): Promise<void>;
+}
 
 export type ClaimResult =
   | {

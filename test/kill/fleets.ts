@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import { systemClock } from "../../src/base/clock.ts";
 import { systemRandom } from "../../src/base/random.ts";
 import { ENGINE_VERSION } from "../../src/base/version.ts";
-import { findImage } from "../../src/client/open.ts";
+import { findImage } from "../../src/client/find-image.ts";
 import { StoreClient } from "../../src/client/store-client.ts";
 import { verifyReplay } from "../../src/interpreter/replay.ts";
 import { decodeBody } from "../../src/journal/codec.ts";

@@ -28,6 +28,7 @@ const TABLES =
 
 /** Deleting a few rows is much faster than TRUNCATE, which makes all files anew. */
 const EMPTY = [
+  "UPDATE flowmetal.meta SET seal = NULL, min_reader = 1, min_writer = 1",
   ...TABLES.split(" ").map((table) => `DELETE FROM flowmetal.${table}`),
   "ALTER TABLE flowmetal.programs ALTER n RESTART",
   "ALTER TABLE flowmetal.effects ALTER n RESTART",

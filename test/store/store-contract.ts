@@ -36,7 +36,7 @@ export function describeStore(under: StoreUnderTest): void {
     describeCommits(get);
     describeDeliveries(get);
     describeEffects(get);
-    describeReading(get, under.schema ?? 6);
+    describeReading(get, under.schema ?? 7);
     describeValues(get);
     describeRetention(get);
     describeChunks(get);

@@ -46,7 +46,14 @@ export const binary = join(root, "bin", "flowmetal");
 
 /** The environment of a process under test: ours without what would lead it to the user's own store. */
 function environment(added: CliOptions["env"] = {}): NodeJS.ProcessEnv {
-  const env: NodeJS.ProcessEnv = { ...process.env, FLOWMETAL_STORE: undefined, NO_COLOR: undefined, ...added };
+  const env: NodeJS.ProcessEnv = {
+    ...process.env,
+    FLOWMETAL_STORE: undefined,
+    FLOWMETAL_KEY: undefined,
+    FLOWMETAL_KEY_FILE: undefined,
+    NO_COLOR: undefined,
+    ...added,
+  };
   return Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined));
 }
 

@@ -8,7 +8,7 @@ import { labelsOf, statusesOf } from "../filters.ts";
 import { withStore } from "../with-store.ts";
 
 export async function run(context: Context): Promise<number> {
-  const { copy = false, output, to, json } = context.options;
+  const { copy = false, output, to, json, plain = false } = context.options;
   if (!copy && output === undefined) {
     throw new FlowmetalError("cli/usage", "programs that move need a file", {
       hint: "Name one with -o FILE; with --copy they stay, and standard output will do.",
@@ -16,7 +16,7 @@ export async function run(context: Context): Promise<number> {
   }
   return withStore(context, { create: false }, async (client) => {
     const ids = await chosen(context, client);
-    const lines = client.export(ids, { to: copy ? null : (to ?? (output as string)) });
+    const lines = client.export(ids, { to: copy ? null : (to ?? (output as string)), plain });
     if (output === undefined) for await (const line of lines) await context.out.write(line);
     else await writeFile(resolve(context.cwd, output), output, lines);
     if (json === true && output !== undefined) await context.out.json({ file: output, copy, programs: ids });

@@ -1,8 +1,9 @@
-// flowmetal store: what is done to a store as a whole: backup, restore, check, migrate, adopt (E-16, E-20).
+// flowmetal store: what is done to a store as a whole: backup, restore, check, migrate, adopt, its keys (E-16, E-20, E-25).
 import { FlowmetalError } from "../../base/errors.ts";
 import type { Damage } from "../../client/client.ts";
 import type { Context } from "../context.ts";
 import { EXIT } from "../exit.ts";
+import { findKeys } from "../keys.ts";
 import { findStore } from "../store-place.ts";
 import { withStore } from "../with-store.ts";
 
@@ -12,9 +13,11 @@ const ACTIONS: Readonly<Record<string, (context: Context, url: string) => Promis
   check,
   migrate,
   adopt,
+  key,
+  rotate,
 };
 
-const WITH_FILE = ["backup", "restore"];
+const WITH_FILE = ["backup", "restore", "key"];
 
 export async function run(context: Context): Promise<number> {
   const [name, file] = context.args as [string, string?];
@@ -22,7 +25,7 @@ export async function run(context: Context): Promise<number> {
   if (action === null || (file !== undefined) !== WITH_FILE.includes(name)) {
     const message = action === null ? `${JSON.stringify(name)} is nothing to do with a store` : misused(name);
     throw new FlowmetalError("cli/usage", message, {
-      hint: "It is backup FILE, restore FILE, check, migrate or adopt.",
+      hint: "It is backup FILE, restore FILE, check, migrate, adopt, key FILE or rotate.",
     });
   }
   return action(context, findStore(context.options.store, context).url);
@@ -80,6 +83,38 @@ async function migrate({ options, out }: Context, url: string): Promise<number> 
     await out.lines(
       pending.map(({ number, name }) => `${dryRun ? "would migrate" : "migrated"} to schema ${number}: ${name}`),
     );
+  return EXIT.done;
+}
+
+async function key({ args, options, out, cwd }: Context): Promise<number> {
+  const { addKey } = await import("../key-file.ts");
+  const { resolve } = await import("node:path");
+  const file = args[1] as string;
+  const { id, keys } = addKey(resolve(cwd, file));
+  if (options.json === true) await out.json({ file, key: id, keys });
+  else await out.lines([`${file}: key ${id}${keys === 1 ? "" : `, before ${keys - 1} that were there`}`]);
+  return EXIT.done;
+}
+
+/** How often a rotation says how far it is. */
+const TEXTS_PER_LINE = 10_000;
+
+async function rotate(context: Context, url: string): Promise<number> {
+  const { options, out, err } = context;
+  const { rotateStore } = await import("../../client/upkeep.ts");
+  let told = 0;
+  const report = await rotateStore(url, findKeys(context), (texts) => {
+    if (options.json === true || texts < told + TEXTS_PER_LINE) return;
+    told = texts;
+    err.line(`${texts} texts so far`);
+  });
+  if (options.json === true) await out.json({ ...report });
+  else {
+    await out.lines([
+      `${report.texts} texts sealed anew with key ${report.key}`,
+      ...report.retired.map((id) => `key ${id} is not needed any more, but for older backups and exports`),
+    ]);
+  }
   return EXIT.done;
 }
 

@@ -24,6 +24,7 @@ import {
   SUSPECT_CRASHES,
   type WatchCallback,
 } from "../store.ts";
+import { readBodies, replaceBodies } from "./bodies.ts";
 import { commitChange, newProgramTables, writeFork } from "./commit.ts";
 import { importProgram, moveProgram, readRows } from "./moving.ts";
 import { openInbox, type ProgramTables, Tables, type Writable } from "./tables.ts";
@@ -42,11 +43,12 @@ class MemoryStore implements Store {
   readonly #time: StoreTime;
   readonly #meta: StoreMeta;
   readonly #watchers = new Set<WatchCallback>();
+  #seal: string | null = null;
 
   constructor(host: StoreHost) {
     this.#host = host;
     this.#time = new StoreTime(host.clock);
-    this.#meta = { schema: 6, minReader: 1, minWriter: 1, incarnation: 1, clusterId: newId(host.clock, host.random) };
+    this.#meta = { schema: 7, minReader: 1, minWriter: 1, incarnation: 1, clusterId: newId(host.clock, host.random) };
   }
 
   async close(): Promise<void> {
@@ -314,13 +316,14 @@ class MemoryStore implements Store {
     return found;
   };
 
-  collectTexts: Store["collectTexts"] = async ({ before, dryRun = false }) => {
+  collectTexts: Store["collectTexts"] = async ({ before, dryRun = false, lens }) => {
     const tables = this.#tables;
     const old = (kind: keyof CollectedTexts) =>
       [...tables.usedAt[kind]].filter(([, used]) => used < before).map(([hash]) => hash);
     const unnamed = await unreachable({
       candidates: { units: old("units"), images: old("images"), blobs: old("blobs") },
-      bodies: () => bodiesOf(tables),
+      read: async (page) => readBodies(tables, page),
+      lens,
       readUnits: async (hashes) => hashes.flatMap((hash) => tables.units.get(hash) ?? []),
       readImage: async (hash) => tables.images.get(hash) ?? null,
     });
@@ -337,6 +340,17 @@ class MemoryStore implements Store {
     }
     return collected;
   };
+
+  readSeal: Store["readSeal"] = async () => this.#seal;
+  writeSeal: Store["writeSeal"] = async ({ was, now }) => {
+    const { programs, units, images, blobs } = this.#tables;
+    const isTaken = was === null && programs.size + units.size + images.size + blobs.size > 0;
+    if (isTaken || this.#seal !== was) return false;
+    this.#seal = now;
+    return true;
+  };
+  readBodies: Store["readBodies"] = async (page) => readBodies(this.#tables, page);
+  replaceBodies: Store["replaceBodies"] = async ({ table, rows }) => replaceBodies(this.#tables, table, rows);
 
   readRows: Store["readRows"] = async ({ program }) => readRows(this.#tables, program);
 
@@ -380,10 +394,10 @@ class MemoryStore implements Store {
     return found.map(({ hash, body }) => ({ hash, body }));
   };
 
-  deliver: Store["deliver"] = async ({ program, key, kind, body }) => {
+  deliver: Store["deliver"] = async ({ program, key, kind, body, answer: told }) => {
     checkName("key", key);
     checkBody(kind, body);
-    const answer = kind === "answer" ? decodeBody("answer", body) : null;
+    const answer = kind === "answer" ? (told ?? decodeBody("answer", body)) : null;
     const gone = this.#gone(program);
     if (gone !== null) return gone;
     const effect = answer === null ? undefined : this.#tables.effects.get(key);
@@ -394,10 +408,9 @@ class MemoryStore implements Store {
     return this.#put(program, key, kind, body, 1);
   };
 
-  putCommand: Store["putCommand"] = async ({ program, command }) => {
+  putCommand: Store["putCommand"] = async ({ program, command, body = encodeBody("command", command) }) => {
     checkName("command", command.id);
     checkName("author", command.author);
-    const body = encodeBody("command", command);
     checkBody("command", body);
     const rank = command.command === "cancel" ? 0 : 1;
     return this.#gone(program) ?? this.#put(program, command.id, "command", body, rank);
@@ -432,7 +445,7 @@ class MemoryStore implements Store {
     return claimed.map((effect) => ({ ...effect }));
   };
 
-  settleEffect: Store["settleEffect"] = async ({ key, owner, term, outcome, body }) => {
+  settleEffect: Store["settleEffect"] = async ({ key, owner, term, outcome, body, answer }) => {
     checkBody("answer", body);
     const effect = this.#tables.effects.get(key);
     if (effect === undefined) return { outcome: "missing" };
@@ -443,7 +456,7 @@ class MemoryStore implements Store {
       return { outcome: "kept" };
     }
     this.#settle(effect, { state: "settled", outcome, body });
-    this.#answer(effect.program, key, encodeBody("answer", { key, outcome, body }));
+    this.#answer(effect.program, key, answer ?? encodeBody("answer", { key, outcome, body }));
     return { outcome: "settled" };
   };
 
@@ -531,16 +544,6 @@ class MemoryStore implements Store {
     inbox.set(key, { id, program, key, kind, body, time: this.#time.now(), position: null, rank });
     this.#changed([program]);
     return { outcome: "delivered", id };
-  }
-}
-
-/** Every text of programs that can name a content-addressed row. */
-async function* bodiesOf(tables: Tables): AsyncIterable<string> {
-  for (const { row, journal, snapshots, chunks, inbox } of tables.programs.values()) {
-    for (const { body } of [...journal, ...snapshots]) yield body;
-    for (const { body } of chunks.values()) yield body;
-    for (const { body } of inbox.values()) yield body ?? "";
-    yield `${row.image} ${row.result ?? ""} ${row.error ?? ""}`;
   }
 }
 

@@ -6,8 +6,8 @@ import {
   checkProgramRows,
   type ImportParams,
   type ImportResult,
+  leavingBodies,
   mayReplace,
-  movedBody,
   type MoveParams,
   type MoveResult,
   type ProgramRows,
@@ -41,8 +41,9 @@ export function moveProgram(tables: Tables, params: MoveParams, time: number, co
   if (row.status !== "paused" || row.turn !== params.turn) return { outcome: "changed" };
   const effects = [...tables.effects.values()].filter((effect) => effect.program === row.id);
   const { position } = row;
-  journal.push({ position, kind: "turn", body: params.entry, time });
-  journal.push({ position: position + 1, kind: "moved", body: movedBody(params.to, effects), time });
+  const [turn, moved] = leavingBodies(params, position, effects);
+  journal.push({ position, kind: "turn", body: turn, time });
+  journal.push({ position: position + 1, kind: "moved", body: moved, time });
   for (const effect of effects) {
     if (effect.state !== "pending" && effect.state !== "sending") continue;
     Object.assign(effect, { state: "settled", outcome: "unknown", body: "null", owner: null, updated: time });
@@ -70,7 +71,10 @@ export function importProgram(tables: Tables, params: ImportParams, time: number
     snapshots: [...rows.snapshots],
     chunks: new Map(rows.chunks.map((chunk) => [chunk.hash, { ...chunk }])),
     inbox: new Map(
-      rows.inbox.map((row) => [row.key, { ...row, program: id, id: tables.nextInboxId++, rank: rankOf(row) }]),
+      rows.inbox.map((row) => [
+        row.key,
+        { ...row, program: id, id: tables.nextInboxId++, rank: rankOf(row, params.first) },
+      ]),
     ),
     output: [...rows.output],
   };

@@ -51,17 +51,18 @@ export class PostgresDeliveries {
     key: string;
     kind: Exclude<InboxKind, "command">;
     body: JsonText;
+    answer?: { readonly outcome: Outcome; readonly body: JsonText };
   }): Promise<DeliverResult> {
     checkName("key", params.key);
     checkBody(params.kind, params.body);
-    const answer = params.kind === "answer" ? decodeBody("answer", params.body) : null;
+    const answer = params.kind === "answer" ? (params.answer ?? decodeBody("answer", params.body)) : null;
     return this.#deliver({ ...params, rank: 1, answer });
   }
 
-  async putCommand({ program, command }: { program: string; command: CommandBody }): Promise<DeliverResult> {
+  async putCommand(params: { program: string; command: CommandBody; body?: JsonText }): Promise<DeliverResult> {
+    const { program, command, body = encodeBody("command", command) } = params;
     checkName("command", command.id);
     checkName("author", command.author);
-    const body = encodeBody("command", command);
     checkBody("command", body);
     // A cancel is delivered before others (E-6).
     const rank = command.command === "cancel" ? 0 : 1;
@@ -122,10 +123,10 @@ export class PostgresDeliveries {
     term: number;
     outcome: Outcome;
     body: JsonText;
+    answer?: JsonText;
   }): Promise<SettleResult> {
-    const { key, owner, term, outcome, body } = params;
+    const { key, owner, term, outcome, body, answer = encodeBody("answer", { key, outcome, body }) } = params;
     checkBody("answer", body);
-    const answer = encodeBody("answer", { key, outcome, body });
     const values = [key, owner, term, outcome, body, answer, this.#time.seen];
     const [row] = await this.#driver.write(SETTLE, (again) => [...values, again]);
     return { outcome: row.outcome as SettleResult["outcome"] };

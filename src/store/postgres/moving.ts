@@ -11,8 +11,8 @@ import {
   checkProgramRows,
   type ImportParams,
   type ImportResult,
+  leavingBodies,
   mayReplace,
-  movedBody,
   type MoveParams,
   type MoveResult,
   type ProgramRows,
@@ -163,8 +163,9 @@ export class PostgresMoving {
       await tx.all(QUIET);
       const effects = (await tx.all(`${EFFECTS} FOR UPDATE`, [row.id])).map(effectRow);
       const now = await this.#now(tx);
-      await tx.all(ENTRY, [row.id, row.position, "turn", params.entry, now]);
-      await tx.all(ENTRY, [row.id, row.position + 1, "moved", movedBody(params.to, effects), now]);
+      const [turn, moved] = leavingBodies(params, row.position, effects);
+      await tx.all(ENTRY, [row.id, row.position, "turn", turn, now]);
+      await tx.all(ENTRY, [row.id, row.position + 1, "moved", moved, now]);
       await tx.all(MOVE, [row.id, newId(clock, random), now]);
       await tx.all(CLOSE, [row.id, now]);
       return { outcome: "moved" };
@@ -184,7 +185,7 @@ export class PostgresMoving {
       }
       await tx.all(REMEMBER_NOT, [row.id]);
       await tx.all(INSERT_PROGRAM, [JSON.stringify([rowOf(row)])]);
-      for (const [table, rows] of Object.entries(tablesOf(params.rows))) await insert(tx, table as Table, row.id, rows);
+      for (const [table, rows] of Object.entries(tablesOf(params))) await insert(tx, table as Table, row.id, rows);
       await tx.all(WRITE_TEXTS, textParameters(params.texts));
       return { imported: true };
     });
@@ -236,7 +237,7 @@ function rowOf(row: ProgramRow): Row {
   };
 }
 
-function tablesOf(rows: ProgramRows): Readonly<Record<Table, readonly Row[]>> {
+function tablesOf({ rows, first }: ImportParams): Readonly<Record<Table, readonly Row[]>> {
   const { base } = rows.row;
   return {
     journal: rows.journal.map((one) => ({ ...one })),
@@ -246,7 +247,7 @@ function tablesOf(rows: ProgramRows): Readonly<Record<Table, readonly Row[]>> {
       body: storedText(one.body),
     })),
     chunks: rows.chunks.map((one) => ({ ...one, body: storedText(one.body) })),
-    inbox: rows.inbox.map(({ id: _, ...one }) => ({ ...one, rank: rankOf(one) })),
+    inbox: rows.inbox.map(({ id: _, ...one }) => ({ ...one, rank: rankOf(one, first) })),
     effects: rows.effects.map((one) => ({ ...one })),
     output: rows.output.map((one) => ({ ...one, text: storedText(one.text) })),
   };

@@ -5,6 +5,7 @@ import { readOnlyServer, restoredStore } from "../errors.ts";
 import { type StoreHost, StoreTime } from "../host.ts";
 import type { StoreMeta } from "../rows.ts";
 import type { CommitBatch, CommitResult, Store, WatchCallback } from "../store.ts";
+import { PostgresBodies } from "./bodies.ts";
 import { PostgresClaims } from "./claims.ts";
 import { PostgresDeliveries } from "./deliveries.ts";
 import type { PgDriver } from "./driver.ts";
@@ -79,6 +80,7 @@ class PostgresStore implements Store {
   readonly #turns: PostgresTurns;
   readonly #deliveries: PostgresDeliveries;
   readonly #texts: PostgresTexts;
+  readonly #bodies: PostgresBodies;
   readonly #retention: PostgresRetention;
   readonly #moving: PostgresMoving;
   readonly #watch: ChangeWatch;
@@ -93,7 +95,8 @@ class PostgresStore implements Store {
     this.#turns = new PostgresTurns(driver, this.#time);
     this.#deliveries = new PostgresDeliveries(driver, host, this.#time);
     this.#texts = new PostgresTexts(driver);
-    this.#retention = new PostgresRetention(driver, this.#texts);
+    this.#bodies = new PostgresBodies(driver);
+    this.#retention = new PostgresRetention(driver, this.#texts, this.#bodies);
     this.#moving = new PostgresMoving(driver, host, this.#time);
     this.#watch = new ChangeWatch({ url, clock: host.clock, driver, sender: newId(host.clock, host.random) });
   }
@@ -169,5 +172,9 @@ class PostgresStore implements Store {
   readRows: Store["readRows"] = (params) => this.#moving.readRows(params);
   moveProgram: Store["moveProgram"] = (params) => this.#telling(this.#moving.moveProgram(params));
   importProgram: Store["importProgram"] = (params) => this.#telling(this.#moving.importProgram(params));
+  readSeal: Store["readSeal"] = () => this.#bodies.readSeal();
+  writeSeal: Store["writeSeal"] = (params) => this.#bodies.writeSeal(params);
+  readBodies: Store["readBodies"] = (page) => this.#bodies.readBodies(page);
+  replaceBodies: Store["replaceBodies"] = (params) => this.#bodies.replaceBodies(params);
   readBlob: Store["readBlob"] = (params) => this.#texts.readBlob(params);
 }

@@ -3,7 +3,9 @@
 import type { Status } from "../../journal/status.ts";
 import { unreachable } from "../reachable.ts";
 import type { CollectedProgram, CollectedTexts } from "../rows.ts";
+import type { Lens } from "../store.ts";
 import type { PgDriver, SqlRow } from "./driver.ts";
+import type { PostgresBodies } from "./bodies.ts";
 import type { PostgresTexts } from "./texts.ts";
 
 const TRIM = `
@@ -28,31 +30,16 @@ const DELETE = `
 WITH units AS (${deleteTexts("code", "$2")}), images AS (${deleteTexts("images", "$3")}), blobs AS (${deleteTexts("blobs", "$4")})
 SELECT 'units' AS kind, hash FROM units UNION ALL SELECT 'images', hash FROM images UNION ALL SELECT 'blobs', hash FROM blobs`;
 
-/** Rows one read of bodies asks for. */
-const BODIES_PER_READ = 500;
-/** The texts that can name a content-addressed row. Each page: the last row's key as JSON, and its text. */
-const BODIES: readonly string[] = [
-  ...["journal", "snapshots"].map(
-    (table) => `
-SELECT json_build_array(program, position)::text AS at, body FROM flowmetal.${table}
-  WHERE $1::json IS NULL OR (program, position) > ($1::json ->> 0, ($1::json ->> 1)::bigint) ORDER BY program, position LIMIT $2`,
-  ),
-  `SELECT json_build_array(program, hash)::text AS at, body FROM flowmetal.chunks
-    WHERE $1::json IS NULL OR (program, hash) > ($1::json ->> 0, $1::json ->> 1) ORDER BY program, hash LIMIT $2`,
-  `SELECT json_build_array(id)::text AS at, coalesce(body, '') AS body FROM flowmetal.inbox
-    WHERE $1::json IS NULL OR id > ($1::json ->> 0)::bigint ORDER BY id LIMIT $2`,
-  `SELECT json_build_array(n)::text AS at, image || coalesce(result, '') || ' ' || coalesce(error, '') AS body
-    FROM flowmetal.programs WHERE $1::json IS NULL OR n > ($1::json ->> 0)::bigint ORDER BY n LIMIT $2`,
-];
-
 /** The retention of one store. */
 export class PostgresRetention {
   readonly #driver: PgDriver;
   readonly #texts: PostgresTexts;
+  readonly #bodies: PostgresBodies;
 
-  constructor(driver: PgDriver, texts: PostgresTexts) {
+  constructor(driver: PgDriver, texts: PostgresTexts, bodies: PostgresBodies) {
     this.#driver = driver;
     this.#texts = texts;
+    this.#bodies = bodies;
   }
 
   async trimJournal({ program, limit }: { program: string; limit: number }): Promise<number> {
@@ -75,28 +62,18 @@ export class PostgresRetention {
     return collected;
   }
 
-  async collectTexts({ before, dryRun = false }: { before: number; dryRun?: boolean }): Promise<CollectedTexts> {
+  async collectTexts(params: { before: number; dryRun?: boolean; lens?: Lens }): Promise<CollectedTexts> {
+    const { before, dryRun = false, lens } = params;
     const unnamed = await unreachable({
       candidates: byKind(await this.#driver.all(CANDIDATES, [before])),
-      bodies: () => this.#bodies(),
+      read: (page) => this.#bodies.readBodies(page),
+      lens,
       readUnits: (hashes) => this.#texts.readUnits({ hashes }),
       readImage: (hash) => this.#texts.readImage({ hash }),
     });
     if (dryRun) return unnamed;
     const { units, images, blobs } = unnamed;
     return byKind(await this.#driver.write(DELETE, () => [before, units, images, blobs]));
-  }
-
-  async *#bodies(): AsyncIterable<string> {
-    for (const sql of BODIES) {
-      let at: string | null = null;
-      for (;;) {
-        const rows: readonly SqlRow[] = await this.#driver.all(sql, [at, BODIES_PER_READ]);
-        for (const row of rows) yield row.body as string;
-        if (rows.length < BODIES_PER_READ) break;
-        at = rows[rows.length - 1].at as string;
-      }
-    }
   }
 }
 

@@ -231,6 +231,9 @@ CREATE TRIGGER snapshots_chunks AFTER DELETE ON flowmetal.snapshots REFERENCING 
   FOR EACH STATEMENT EXECUTE FUNCTION flowmetal.forget_chunks_1();
 `;
 
+// What the store says of the keys it is sealed with (src/store/sealed/seal.ts); null: its bodies are plain.
+const SEAL = "ALTER TABLE flowmetal.meta ADD COLUMN seal text;";
+
 export const MIGRATIONS: readonly { readonly number: number; readonly name: string; readonly sql: string }[] = [
   {
     number: 1,
@@ -240,4 +243,5 @@ export const MIGRATIONS: readonly { readonly number: number; readonly name: stri
   { number: 2, name: "chunks and how long they are used", sql: CHUNKS + SECOND_COMMIT_FUNCTION },
   { number: 3, name: "owners are asked for behind the lock", sql: SECOND_CLAIM_FUNCTION + SECOND_DOUBT_FUNCTION },
   { number: 4, name: "claims with limits by the texts of a label", sql: THIRD_CLAIM_FUNCTION },
+  { number: 5, name: "the seal of a store", sql: SEAL },
 ];

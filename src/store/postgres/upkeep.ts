@@ -8,6 +8,7 @@ import { notEmpty, notRestored, olderStore } from "../errors.ts";
 import type { StoreHost } from "../host.ts";
 import { inPieces } from "../pieces.ts";
 import type { StoreMeta } from "../rows.ts";
+import { WRITE_SEAL as SEAL_FILE } from "../sqlite/bodies.ts";
 import { effectRow, metaRow } from "../sqlite/decode.ts";
 import type { DriverName, SqlCalls } from "../sqlite/driver.ts";
 import { SCHEMA as FILE_SCHEMA } from "../sqlite/schema.ts";
@@ -19,6 +20,7 @@ import {
   type MigrationPlan,
   readBackup,
 } from "../sqlite/upkeep.ts";
+import { IS_EMPTY, WRITE_SEAL as SEAL_DATABASE } from "./bodies.ts";
 import type { PgCalls, PgDriver, SqlRow } from "./driver.ts";
 import { plainText, storedText } from "./escape.ts";
 import { isRestored, migrate, SCHEMA } from "./migrate.ts";
@@ -115,6 +117,8 @@ async function copyOut(from: PgCalls, to: SqlCalls): Promise<void> {
   const { incarnation, clusterId } = metaRow(row);
   const meta = [incarnation, clusterId, row.now] as const;
   await to.run("UPDATE meta SET incarnation = ?1, cluster_id = ?2, last_time = max(last_time, ?3)", meta);
+  // Sealed texts stay as they are: they are bound to the cluster id, which stays, too.
+  if (row.seal !== null) await to.run(SEAL_FILE, [row.seal as string, null]);
   for (const [table, { columns, order, escaped = [] }] of Object.entries(COPIED)) {
     const names = Object.keys(columns);
     const quoted = names.map((name) => `"${name}"`).join(", ");
@@ -153,16 +157,20 @@ export function restoreDatabase(params: DatabaseParams, file: string): Promise<R
 
 const USED = `
 SELECT (SELECT count(*) FROM flowmetal.programs) + (SELECT count(*) FROM flowmetal.collected)
-  + (SELECT count(*) FROM flowmetal.interpreters WHERE expires > flowmetal.now_ms()) AS used`;
+  + (SELECT count(*) FROM flowmetal.interpreters WHERE expires > flowmetal.now_ms())
+  + (SELECT count(*) FROM flowmetal.meta WHERE seal IS NOT NULL) AS used`;
 const TEXTS = ["code", "images", "blobs"];
 
 async function copyIn(from: SqlCalls, to: PgCalls, meta: StoreMeta, shown: string): Promise<RestoreReport> {
   await to.all("LOCK TABLE flowmetal.meta, flowmetal.programs, flowmetal.interpreters IN EXCLUSIVE MODE");
-  if ((await to.all(USED))[0].used !== 0) throw notEmpty(shown);
+  const seal = (await from.get("SELECT seal FROM meta"))!.seal as string | null;
+  const used = (await to.all(USED))[0].used !== 0 || (seal !== null && (await to.all(IS_EMPTY))[0].empty === 0);
+  if (used) throw notEmpty(shown);
   await to.all("CREATE TABLE flowmetal.restored (since bigint NOT NULL)");
   await to.all(QUIET);
   const { incarnation, clusterId } = meta;
   await to.all("UPDATE flowmetal.meta SET incarnation = $1, cluster_id = $2", [incarnation, clusterId]);
+  if (seal !== null) await to.all(SEAL_DATABASE, [seal, null]);
   let programs = 0;
   for (const [table, copied] of Object.entries(COPIED)) {
     // Texts that are there already are the same.

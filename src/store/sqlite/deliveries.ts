@@ -97,18 +97,18 @@ export class SqliteDeliveries {
     key: string;
     kind: Exclude<InboxKind, "command">;
     body: JsonText;
+    answer?: { readonly outcome: Outcome; readonly body: JsonText };
   }): Promise<DeliverResult> {
     checkName("key", params.key);
     checkBody(params.kind, params.body);
-    const answer = params.kind === "answer" ? decodeBody("answer", params.body) : null;
+    const answer = params.kind === "answer" ? (params.answer ?? decodeBody("answer", params.body)) : null;
     return this.#deliver({ ...params, rank: 1, answer });
   }
 
-  async putCommand(params: { program: string; command: CommandBody }): Promise<DeliverResult> {
-    const { program, command } = params;
+  async putCommand(params: { program: string; command: CommandBody; body?: JsonText }): Promise<DeliverResult> {
+    const { program, command, body = encodeBody("command", command) } = params;
     checkName("command", command.id);
     checkName("author", command.author);
-    const body = encodeBody("command", command);
     checkBody("command", body);
     // A cancel is delivered before others (E-6).
     const rank = command.command === "cancel" ? 0 : 1;
@@ -152,8 +152,9 @@ export class SqliteDeliveries {
     term: number;
     outcome: Outcome;
     body: JsonText;
+    answer?: JsonText;
   }): Promise<SettleResult> {
-    const { key, outcome, body } = params;
+    const { key, outcome, body, answer = encodeBody("answer", { key, outcome, body }) } = params;
     checkBody("answer", body);
     return this.#driver.transaction([EFFECT, SETTLE, STATUS, PUT], async (tx): Promise<SettleResult> => {
       const found = await tx.get(EFFECT, [key]);
@@ -164,7 +165,7 @@ export class SqliteDeliveries {
       const late = effect.state === "unknown";
       await tx.run(SETTLE, [this.#time.now(), key, late ? "unknown" : "settled", outcome, body]);
       if (late) return { outcome: "kept" };
-      await this.#answer(tx, effect.program, key, encodeBody("answer", { key, outcome, body }));
+      await this.#answer(tx, effect.program, key, answer);
       return { outcome: "settled" };
     });
   }

@@ -8,8 +8,8 @@ import {
   checkProgramRows,
   type ImportParams,
   type ImportResult,
+  leavingBodies,
   mayReplace,
-  movedBody,
   type MoveParams,
   type MoveResult,
   type ProgramRows,
@@ -143,8 +143,9 @@ export class SqliteMoving {
       if (row.owner !== null && (await tx.get(OWNED, [now, row.owner]))!.alive !== 0) return { outcome: "owned" };
       if (row.status !== "paused" || row.turn !== params.turn) return { outcome: "changed" };
       const effects = (await tx.all(EFFECTS, [row.id])).map(effectRow);
-      await tx.run(ENTRY, [now, row.id, row.position, "turn", params.entry]);
-      await tx.run(ENTRY, [now, row.id, row.position + 1, "moved", movedBody(params.to, effects)]);
+      const [turn, moved] = leavingBodies(params, row.position, effects);
+      await tx.run(ENTRY, [now, row.id, row.position, "turn", turn]);
+      await tx.run(ENTRY, [now, row.id, row.position + 1, "moved", moved]);
       await tx.run(MOVE, [now, row.id, newId(clock, random)]);
       await tx.run(CLOSE, [now, row.id]);
       return { outcome: "moved" };
@@ -163,7 +164,7 @@ export class SqliteMoving {
       }
       await tx.run(REMEMBER_NOT, [row.id]);
       await tx.run(PROGRAM, [JSON.stringify(columnsOf(row))]);
-      for (const [table, rows] of Object.entries(tablesOf(params.rows))) {
+      for (const [table, rows] of Object.entries(tablesOf(params))) {
         await insert(tx, table as Table, row.id, rows);
       }
       await writeTexts(tx, this.#time.now(), params.texts);
@@ -205,7 +206,7 @@ function columnsOf(row: ProgramRow): Column[] {
   return PROGRAM_COLUMNS.map((name) => columns[name]);
 }
 
-function tablesOf(rows: ProgramRows): Readonly<Record<Table, readonly Column[][]>> {
+function tablesOf({ rows, first }: ImportParams): Readonly<Record<Table, readonly Column[][]>> {
   const { base } = rows.row;
   return {
     journal: rows.journal.map(({ position, kind, body, time }) => [position, kind, body, time]),
@@ -217,7 +218,7 @@ function tablesOf(rows: ProgramRows): Readonly<Record<Table, readonly Column[][]
       body,
     ]),
     chunks: rows.chunks.map(({ hash, since, until, body }) => [hash, since, until, body]),
-    inbox: rows.inbox.map((one) => [one.key, one.kind, rankOf(one), one.body, one.time, one.position]),
+    inbox: rows.inbox.map((one) => [one.key, one.kind, rankOf(one, first), one.body, one.time, one.position]),
     effects: rows.effects.map((one) => [
       one.key,
       one.position,

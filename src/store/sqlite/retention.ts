@@ -3,8 +3,10 @@
 import type { StoreTime } from "../host.ts";
 import { unreachable } from "../reachable.ts";
 import type { CollectedProgram, CollectedTexts } from "../rows.ts";
+import type { Lens } from "../store.ts";
 import type { Status } from "../../journal/status.ts";
 import type { SqlCalls, SqlDriver, SqlRow } from "./driver.ts";
+import type { SqliteBodies } from "./bodies.ts";
 import type { SqliteTexts } from "./texts.ts";
 
 const NOW = "max(?1, (SELECT last_time FROM meta))";
@@ -26,29 +28,18 @@ const deleteTexts = (table: string): string =>
   `DELETE FROM ${table} WHERE used_at < ?1 AND hash IN (SELECT value FROM json_each(?2)) RETURNING hash`;
 const DELETES = { units: deleteTexts("code"), images: deleteTexts("images"), blobs: deleteTexts("blobs") } as const;
 
-/** Rows one read of bodies asks for: no read transaction may be long (E-17). */
-const BODIES_PER_READ = 200;
-/** The texts that can name a content-addressed row. Each page: [last row's key as JSON, texts]. */
-const BODIES: readonly string[] = [
-  `SELECT json_array(program, position) AS at, body FROM journal
-    WHERE ?1 IS NULL OR (program, position) > (?1 ->> 0, ?1 ->> 1) ORDER BY program, position LIMIT ?2`,
-  "SELECT json_array(rowid) AS at, body FROM snapshots WHERE ?1 IS NULL OR rowid > ?1 ->> 0 ORDER BY rowid LIMIT ?2",
-  "SELECT json_array(rowid) AS at, body FROM chunks WHERE ?1 IS NULL OR rowid > ?1 ->> 0 ORDER BY rowid LIMIT ?2",
-  "SELECT json_array(id) AS at, coalesce(body, '') AS body FROM inbox WHERE ?1 IS NULL OR id > ?1 ->> 0 ORDER BY id LIMIT ?2",
-  `SELECT json_array(rowid) AS at, image || coalesce(result, '') || ' ' || coalesce(error, '') AS body FROM programs
-    WHERE ?1 IS NULL OR rowid > ?1 ->> 0 ORDER BY rowid LIMIT ?2`,
-];
-
 /** The retention of one store. */
 export class SqliteRetention {
   readonly #driver: SqlDriver;
   readonly #time: StoreTime;
   readonly #texts: SqliteTexts;
+  readonly #bodies: SqliteBodies;
 
-  constructor(driver: SqlDriver, time: StoreTime, texts: SqliteTexts) {
+  constructor(driver: SqlDriver, time: StoreTime, texts: SqliteTexts, bodies: SqliteBodies) {
     this.#driver = driver;
     this.#time = time;
     this.#texts = texts;
+    this.#bodies = bodies;
   }
 
   trimJournal({ program, limit }: { program: string; limit: number }): Promise<number> {
@@ -73,13 +64,15 @@ export class SqliteRetention {
     return deleted;
   }
 
-  async collectTexts({ before, dryRun = false }: { before: number; dryRun?: boolean }): Promise<CollectedTexts> {
+  async collectTexts(params: { before: number; dryRun?: boolean; lens?: Lens }): Promise<CollectedTexts> {
+    const { before, dryRun = false, lens } = params;
     const rows = await this.#driver.all(CANDIDATES, [before]);
     const ofKind = (kind: string) => rows.flatMap((row) => (row.kind === kind ? [row.hash as string] : []));
     const candidates = { units: ofKind("units"), images: ofKind("images"), blobs: ofKind("blobs") };
     const unnamed = await unreachable({
       candidates,
-      bodies: () => this.#bodies(),
+      read: (page) => this.#bodies.readBodies(page),
+      lens,
       readUnits: (hashes) => this.#texts.readUnits({ hashes }),
       readImage: (hash) => this.#texts.readImage({ hash }),
     });
@@ -89,18 +82,6 @@ export class SqliteRetention {
       images: await deleted(tx, DELETES.images, before, unnamed.images),
       blobs: await deleted(tx, DELETES.blobs, before, unnamed.blobs),
     }));
-  }
-
-  async *#bodies(): AsyncIterable<string> {
-    for (const sql of BODIES) {
-      let at: string | null = null;
-      for (;;) {
-        const rows: readonly SqlRow[] = await this.#driver.all(sql, [at, BODIES_PER_READ]);
-        for (const row of rows) yield row.body as string;
-        if (rows.length < BODIES_PER_READ) break;
-        at = rows[rows.length - 1].at as string;
-      }
-    }
   }
 }
 

@@ -14,7 +14,7 @@ export interface Migration {
 }
 
 /** The schema this engine reads and writes. */
-export const SCHEMA = 6;
+export const SCHEMA = 7;
 
 /** In the file's header: `FLOW`, so that a database of something else is never taken for a store. */
 export const APPLICATION_ID = 0x464c4f57;
@@ -242,6 +242,9 @@ CREATE TRIGGER snapshots_chunks AFTER DELETE ON snapshots BEGIN
 END;
 `;
 
+// What the store says of the keys it is sealed with (src/store/sealed/seal.ts); null: its bodies are plain.
+const SEAL = "ALTER TABLE meta ADD COLUMN seal TEXT;";
+
 export const MIGRATIONS: readonly Migration[] = [
   { number: 1, name: "first tables and views", sql: TABLES + VIEWS },
   { number: 2, name: "used_at before texts; views of tasks, frames and locals", sql: USED_FIRST + FIRST_FRAME_VIEWS },
@@ -253,4 +256,5 @@ export const MIGRATIONS: readonly Migration[] = [
     name: "chunks and how long they are used; views of packed snapshots",
     sql: CHUNKS + NO_FRAME_VIEWS + NO_FRAMES_AND_LOCALS + FRAME_VIEWS,
   },
+  { number: 7, name: "the seal of a store", sql: SEAL },
 ];

@@ -5,6 +5,7 @@ import { missingDriver, restoredStore } from "../errors.ts";
 import { type StoreHost, StoreTime } from "../host.ts";
 import type { StoreMeta } from "../rows.ts";
 import type { CommitBatch, CommitResult, Store, WatchCallback } from "../store.ts";
+import { SqliteBodies } from "./bodies.ts";
 import { SqliteClaims } from "./claims.ts";
 import { SqliteDeliveries } from "./deliveries.ts";
 import { DriverMissing, type DriverName, type SqlDriver } from "./driver.ts";
@@ -107,6 +108,7 @@ class SqliteStore implements Store {
   readonly #turns: SqliteTurns;
   readonly #deliveries: SqliteDeliveries;
   readonly #texts: SqliteTexts;
+  readonly #bodies: SqliteBodies;
   readonly #retention: SqliteRetention;
   readonly #moving: SqliteMoving;
   readonly #watch: FileWatch;
@@ -124,7 +126,8 @@ class SqliteStore implements Store {
     this.#turns = new SqliteTurns(driver, options.host, time);
     this.#deliveries = new SqliteDeliveries(driver, time);
     this.#texts = new SqliteTexts(driver, time);
-    this.#retention = new SqliteRetention(driver, time, this.#texts);
+    this.#bodies = new SqliteBodies(driver);
+    this.#retention = new SqliteRetention(driver, time, this.#texts, this.#bodies);
     this.#moving = new SqliteMoving(driver, options.host, time);
     this.#watch = new FileWatch(options.path, options.host.clock, driver);
   }
@@ -215,5 +218,9 @@ class SqliteStore implements Store {
   readRows: Store["readRows"] = (params) => this.#moving.readRows(params);
   moveProgram: Store["moveProgram"] = (params) => this.#telling(this.#moving.moveProgram(params));
   importProgram: Store["importProgram"] = (params) => this.#telling(this.#moving.importProgram(params));
+  readSeal: Store["readSeal"] = () => this.#bodies.readSeal();
+  writeSeal: Store["writeSeal"] = (params) => this.#bodies.writeSeal(params);
+  readBodies: Store["readBodies"] = (page) => this.#bodies.readBodies(page);
+  replaceBodies: Store["replaceBodies"] = (params) => this.#bodies.replaceBodies(params);
   readBlob: Store["readBlob"] = (params) => this.#texts.readBlob(params);
 }
