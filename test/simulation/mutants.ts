@@ -11,18 +11,17 @@ const FLEET = "src/interpreter/fleet.ts";
 /** Planted in the first tier: the others take the time of the long one. */
 export const FIRST: readonly Mutant[] = [
   {
+    what: "a program is claimed whether its owner lives or not",
+    file: MEMORY,
+    find: "!queues.includes(row.queue) || this.#tables.isAlive(row.owner, now)) return false;",
+    replace: "!queues.includes(row.queue)) return false;",
+  },
+  {
     what: "effects leave before their turn is committed",
     file: INTERPRETER,
     find: "    this.checkCommitted(await this.interpreter.commit(commit));",
     replace: `    if (!release) for (const effect of prepared.started.splice(0)) this.effects.start(effect);
     this.checkCommitted(await this.interpreter.commit(commit));`,
-  },
-  {
-    what: "a commit consumes all inbox rows, not those that its turn took in",
-    file: COMMIT,
-    find: "  for (const { id, position } of change.consumed) {",
-    replace: `  for (const row of openInbox(program)) Object.assign(row, { position: change.end, body: null });
-  for (const { id, position } of change.consumed) {`,
   },
   {
     what: "what may be sent once only is sent again by who takes the program over",
@@ -46,10 +45,11 @@ export const MORE: readonly Mutant[] = [
     replace: "if (",
   },
   {
-    what: "a program is claimed whether its owner lives or not",
-    file: MEMORY,
-    find: "!queues.includes(row.queue) || this.#tables.isAlive(row.owner, now)) return false;",
-    replace: "!queues.includes(row.queue)) return false;",
+    what: "a commit consumes all inbox rows, not those that its turn took in",
+    file: COMMIT,
+    find: "  for (const { id, position } of change.consumed) {",
+    replace: `  for (const row of openInbox(program)) Object.assign(row, { position: change.end, body: null });
+  for (const { id, position } of change.consumed) {`,
   },
   {
     what: "a program whose owner died is claimed by nobody",

@@ -209,6 +209,9 @@ export class Simulation {
       this.count("answers of connectors");
       if (!arrived.has(key)) wrong.push(`${name}: ${key} was answered unsent`);
     }
+    const open = new Set((await store.readInbox({ program: id })).map(({ key }) => key));
+    for (const { key } of this.world.delivered.filter((one) => one.id === id))
+      if (!open.has(key) && !answered.has(key)) wrong.push(`${name}: ${key} was consumed and not taken in`);
     const chunks = await store.readOutput({ program: id });
     const output = chunks.map(({ text }) => text).join("");
     return { name, id, status: row.status, result: row.result, output, isRewound };

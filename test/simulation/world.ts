@@ -75,6 +75,8 @@ export class World {
   readonly elsewhere = new Set<string>();
   /** Calls of the store take their time, and some processes cannot send requests: those of their programs are for others. */
   isMixed = false;
+  /** What the store took for a program. */
+  readonly delivered: { readonly id: string; readonly key: string }[] = [];
   /** Hashes of all code and texts that were written. */
   readonly texts = new Set<string>();
   /** Committed turns as texts. */
@@ -164,6 +166,7 @@ export class World {
     const { body } = newEntry("answer", { key, outcome: "ok", body: answerTo(payload) });
     const { outcome } = await this.store.deliver({ program: id, key, kind: "answer", body });
     this.trace.push(`deliver ${key} ${outcome}`);
+    if (outcome === "delivered") this.delivered.push({ id, key });
   }
 
   /** Somebody answers a call or a request that a process has under way, as it would be answered. */
