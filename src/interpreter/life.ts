@@ -212,7 +212,7 @@ export class Life {
 
   /** One watch, whoever watches there. */
   private async watch(): Promise<null> {
-    this.stopWatching ??= this.parts.store.watch(() => this.process.send({ kind: "changed" }));
+    this.stopWatching ??= this.parts.store.watch((programs) => this.process.send({ kind: "changed", programs }));
     await this.stopWatching;
     return null;
   }

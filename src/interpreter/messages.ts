@@ -26,8 +26,8 @@ export type Down =
   | { readonly kind: "answer"; readonly id: number; readonly value: unknown }
   | { readonly kind: "failure"; readonly id: number; readonly error: SentError }
   | { readonly kind: "performed"; readonly id: number; readonly performed: Performed }
-  /** The store's watch has seen something. */
-  | { readonly kind: "changed" }
+  /** The store's watch has seen something; `programs`: as it says it. */
+  | { readonly kind: "changed"; readonly programs?: readonly string[] | undefined }
   | { readonly kind: "drain" };
 
 /** What is being done there, or was last. */

@@ -1,6 +1,6 @@
 // The store and the connectors of a process that serves, as its evaluation process sees them: each call is a message and its answer.
 import type { Connector, OutgoingEffect, PerformContext, Performed } from "../connector/connector.ts";
-import type { CommitResult, Store } from "../store/store.ts";
+import type { CommitResult, Store, WatchCallback } from "../store/store.ts";
 import { type Down, receivedError, type SentError, type StoreMethod, type Up } from "./messages.ts";
 
 /** So that the compiler says which is missing. */
@@ -49,6 +49,10 @@ const METHODS: Readonly<Record<StoreMethod, true>> = {
   readImage: true,
   hasImage: true,
   readBlob: true,
+  readSeal: true,
+  writeSeal: true,
+  readBodies: true,
+  replaceBodies: true,
   watch: true,
 };
 
@@ -62,7 +66,7 @@ export class Remote {
   readonly store: Store;
   private readonly asked = new Map<number, Asked>();
   private readonly performing = new Map<number, (performed: Performed) => void>();
-  private readonly watchers = new Set<() => void>();
+  private readonly watchers = new Set<WatchCallback>();
   private asks = 0;
 
   constructor(
@@ -105,7 +109,7 @@ export class Remote {
         this.performing.get(message.id)?.(message.performed);
         break;
       case "changed":
-        for (const callback of this.watchers) callback();
+        for (const callback of this.watchers) callback(message.programs);
         break;
       case "begin":
       case "drain":
@@ -127,7 +131,7 @@ export class Remote {
     });
   }
 
-  private async watch(callback: () => void): Promise<() => Promise<void>> {
+  private async watch(callback: WatchCallback): Promise<() => Promise<void>> {
     this.watchers.add(callback);
     await this.call("watch", null);
     return async () => void this.watchers.delete(callback);

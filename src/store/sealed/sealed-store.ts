@@ -56,6 +56,7 @@ class SealedStore implements Store {
     this.registerInterpreter = same("registerInterpreter");
     this.renewLease = same("renewLease");
     this.retireInterpreter = same("retireInterpreter");
+    this.disownPrograms = same("disownPrograms");
     this.releasePrograms = same("releasePrograms");
     this.releaseProgram = same("releaseProgram");
     this.readWork = same("readWork");
@@ -78,6 +79,7 @@ class SealedStore implements Store {
   readonly registerInterpreter: Store["registerInterpreter"];
   readonly renewLease: Store["renewLease"];
   readonly retireInterpreter: Store["retireInterpreter"];
+  readonly disownPrograms: Store["disownPrograms"];
   readonly releasePrograms: Store["releasePrograms"];
   readonly releaseProgram: Store["releaseProgram"];
   readonly readWork: Store["readWork"];
