@@ -2,6 +2,7 @@
 // Iterative: depth is bounded by memory.
 
 import { FlowmetalError } from "./errors.ts";
+import { BODY_LENGTH_MAX } from "./limits.ts";
 
 /** Plain JSON in memory. A bigint is an integer written out in full; a Map is an object whose keys keep their order. */
 export type Json =
@@ -17,8 +18,8 @@ export type Json =
 const PLAIN = /^[ !#-[\]-~]*$/;
 /** Longer texts are written piece by piece: a host ends the process where one replacement has too many places. */
 const PIECE = 2 ** 16;
-/** Beyond this a text is refused: a host's strings end soon after. */
-const TEXT_MAX = 2 ** 28;
+/** Beyond this a text is refused. */
+const TEXT_MAX = BODY_LENGTH_MAX;
 
 /** A string as canonical JSON: everything outside printable ASCII as `\uXXXX` in lower case, with the short escapes. */
 export function quote(text: string): string {
@@ -49,8 +50,12 @@ function quoteShort(text: string): string {
   return JSON.stringify(text).replace(/[\x7f-\uffff]/g, escapeUnit);
 }
 
+/** Made once each: a text in another script has millions of the same few. */
+const escapes: (string | undefined)[] = [];
+
 function escapeUnit(unit: string): string {
-  return `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  const code = unit.charCodeAt(0);
+  return (escapes[code] ??= `\\u${code.toString(16).padStart(4, "0")}`);
 }
 
 /** A container being written: what is left of it, in turn. */
@@ -60,7 +65,7 @@ interface Frame {
   next: number;
 }
 
-/** The canonical text of a value. NaN and infinities have none: it throws. Texts of more than 2^28 characters are refused. */
+/** The canonical text of a value. NaN and infinities have none: it throws. Texts of more than BODY_LENGTH_MAX characters are refused. */
 export function canonicalJson(value: Json): string {
   const atom = atomText(value);
   if (atom !== null) return atom;

@@ -48,7 +48,7 @@ export const BATCH_PROGRAMS_MAX = 512;
 export const BATCH_LENGTH_MAX = 2 ** 22;
 
 /** Unfinished tasks of a program, and effects that are not answered. */
-export const TASKS_MAX = 1_000_000;
+export const TASKS_MAX = 100_000;
 export const EFFECTS_MAX = 100_000;
 
 /** UTF-8 bytes of an id, key, name, label or topic (E-9). */
