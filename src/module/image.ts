@@ -22,6 +22,9 @@ interface ImageText {
   readonly vars: Readonly<Record<string, TextPair>>;
 }
 
+/** The version of the format that is written, and read. */
+export const IMAGE_VERSION = 1;
+
 /** Code and debug text of a unit, or value and meta text of a var. */
 export type TextPair = readonly [string, string];
 
@@ -146,7 +149,7 @@ export function modulesOf(image: Image): string[] {
 /** Reads an image's text as far as its own two tables. */
 export function parseImage(text: string): ImageText {
   const image = JSON.parse(text) as ImageText;
-  if (image.v !== 1) {
+  if (image.v !== IMAGE_VERSION) {
     throw new FlowmetalError("image/version", `this engine does not know base images of version ${image.v}`);
   }
   return image;
