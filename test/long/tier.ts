@@ -45,6 +45,7 @@ export const parts: Readonly<Record<string, (options: LongOptions) => Promise<re
   fleet: runFleet,
   simulation: simulate,
   model: exploreMore,
+  decoders: tryDecoders,
 };
 
 async function killMany({ root, seed, say }: LongOptions): Promise<readonly string[]> {
@@ -107,6 +108,11 @@ async function simulate(options: LongOptions): Promise<readonly string[]> {
 /** The protocol of waiting and waking in larger settings. */
 async function exploreMore(options: LongOptions): Promise<readonly string[]> {
   return byRunner(options, "test/model/protocol.test.ts", /^model of .*$/gm);
+}
+
+/** Any text through every decoder. */
+async function tryDecoders(options: LongOptions): Promise<readonly string[]> {
+  return byRunner(options, "test/fuzz/decoders.test.ts", /^fuzz of seed .*$/gm);
 }
 
 /** Tests that run at a store, with the image that the tests make: so by the test runner. `told`: the lines of theirs to pass on. */
