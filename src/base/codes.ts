@@ -57,6 +57,7 @@ export const codes = {
   "image/failed": "The base image could not be built from its sources.",
   "image/missing": "The base image a program is pinned to is not in the store.",
   "image/no-ref": "A snapshot mentions a ref that the base image does not have.",
+  "image/invalid": "A base image in a store is damaged.",
   "image/version": "A base image has a format that this engine does not know.",
   "journal/compacted": "What is asked for lies before the place where the journal of a program begins.",
   "journal/malformed": "A journal body is not what this engine writes.",

@@ -28,7 +28,9 @@ interface Frame<T> {
 const SPACE = /[ \t\n\r]*/y;
 const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?(?![\w.])/y;
 const SIMPLE_STRING = /"[^"\\\x00-\x1f\ud800-\udfff]*"/y;
-const STRING = /"(?:[^"\\\x00-\x1f]|\\["\\/bfnrt]|\\u[0-9a-fA-F]{4})*"/y;
+/** What of a string comes before an escape or its end. One pattern for all of it would need a stack as long as the string. */
+const PLAIN_PART = /[^"\\\x00-\x1f]*/y;
+const HEX = /[0-9a-fA-F]{4}/y;
 const WORDS: Readonly<Record<string, readonly [text: string, value: null | boolean]>> = {
   n: ["null", null],
   t: ["true", true],
@@ -133,12 +135,33 @@ class JsonReader<T> {
       this.at = SIMPLE_STRING.lastIndex;
       return this.text.slice(start + 1, this.at - 1);
     }
-    STRING.lastIndex = start;
-    if (!STRING.test(this.text)) this.fail("this string is not closed, or holds a control character or a wrong escape");
-    this.at = STRING.lastIndex;
+    this.at = this.endOfString(start + 1);
     const text = JSON.parse(this.text.slice(start, this.at)) as string;
     if (!isWellFormed(text)) this.refuse("json/surrogate", "this string holds half of a surrogate pair", start);
     return text;
+  }
+
+  /** Where a string ends whose content begins at `from`. */
+  private endOfString(from: number): number {
+    for (let at = from; ; ) {
+      if (this.text[at] !== "\\") {
+        PLAIN_PART.lastIndex = at;
+        PLAIN_PART.test(this.text);
+        at = PLAIN_PART.lastIndex;
+      }
+      if (this.text[at] === '"') return at + 1;
+      const length = this.text[at] === "\\" ? this.escapeAt(at + 1) : 0;
+      if (length === 0) this.fail("this string is not closed, or holds a control character or a wrong escape");
+      at += length;
+    }
+  }
+
+  /** How long the escape is whose second character stands at `at`; 0: it is none. */
+  private escapeAt(at: number): number {
+    const char = this.text.charAt(at);
+    if (char !== "u") return char !== "" && '"\\/bfnrt'.includes(char) ? 2 : 0;
+    HEX.lastIndex = at + 1;
+    return HEX.test(this.text) ? 6 : 0;
   }
 
   private number(): T {

@@ -106,8 +106,11 @@ export type PromptKind = "prompt" | "handle";
 export type CodeBlock = readonly [kind: number, live: readonly number[], result: number, ops: readonly Op[], end: End];
 export type Arity = readonly [params: number, rest: 0 | 1, block: number];
 
+/** The version of the format that is written, and read. */
+export const CODE_VERSION = 1;
+
 export interface Code {
-  readonly v: 1;
+  readonly v: typeof CODE_VERSION;
   readonly arities: readonly Arity[];
   readonly captures: number;
   readonly slots: number;

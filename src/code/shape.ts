@@ -15,7 +15,7 @@ import {
   shown,
   sized,
 } from "./checks.ts";
-import { Block, type Code, type CodeBlock, type Debug } from "./code.ts";
+import { CODE_VERSION, Block, type Code, type CodeBlock, type Debug } from "./code.ts";
 import { ENDS, type Field } from "./grammar.ts";
 
 const CODE_KEYS = ["v", "arities", "captures", "slots", "self", "consts", "globals", "units", "blocks"];
@@ -38,7 +38,7 @@ const ENTERED: { readonly [key in Field]?: readonly number[] } = {
 export function checkShape(input: unknown): Code {
   const code = asRecord(input, "code");
   exactKeys(code, CODE_KEYS, "code");
-  if (code.v !== 1) fail("code.v", `is ${shown(code.v)}; this engine knows version 1`);
+  if (code.v !== CODE_VERSION) fail("code.v", `is ${shown(code.v)}; this engine knows version ${CODE_VERSION}`);
   const sizes: Sizes = {
     captures: asCount(code.captures, "captures", LIMITS.slots),
     slots: asCount(code.slots, "slots", LIMITS.slots),

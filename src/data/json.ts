@@ -1,7 +1,8 @@
 // Plain JSON (S-12): what outsiders write and read. Keys keep their order, integers are exact.
-import { quote } from "../base/canonical-json.ts";
+import { needRoom, quote } from "../base/canonical-json.ts";
 import { FlowmetalError } from "../base/errors.ts";
 import { type JsonBuilder, readJson } from "../base/json-reader.ts";
+import { VALUE_LENGTH_MAX } from "../base/limits.ts";
 import { meter } from "./meter.ts";
 import { PMap } from "./map.ts";
 import { floatText } from "./number-text.ts";
@@ -57,10 +58,10 @@ interface Frame {
 
 /**
  * The canonical JSON text (E-9) of a value. Keywords become strings without the colon. What JSON cannot say is refused with
- * FlowmetalError `json/value`, which names the place as a path below `path`.
+ * FlowmetalError `json/value`, which names the place as a path below `path`; a text of more than `most` characters with `value/too-large`.
  */
-export function valueToJson(v: Value, path = "value"): string {
-  return new Writer(path).write(v);
+export function valueToJson(v: Value, path = "value", most = VALUE_LENGTH_MAX): string {
+  return new Writer(path, most).write(v);
 }
 
 class Writer {
@@ -68,7 +69,10 @@ class Writer {
   private readonly stack: Frame[] = [];
   private readonly way = new Way();
 
-  constructor(private readonly path: string) {}
+  constructor(
+    private readonly path: string,
+    private readonly most: number,
+  ) {}
 
   write(v: Value): string {
     this.put(v);
@@ -89,6 +93,11 @@ class Writer {
   }
 
   private put(v: Value): void {
+    this.putPart(v);
+    needRoom(this.text.length, this.most);
+  }
+
+  private putPart(v: Value): void {
     if (v === null || typeof v === "boolean" || typeof v === "bigint") this.text += String(v);
     else if (typeof v === "string") this.text += quote(v);
     else if (typeof v === "number") this.text += Number.isFinite(v) ? String(v) : this.refuse(`${v} is no JSON number`);

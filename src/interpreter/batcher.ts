@@ -9,13 +9,9 @@
 // A failure of the store is told to every program of the batch (E-10): what it came to is then known by the store alone, and
 // whoever goes on with one of these programs reads it from there.
 import type { Clock } from "../base/clock.ts";
+import { BATCH_LENGTH_MAX, BATCH_PROGRAMS_MAX } from "../base/limits.ts";
 import type { TurnCommit } from "../store/rows.ts";
 import type { CommitResult } from "../store/store.ts";
-
-/** A batch has so many programs at most. */
-export const PROGRAMS_MAX = 512;
-/** And roughly so many characters. */
-export const SIZE_MAX = 4 << 20;
 
 /** What became of a turn. */
 export type TurnOutcome =
@@ -93,7 +89,7 @@ export class Batcher {
     let count = 0;
     let size = 0;
     for (const one of this.waiting) {
-      if (count > 0 && (count === PROGRAMS_MAX || size + one.size > SIZE_MAX)) break;
+      if (count > 0 && (count === BATCH_PROGRAMS_MAX || size + one.size > BATCH_LENGTH_MAX)) break;
       count++;
       size += one.size;
     }

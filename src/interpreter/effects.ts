@@ -3,6 +3,7 @@
 // Nothing here is durable: what is under way when the process dies is found by the next interpreter in the store, as an effect
 // `sending` or an open call, and carried out again under its key if its contract allows (E-21).
 import { canonicalJson, type Json } from "../base/canonical-json.ts";
+import { VALUE_LENGTH_MAX } from "../base/limits.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Connectors, Failure, Performed } from "../connector/connector.ts";
 import { decodeBody, newEntry } from "../journal/codec.ts";
@@ -134,7 +135,9 @@ export function outcomeOf(
   contract: Delivery,
   performed: Performed,
 ): { readonly outcome: Outcome; readonly body: JsonText } {
-  if (performed.ok) return { outcome: "ok", body: performed.body };
+  if (performed.ok && performed.body.length <= VALUE_LENGTH_MAX) return { outcome: "ok", body: performed.body };
+  // It is an answer all the same: nothing is sent again for it.
+  if (performed.ok) return { outcome: "error", body: failureText(tooLarge(performed.body.length)) };
   const body = failureText(performed.error);
   // It left, and nobody can tell what became of it (E-21).
   const inDoubt = contract === "at-most-once" && performed.sent && !isAnswer(performed.error.type);
@@ -148,7 +151,13 @@ function isAnswer(type: string): boolean {
 
 /** A failure as the plain JSON {type, message, data} that a program's error value is made of. */
 function failureText({ type, message, data }: Failure): string {
-  return canonicalJson({ type, message, data: data as Json });
+  const text = canonicalJson({ type, message, data: data as Json });
+  return text.length <= VALUE_LENGTH_MAX ? text : failureText(tooLarge(text.length, type));
+}
+
+function tooLarge(size: number, type = "limit"): Failure {
+  const message = `the answer has ${size} characters of JSON; the limit is ${VALUE_LENGTH_MAX}`;
+  return { type, message, data: { size } };
 }
 
 function requestOf(made: Made): EffectRequest {

@@ -11,6 +11,7 @@
 // 3. What this process was given in memory (an answer of its own connector) is first written in the next turn's commit (E-4).
 import type { Clock } from "../base/clock.ts";
 import { FlowmetalError } from "../base/errors.ts";
+import { INBOX_LENGTH_MAX, INBOX_ROWS_MAX } from "../base/limits.ts";
 import type { Files } from "../base/files.ts";
 import { newId } from "../base/ids.ts";
 import type { Random } from "../base/random.ts";
@@ -69,7 +70,7 @@ const SLICE_TICKS = 200_000;
 /** A long computation is committed so often (S-18). */
 const COMMIT_EVERY_MS = 5_000;
 /** Inbox rows one turn takes (E-27). */
-const INPUTS_MAX = 1_000;
+const INPUTS_MAX = INBOX_ROWS_MAX;
 /** A snapshot longer than this is not written in every turn. */
 const LARGE_SNAPSHOT = 64 * 1024;
 /** Entries deleted in one go: a transaction should be short (E-17). */
@@ -413,14 +414,12 @@ export class Running {
       const turn = newTurn(this.loaded);
       // A program that never ran, or whose last turn was cut, has something to run without any input.
       const ready = this.loaded.machine.state.ready.length > 0 || this.standing.turn === 0;
-      const cut = await this.evaluateWithLeave(turn);
+      const cut = await this.evaluateWithLeave(turn).catch(refusalIn);
+      if (cut instanceof FlowmetalError) return this.stopRefused(cut);
       const acted = ready || turn.inputs.length > 0;
       const release = this.stopping || this.mustRelease() || (acted && !this.mayStay());
       if (acted || release) {
-        const prepared = await this.commitTurn(turn, cut, release).catch((error: unknown) => {
-          if (!isRefused(error)) throw error;
-          return error;
-        });
+        const prepared = await this.commitTurn(turn, cut, release).catch(refusalIn);
         if (prepared instanceof FlowmetalError) return this.stopRefused(prepared);
         if (!isOver(prepared.status) && !release && this.isTooLarge) return this.stopTooLarge();
         if (isOver(prepared.status) || release) return { status: prepared.status };
@@ -766,22 +765,30 @@ export class Running {
     if (this.inboxMayHave && this.birth === null) {
       this.inboxMayHave = false;
       const rows = await this.interpreter.options.store.readInbox({ program: this.id, limit: INPUTS_MAX });
-      if (rows.length === INPUTS_MAX) this.inboxMayHave = true;
       for (const row of rows) {
         if (row.body === null) continue;
         inputs.push({ entry: { kind: row.kind, body: row.body }, inbox: row.id });
         if (row.kind === "answer") this.answeredElsewhere.add(row.key);
       }
+      if (rows.length === INPUTS_MAX || lengthOf(inputs) >= INBOX_LENGTH_MAX) this.inboxMayHave = true;
     }
     const again = this.again.filter((one) => isPending(this.loaded.machine, one));
-    return [...again.map(({ entry }): Input => ({ entry, again: true })), ...inputs, ...this.takeAnswers()];
+    return [...again.map(({ entry }): Input => ({ entry, again: true })), ...inputs, ...this.answersFor(inputs)];
   }
 
-  /** Answers from memory; none to what was answered through the inbox: the first wins (E-6), and a commit of both would be lost. */
-  private takeAnswers(): Input[] {
-    const answers = this.answers.splice(0);
-    if (this.answeredElsewhere.size === 0) return answers;
-    return answers.filter(({ answered }) => answered === undefined || !this.answeredElsewhere.has(answered));
+  /**
+   * Answers from memory, as long as there is room beside what came from outside; the rest is for the next turn. None to what was
+   * answered through the inbox: the first wins (E-6), and a commit of both would be lost.
+   */
+  private answersFor(inputs: readonly Input[]): Input[] {
+    const isOpen = ({ answered }: Input): boolean => answered === undefined || !this.answeredElsewhere.has(answered);
+    const answers = this.answers.splice(0).filter(isOpen);
+    let length = lengthOf(inputs);
+    let count = 0;
+    while (count < answers.length && (count === 0 || length < INBOX_LENGTH_MAX))
+      length += answers[count++].entry.body.length;
+    this.answers.push(...answers.splice(count));
+    return answers;
   }
   /** Keys of answers that came through the inbox during this run. */
   private readonly answeredElsewhere = new Set<string>();
@@ -988,9 +995,22 @@ function freshStanding(): Standing {
   };
 }
 
-/** Whether a store has refused the rows of a turn themselves. */
-function isRefused(error: unknown): error is FlowmetalError {
-  return error instanceof FlowmetalError && error.code === "store/commit-refused";
+/** Why a turn cannot be written down: the store refuses its rows, or something is too large to become one; other errors are thrown. */
+function refusalIn(error: unknown): FlowmetalError {
+  if (error instanceof FlowmetalError && REFUSALS.includes(error.code)) return error;
+  // A host's own limits of texts and tables; that of its stack is a mistake of the engine.
+  if (
+    error instanceof RangeError &&
+    /^(?:Invalid string length|(?:Map|Set) maximum size|Invalid array length)/.test(error.message)
+  )
+    return new FlowmetalError("value/too-large", `a turn is too large to be written down: ${error.message}`);
+  throw error;
+}
+
+const REFUSALS: readonly string[] = ["store/commit-refused", "snapshot/too-large", "value/too-large"];
+
+function lengthOf(inputs: readonly Input[]): number {
+  return inputs.reduce((sum, { entry }) => sum + entry.body.length, 0);
 }
 
 /** Whether the turn has delivered this inbox row: a cancel may have gone ahead of the others. */

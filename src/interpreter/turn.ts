@@ -4,6 +4,7 @@
 // that a connector of this process carries out are born `sending` (E-4), foreign calls of this process stand in the turn
 // entry and in the program's open calls, all others are `pending` for whoever claims them.
 import { sha256 } from "../base/hash.ts";
+import { VALUE_LENGTH_MAX } from "../base/limits.ts";
 import { asciiUpper } from "../base/text.ts";
 import { ENGINE_VERSION } from "../base/version.ts";
 import { printShort } from "../data/printer.ts";
@@ -318,13 +319,19 @@ export function faultsOf(loaded: Pick<Loaded, "machine">): FaultedTask[] {
 /** Any value can be thrown; what cannot be written down is told by its message alone. */
 function storable(error: Value, trace: Value): string {
   try {
-    return encodeOutside(error);
+    const text = encodeOutside(error);
+    if (text.length <= VALUE_LENGTH_MAX) return text;
   } catch {
-    const known = error instanceof ErrorValue ? error : null;
-    if (known === null) return encodeTagged("a value that cannot be written down was thrown");
-    return encodeTagged(new ErrorValue(known.type, known.message, null, null, known.trace ?? trace));
+    // As below.
   }
+  const known = error instanceof ErrorValue ? error : null;
+  if (known === null) return encodeTagged("a value that cannot be written down was thrown");
+  const message = known.message.length > MESSAGE_MAX ? `${known.message.slice(0, MESSAGE_MAX)}...` : known.message;
+  return encodeTagged(new ErrorValue(known.type, message, null, null, known.trace ?? trace));
 }
+
+/** Characters of the message of an error that is too large to be written down as a whole. */
+const MESSAGE_MAX = 10_000;
 
 function finalEntries({ loaded, standing }: CommitContext, status: Status): NewEntry[] {
   const { control } = loaded.machine.state.main;
@@ -343,8 +350,10 @@ function resultOf({ loaded }: CommitContext, status: Status): { result?: string;
 /** A program's result for those who look at it from outside its program; one too large to be written down is told by how it prints. */
 export function resultText(value: Value): string {
   try {
-    return encodeOutside(value);
+    const text = encodeOutside(value);
+    if (text.length <= VALUE_LENGTH_MAX) return text;
   } catch {
-    return encodeTagged(printShort(value));
+    // As below.
   }
+  return encodeTagged(printShort(value));
 }

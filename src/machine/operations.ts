@@ -22,12 +22,12 @@
 // Those that compile and look at the program are in compiling.ts, reflection.ts and continuation-data.ts.
 import { meter } from "../data/meter.ts";
 import { FlowmetalError } from "../base/errors.ts";
-import { INSTANT_MAX } from "../base/limits.ts";
+import { EFFECTS_MAX, INSTANT_MAX } from "../base/limits.ts";
 import { valueToJson } from "../data/json.ts";
 import { equals } from "../data/equality.ts";
 import { Bytes, type Cell, Duration, EventRef, Instant, Keyword, type Value, Var } from "../data/value.ts";
 import { describe } from "../primitive/describe.ts";
-import { errorOf } from "./problems.ts";
+import { errorOf, tooMany } from "./problems.ts";
 import { BOTTOM } from "./builtin.ts";
 import type { EffectRequest } from "./host.ts";
 import { continuations } from "./continuation-data.ts";
@@ -139,12 +139,16 @@ function effect(m: Operator, [kind, topic, payload, contract]: Value[]): number 
   const chosen = CONTRACTS.get(contract ?? null);
   if (chosen === undefined) return wrong(m, "effect", "the contract :at-least-once or :at-most-once", contract);
   const name = typeof topic === "string" ? topic : "";
+  if (m.state.open.size >= EFFECTS_MAX) {
+    const error = tooMany("effects that are not answered", EFFECTS_MAX);
+    return m.raise(error, { kind: "throw", error });
+  }
   let text: string;
   try {
     text = valueToJson(payload ?? null);
   } catch (thrown) {
     if (!(thrown instanceof FlowmetalError)) throw thrown;
-    const error = errorOf("effect/payload", thrown.message, { kind });
+    const error = errorOf(thrown.code === "value/too-large" ? "limit" : "effect/payload", thrown.message, { kind });
     return m.raise(error, { kind: "throw", error });
   }
   return m.ret(m.requestEffect(kind, name, text, chosen));

@@ -12,13 +12,14 @@
 //  4. A cancelled task leaves its frames. What waits is interrupted; a task that has faulted is given up; a clean-up is not
 //     interrupted: the task leaves when it is over (6 in state.ts).
 //  5. Timeouts, errors of a scope's tasks and cancels come through at an await outside of any clean-up (S-23).
+import { TASKS_MAX } from "../base/limits.ts";
 import { meter } from "../data/meter.ts";
 import { Cell, ErrorValue, EventRef, type Value } from "../data/value.ts";
 import { Vector } from "../data/vector.ts";
 import { BOTTOM, END, LEAVE, RAISE } from "./builtin.ts";
 import { inherited } from "./inherit.ts";
 import { isShelter, isSheltered, markerFrames } from "./markers.ts";
-import { errorOf } from "./problems.ts";
+import { errorOf, tooMany } from "./problems.ts";
 import { STOP } from "./registers.ts";
 import {
   AWAY,
@@ -246,6 +247,10 @@ export function spawn(m: Tasker, f: Value): number {
   const scope = scopeAround(m);
   if (ownerOf(scope) === null) {
     const error = closedError();
+    return m.raise(error, { kind: "throw", error });
+  }
+  if (m.state.tasks.size >= TASKS_MAX) {
+    const error = tooMany("unfinished tasks", TASKS_MAX);
     return m.raise(error, { kind: "throw", error });
   }
   const event = new EventRef(meter.nextRef++);

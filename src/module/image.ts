@@ -22,6 +22,9 @@ interface ImageText {
   readonly vars: Readonly<Record<string, TextPair>>;
 }
 
+/** The version of the format that is written, and read. */
+export const IMAGE_VERSION = 1;
+
 /** Code and debug text of a unit, or value and meta text of a var. */
 export type TextPair = readonly [string, string];
 
@@ -145,11 +148,33 @@ export function modulesOf(image: Image): string[] {
 
 /** Reads an image's text as far as its own two tables. */
 export function parseImage(text: string): ImageText {
-  const image = JSON.parse(text) as ImageText;
-  if (image.v !== 1) {
+  const image = readImage(text);
+  if (image.v !== IMAGE_VERSION) {
     throw new FlowmetalError("image/version", `this engine does not know base images of version ${image.v}`);
   }
   return image;
+}
+
+/** Throws `image/invalid` for what is no image of any version. */
+function readImage(text: string): ImageText {
+  let image: unknown;
+  try {
+    image = JSON.parse(text);
+  } catch (cause) {
+    throw new FlowmetalError("image/invalid", `this base image is no JSON: ${(cause as Error).message}`, { cause });
+  }
+  const { v, units, vars } = (image ?? {}) as Readonly<Record<string, unknown>>;
+  if (typeof v !== "number") throw new FlowmetalError("image/invalid", "this is no base image: it names no version");
+  if (v === IMAGE_VERSION && !(isTable(units) && isTable(vars)))
+    throw new FlowmetalError("image/invalid", "this base image does not hold the two tables of its version");
+  return image as ImageText;
+}
+
+function isTable(value: unknown): boolean {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
+  return Object.values(value).every(
+    (pair) => Array.isArray(pair) && pair.length === 2 && pair.every((text) => typeof text === "string"),
+  );
 }
 
 /** How functions and vars in tagged JSON become those of a machine. */

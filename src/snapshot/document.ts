@@ -23,7 +23,7 @@ export interface SnapshotDocument {
   readonly ticksMax: number | null;
 }
 
-const VERSION = 1;
+export const VERSION = 1;
 const MEMBERS: ReadonlySet<string> = new Set("v i p k u n g o c t m r w e d x l".split(" "));
 const COUNTERS = 6;
 /** Which counter is the last time observed. */

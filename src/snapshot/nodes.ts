@@ -1,14 +1,15 @@
 // Writing parts twice at once, as snapshot text and as what the state hash covers; and the table that makes equal parts one.
 import { sha256 } from "../base/hash.ts";
 import { FlowmetalError } from "../base/errors.ts";
+import { STATE_LENGTH_MAX } from "../base/limits.ts";
 import { Recent } from "../base/recent.ts";
 
 /** Longer parts are nodes of the table. */
 export const INLINE_MAX = 48;
 /** Longer texts are replaced by their hash in what the state hash covers. */
 const DIGEST_MAX = 64;
-/** All nodes together: below the longest string a host can make. */
-export const NODE_TEXT_MAX = 1 << 28;
+/** All nodes together. */
+export const NODE_TEXT_MAX = STATE_LENGTH_MAX;
 /** The elements of all collections of more than one run. A collection whose parts are alike is long in few nodes (E-27). */
 export const ELEMENTS_MAX = 1 << 27;
 /** Parts of a state that are told apart: what a Map or Set of V8 can hold. */

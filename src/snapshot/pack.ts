@@ -30,6 +30,8 @@ import { unitsMember, type Written } from "./nodes.ts";
 /** Nodes of fewer characters than that are not packed. */
 const PACKED_FROM = 32_768;
 /** The rest of a snapshot is in one text: mentions by key must not make it longer than a host's strings can be. */
+/** Format of a snapshot whose nodes are in chunks. */
+export const PACKED_VERSION = 2;
 const REST_MAX = 1 << 27;
 /** Characters of a chunk, about. */
 const CHUNK_LENGTH = 256;
@@ -72,7 +74,7 @@ export function pack(written: Written, from = PACKED_FROM): PackedSnapshot {
   let levels = 0;
   for (; addresses.length > LIST_LEFT; levels++) addresses = lists(addresses).map((list) => put(listText(list)));
   const table = `,"n":[${nodes.length},${levels},${listText(addresses).slice(1)}`;
-  const body = `{"v":2,${written.head}${unitsMember(written.units)}${table}${byKey(rest, keys)}}`;
+  const body = `{"v":${PACKED_VERSION},${written.head}${unitsMember(written.units)}${table}${byKey(rest, keys)}}`;
   return { body, hash, chunks, size };
 }
 

@@ -49,14 +49,17 @@
 // the object above without "v", "u" and "n". The cuts of 3 and 4 belong to the definition of the hash, whatever a later format
 // does about them.
 import type { ProgramState } from "../machine/state.ts";
-import { readDocument } from "./document.ts";
+import { readDocument, VERSION } from "./document.ts";
 import { StateDecoder } from "./decode-state.ts";
 import type { SnapshotLinker } from "./decode-value.ts";
 import { encodeState } from "./encode-state.ts";
-import { pack, type PackedSnapshot } from "./pack.ts";
+import { pack, PACKED_VERSION, type PackedSnapshot } from "./pack.ts";
 
 export { unpackSnapshot } from "./unpack.ts";
 export type { PackedSnapshot, SnapshotLinker };
+
+/** The versions of the format that are written, and read. */
+export const SNAPSHOT_VERSIONS: readonly number[] = [VERSION, PACKED_VERSION];
 
 /** The snapshot of a state at rest, and its state hash. */
 export function encodeSnapshot(state: ProgramState): { readonly text: string; readonly hash: string } {

@@ -1,11 +1,12 @@
 // From the turns of a batch to one change for each program: checked, joined, positions given. Both stores apply these.
 
+import { BATCH_LENGTH_MAX, BATCH_PROGRAMS_MAX, TURN_LENGTH_MAX } from "../base/limits.ts";
 import type { Entry } from "../journal/entry.ts";
 import { decodeBody } from "../journal/codec.ts";
 import { checkSequence } from "../journal/entry.ts";
 import { isOver } from "../journal/status.ts";
 import { checkBody, checkId, checkInteger, checkName, checkText } from "./check.ts";
-import { commitRefused } from "./errors.ts";
+import { badValue, commitRefused } from "./errors.ts";
 import { sealedWith } from "./sealed/form.ts";
 import type {
   DroppedChunk,
@@ -91,7 +92,7 @@ export function partition(changes: readonly ProgramChange[]): ProgramChange[][] 
   let part: ProgramChange[] = [];
   let size = 0;
   for (const change of changes) {
-    if (part.length > 0 && (part.length >= PROGRAMS_MAX || size + change.size > BYTES_MAX)) {
+    if (part.length > 0 && (part.length >= BATCH_PROGRAMS_MAX || size + change.size > BATCH_LENGTH_MAX)) {
       parts.push(part);
       part = [];
       size = 0;
@@ -102,9 +103,6 @@ export function partition(changes: readonly ProgramChange[]): ProgramChange[][] 
   if (part.length > 0) parts.push(part);
   return parts;
 }
-
-const PROGRAMS_MAX = 512;
-const BYTES_MAX = 4 << 20;
 
 function joinTurns(turns: readonly TurnCommit[]): ProgramChange {
   const first = turns[0];
@@ -152,7 +150,11 @@ function joinTurns(turns: readonly TurnCommit[]): ProgramChange {
     release: last.after.release === true || isOver(last.after.status),
   };
   checkRows(change);
-  return { ...change, size: sizeOf(change) };
+  const size = sizeOf(change);
+  if (size > TURN_LENGTH_MAX) {
+    throw badValue("turn", `it writes ${size} characters, and one turn writes ${TURN_LENGTH_MAX} at most`);
+  }
+  return { ...change, size };
 }
 
 /** The position of the `base` entry's state, which is that of the snapshot beside it: of one that is sealed, who sealed it has looked. */
@@ -306,13 +308,17 @@ function checkCall(call: OpenCall): void {
   checkInteger("position", call.position);
 }
 
+/** What a row writes beside its texts. */
+const ROW = 128;
+
 function sizeOf(change: Omit<ProgramChange, "size">): number {
-  let size = 256;
-  for (const entry of change.entries) size += entry.body.length;
-  for (const effect of change.effects) size += effect.payload.length;
-  for (const effect of change.settled) size += effect.body.length;
-  for (const chunk of change.output) size += chunk.text.length;
-  for (const row of [...change.snapshots, ...change.chunks]) size += row.body.length;
+  const { result = "", error = "", waiting } = change.after;
+  let size = 2 * ROW + result.length + error.length + ROW * (waiting.length + change.after.calls.length);
+  for (const entry of change.entries) size += ROW + entry.body.length;
+  for (const effect of change.effects) size += 2 * ROW + effect.payload.length;
+  for (const effect of change.settled) size += ROW + effect.body.length;
+  for (const chunk of change.output) size += ROW + chunk.text.length;
+  for (const row of [...change.snapshots, ...change.chunks]) size += ROW + row.body.length;
   for (const texts of change.texts) {
     for (const unit of texts.units ?? []) size += unit.code.length + unit.debug.length;
     for (const row of [...(texts.images ?? []), ...(texts.blobs ?? [])]) size += row.body.length;

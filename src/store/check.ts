@@ -1,7 +1,7 @@
 // What may be stored (E-9): ids and names without control characters, bodies that are canonical JSON texts, whole numbers.
 
 import { isId } from "../base/ids.ts";
-import { NAME_BYTES_MAX } from "../base/limits.ts";
+import { BODY_LENGTH_MAX, NAME_BYTES_MAX } from "../base/limits.ts";
 import { isWellFormed } from "../base/text.ts";
 import { badValue } from "./errors.ts";
 
@@ -26,6 +26,9 @@ export function checkId(what: string, text: string): void {
 
 /** A canonical JSON text: only printable ASCII, everything else escaped, no half of a surrogate pair. */
 export function checkBody(what: string, text: string): void {
+  if (typeof text === "string" && text.length > BODY_LENGTH_MAX) {
+    throw badValue(what, `it has ${text.length} characters, and ${BODY_LENGTH_MAX} are kept at most`);
+  }
   if (typeof text !== "string" || !PRINTABLE.test(text)) {
     throw badValue(what, "it is not canonical JSON: it is empty or holds characters that must be escaped");
   }

@@ -152,7 +152,7 @@ export interface Store {
   }): Promise<DeliverResult>;
   /** Puts a command into a program's inbox, under its id (E-7). `body`: its text, where that is sealed. */
   putCommand(params: { program: string; command: CommandBody; body?: JsonText }): Promise<DeliverResult>;
-  /** Rows not consumed yet, in order of arrival, commands `cancel` first (E-6). At most 1,000 (E-27). */
+  /** Rows not consumed yet, in order of arrival, commands `cancel` first (E-6). At most 1,000, and of long ones the first 16 MB (E-27). */
   readInbox(params: { program: string; limit?: number }): Promise<readonly InboxRow[]>;
 
   // Effects carried out by connectors, in this process or others (E-21).

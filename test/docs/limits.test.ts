@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { codes } from "../../src/base/codes.ts";
 import { errorTypes } from "../../src/base/error-types.ts";
 import * as limits from "../../src/base/limits.ts";
+import { MOVE_LIMITS } from "../../src/client/move-file.ts";
 import { ARGUMENTS_MAX, NESTING_MAX } from "../../src/compiler/session.ts";
 import { EXPANSION_TICKS_MAX } from "../../src/module/macro.ts";
 import { PROBLEMS_MAX } from "../../src/reader/report.ts";
@@ -27,6 +28,19 @@ const told = new Map<string, readonly [figure: number, unit: string]>([
   ["collections inside of each other that are hashed, printed or written", [limits.NESTING_MAX, ""]],
   ["elements of a lazy sequence that is hashed, printed, sorted or a key", [LAZY_MAX, ""]],
   ["ids, keys, names, labels, topics", [limits.NAME_BYTES_MAX, "bytes of UTF-8"]],
+  ["characters of the JSON of one value that leaves or comes: a payload, an answer", [limits.VALUE_LENGTH_MAX, ""]],
+  ["characters of the JSON of a result", [limits.VALUE_LENGTH_MAX, ""]],
+  ["characters of a body in the store: an entry, a delivery", [limits.BODY_LENGTH_MAX, ""]],
+  ["characters that one turn of a program writes", [limits.TURN_LENGTH_MAX, ""]],
+  ["characters of a program's state", [limits.STATE_LENGTH_MAX, ""]],
+  ["unfinished tasks of a program", [limits.TASKS_MAX, ""]],
+  ["effects of a program that are not answered", [limits.EFFECTS_MAX, ""]],
+  ["deliveries that one turn takes in", [limits.INBOX_ROWS_MAX, ""]],
+  ["characters of them, the last one apart", [limits.INBOX_LENGTH_MAX, ""]],
+  ["programs committed together", [limits.BATCH_PROGRAMS_MAX, ""]],
+  ["characters committed together, of several programs", [limits.BATCH_LENGTH_MAX, ""]],
+  ["bytes of one line of an exported file", [MOVE_LIMITS.line, ""]],
+  ["bytes of one program in an exported file", [MOVE_LIMITS.program, ""]],
   ["parts of a program's state (collections, cells, long texts)", [PARTS_MAX, ""]],
   ["a source text", [TEXT_BYTES_MAX / MB, "MB"]],
   ["forms inside of each other in code", [NESTING_MAX, ""]],

@@ -2,7 +2,8 @@
 import { expect, test } from "vitest";
 import { systemClock } from "../../src/base/clock.ts";
 import { FlowmetalError } from "../../src/base/errors.ts";
-import { Batcher, PROGRAMS_MAX, SIZE_MAX, type TurnOutcome } from "../../src/interpreter/batcher.ts";
+import { BATCH_LENGTH_MAX as SIZE_MAX, BATCH_PROGRAMS_MAX as PROGRAMS_MAX } from "../../src/base/limits.ts";
+import { Batcher, type TurnOutcome } from "../../src/interpreter/batcher.ts";
 import type { TurnCommit } from "../../src/store/rows.ts";
 import type { CommitResult } from "../../src/store/store.ts";
 import { turnOf } from "../store/support.ts";

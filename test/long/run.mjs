@@ -1,4 +1,4 @@
-// The long tier: `npm run test:long -- [--seed N] [--minutes M] [--only kills|examples|programs|travel|nodes|drivers|snapshots|fleet|bombs|simulation|model|boundaries]`. Prints its seed, so that what fails can be
+// The long tier: `npm run test:long -- [--seed N] [--minutes M] [--only kills|examples|programs|travel|nodes|drivers|snapshots|fleet|bombs|simulation|model|boundaries|decoders]`. Prints its seed, so that what fails can be
 // run again; exits 1 if anything failed.
 import { execFileSync } from "node:child_process";
 import { fileURLToPath, pathToFileURL } from "node:url";

@@ -48,6 +48,7 @@ export const parts: Readonly<Record<string, (options: LongOptions) => Promise<re
   simulation: simulate,
   model: exploreMore,
   boundaries: killAtBoundaries,
+  decoders: tryDecoders,
 };
 
 async function killMany({ root, seed, say }: LongOptions): Promise<readonly string[]> {
@@ -115,6 +116,11 @@ async function exploreMore(options: LongOptions): Promise<readonly string[]> {
 /** Processes that kill themselves at each commit. */
 async function killAtBoundaries(options: LongOptions): Promise<readonly string[]> {
   return byRunner(options, "test/kill/boundaries.test.ts", /^killed at .*$/gm);
+}
+
+/** Any text through every decoder. */
+async function tryDecoders(options: LongOptions): Promise<readonly string[]> {
+  return byRunner(options, "test/fuzz/decoders.test.ts", /^fuzz of seed .*$/gm);
 }
 
 /** Tests that run at a store, with the image that the tests make: so by the test runner. `told`: the lines of theirs to pass on. */

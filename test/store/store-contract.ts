@@ -5,6 +5,7 @@ import { newEntry } from "../../src/journal/codec.ts";
 import type { Store } from "../../src/store/store.ts";
 import { Bench, effect, LEASE, program, TestHost, turnEntry, turnOf } from "./support.ts";
 import { describeClaims } from "./claims-contract.ts";
+import { describeLimits } from "./limits-contract.ts";
 import { describeMoving } from "./moving-contract.ts";
 import { describeRetention } from "./retention-contract.ts";
 import { describeChunks } from "./chunks-contract.ts";
@@ -41,6 +42,7 @@ export function describeStore(under: StoreUnderTest): void {
     describeRetention(get);
     describeChunks(get);
     describeMoving(get);
+    describeLimits(get);
   });
 }
 

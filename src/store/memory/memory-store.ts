@@ -1,5 +1,6 @@
 // The memory store: the same promises as the file, except durability. It is the oracle the others are compared with.
 
+import { INBOX_LENGTH_MAX, INBOX_ROWS_MAX } from "../../base/limits.ts";
 import { newId } from "../../base/ids.ts";
 import { decodeBody, encodeBody } from "../../journal/codec.ts";
 import { isOver } from "../../journal/status.ts";
@@ -9,7 +10,7 @@ import { commitRefused } from "../errors.ts";
 import { type StoreHost, StoreTime } from "../host.ts";
 import { idPrefix } from "../ids.ts";
 import { inTurns } from "../in-turns.ts";
-import { INBOX_MAX, unknownKey } from "../keys.ts";
+import { unknownKey } from "../keys.ts";
 import { unreachable } from "../reachable.ts";
 import type { CollectedTexts, EffectRow, InboxKind, ProgramRow, StoreMeta } from "../rows.ts";
 import { withinLimits } from "../per-label.ts";
@@ -416,10 +417,16 @@ class MemoryStore implements Store {
     return this.#gone(program) ?? this.#put(program, command.id, "command", body, rank);
   };
 
-  readInbox: Store["readInbox"] = async ({ program, limit = INBOX_MAX }) => {
+  readInbox: Store["readInbox"] = async ({ program, limit = INBOX_ROWS_MAX }) => {
     const found = this.#tables.programs.get(program);
     const rows = found === undefined ? [] : openInbox(found);
-    return rows.slice(0, Math.min(limit, INBOX_MAX)).map(({ rank: _, ...row }) => row);
+    let length = 0;
+    const first = rows.slice(0, Math.min(limit, INBOX_ROWS_MAX)).filter(({ body }) => {
+      const fits = length < INBOX_LENGTH_MAX;
+      length += body?.length ?? 0;
+      return fits;
+    });
+    return first.map(({ rank: _, ...row }) => row);
   };
 
   claimEffects: Store["claimEffects"] = async ({ owner, limit, queues, capabilities, program }) => {

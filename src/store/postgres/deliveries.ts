@@ -1,5 +1,6 @@
 // Deliveries, effects and output in PostgreSQL: how the outside reaches programs, once under each key (E-6, E-11, E-21).
 
+import { INBOX_LENGTH_MAX, INBOX_ROWS_MAX } from "../../base/limits.ts";
 import { decodeBody, encodeBody } from "../../journal/codec.ts";
 import type { EffectState, Outcome } from "../../journal/effect.ts";
 import type { CommandBody } from "../../journal/entry.ts";
@@ -8,14 +9,19 @@ import type { Status } from "../../journal/status.ts";
 import { newId } from "../../base/ids.ts";
 import { checkBody, checkId, checkName } from "../check.ts";
 import type { StoreHost, StoreTime } from "../host.ts";
-import { INBOX_MAX, unknownKey } from "../keys.ts";
+import { unknownKey } from "../keys.ts";
 import type { EffectRow, InboxKind, InboxRow } from "../rows.ts";
 import { effectRow, inboxRow } from "../sqlite/decode.ts";
 import type { DeliverResult, EffectClaim, SettleResult } from "../store.ts";
 import type { PgDriver, SqlRow } from "./driver.ts";
 
 const DELIVER = "SELECT outcome, id, status FROM flowmetal.deliver_1($1, $2, $3, $4, $5, $6, $7, $8, $9)";
-const INBOX = "SELECT * FROM flowmetal.inbox WHERE program = $1 AND position IS NULL ORDER BY rank, id LIMIT $2";
+// Rows as long as those before them have less than so many characters.
+const INBOX = `
+WITH first AS (SELECT id, rank, octet_length(body) AS size FROM flowmetal.inbox WHERE program = $1 AND position IS NULL
+    ORDER BY rank, id LIMIT $2),
+  summed AS (SELECT id, sum(size) OVER (ORDER BY rank, id) - size AS before FROM first)
+SELECT i.* FROM summed JOIN flowmetal.inbox AS i ON i.id = summed.id WHERE before < ${INBOX_LENGTH_MAX} ORDER BY i.rank, i.id`;
 const CLAIM = "SELECT * FROM flowmetal.claim_effects_1($1, $2, $3, $4, $5, $6, $7, $8)";
 const DOUBT = "SELECT 1 AS done FROM flowmetal.doubt_2($1, $2)";
 const SETTLE = "SELECT flowmetal.settle_1($1, $2, $3, $4, $5, $6, $7, $8) AS outcome";
@@ -83,7 +89,7 @@ export class PostgresDeliveries {
   }
 
   async readInbox(params: { program: string; limit?: number }): Promise<readonly InboxRow[]> {
-    const limit = Math.min(params.limit ?? INBOX_MAX, INBOX_MAX);
+    const limit = Math.min(params.limit ?? INBOX_ROWS_MAX, INBOX_ROWS_MAX);
     return (await this.#driver.all(INBOX, [params.program, limit])).map(inboxRow);
   }
 

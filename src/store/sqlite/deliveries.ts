@@ -1,5 +1,6 @@
 // Deliveries, effects and output in SQLite: how the outside reaches programs, once under each key (E-6, E-11, E-21).
 
+import { INBOX_LENGTH_MAX, INBOX_ROWS_MAX } from "../../base/limits.ts";
 import { decodeBody, encodeBody } from "../../journal/codec.ts";
 import type { EffectState, Outcome } from "../../journal/effect.ts";
 import type { CommandBody } from "../../journal/entry.ts";
@@ -7,7 +8,7 @@ import type { JsonText } from "../../journal/record.ts";
 import { isOver, type Status } from "../../journal/status.ts";
 import { checkBody, checkId, checkName } from "../check.ts";
 import type { StoreTime } from "../host.ts";
-import { INBOX_MAX, unknownKey } from "../keys.ts";
+import { unknownKey } from "../keys.ts";
 import type { EffectRow, InboxKind, InboxRow } from "../rows.ts";
 import type { DeliverResult, EffectClaim, SettleResult } from "../store.ts";
 import { effectRow, inboxRow } from "./decode.ts";
@@ -47,7 +48,11 @@ const DELIVER = `
 INSERT INTO delivery (now, program, key, kind, rank, body, outcome, answer) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 RETURNING (SELECT outcome FROM delivered) AS outcome, (SELECT status FROM delivered) AS status,
   (SELECT i.id FROM inbox AS i WHERE i.program = delivery.program AND i.key = delivery.key) AS id`;
-const INBOX = "SELECT * FROM inbox WHERE program = ?1 AND position IS NULL ORDER BY rank, id LIMIT ?2";
+// Rows as long as those before them have less than so many characters.
+const INBOX = `
+WITH first AS (SELECT id, rank, length(body) AS size FROM inbox WHERE program = ?1 AND position IS NULL ORDER BY rank, id LIMIT ?2),
+  summed AS (SELECT id, sum(size) OVER (ORDER BY rank, id) - size AS before FROM first)
+SELECT inbox.* FROM summed JOIN inbox ON inbox.id = summed.id WHERE before < ${INBOX_LENGTH_MAX} ORDER BY inbox.rank, inbox.id`;
 const SETTLE = `
 UPDATE effects SET state = ?3, outcome = ?4, body = ?5, owner = iif(?3 = 'settled', NULL, owner), updated = ${NOW} WHERE key = ?2`;
 const FREE =
@@ -131,7 +136,7 @@ export class SqliteDeliveries {
   }
 
   async readInbox(params: { program: string; limit?: number }): Promise<readonly InboxRow[]> {
-    const limit = Math.min(params.limit ?? INBOX_MAX, INBOX_MAX);
+    const limit = Math.min(params.limit ?? INBOX_ROWS_MAX, INBOX_ROWS_MAX);
     return (await this.#driver.all(INBOX, [params.program, limit])).map(inboxRow);
   }
 
