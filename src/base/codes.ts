@@ -110,6 +110,7 @@ export const codes = {
   "read/unclosed-string": "A string or regex is open at the end of the text.",
   "read/unexpected-close": "A closing bracket has no open bracket.",
   "replay/diverged": "A replay goes another way than the journal says.",
+  "serve/address": "Nothing can listen at an address, or it is none.",
   "snapshot/damaged-chunk": "A part of a snapshot is not what its address says.",
   "snapshot/invalid": "A snapshot is not what this engine writes.",
   "snapshot/missing-chunk": "A part of a snapshot is not in the store.",

@@ -68,6 +68,8 @@ const serveMore =
 const serveOptions: readonly OptionRow[] = [
   { flags: "--queue <name>", about: "a queue to serve; may be given several times", parse: "each" },
   { flags: "--concurrency <n>", about: "programs in memory at once, at most (256)", parse: "count" },
+  { flags: "--metrics <address>", about: "figures for Prometheus and health by HTTP there: 127.0.0.1:9464, or a port" },
+  { flags: "--log-level <level>", about: "debug, info, warn, error or silent (info)" },
   store,
   json,
 ];

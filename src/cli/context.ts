@@ -26,6 +26,8 @@ export interface Options {
   /** Those to serve, or the one to start in. */
   readonly queue?: readonly string[] | string;
   readonly concurrency?: number;
+  readonly metrics?: string;
+  readonly logLevel?: string;
   readonly priority?: number;
   readonly label?: readonly string[];
   readonly output?: string;

@@ -9,6 +9,7 @@ import { Interpreter, type InterpreterOptions } from "../interpreter/interpreter
 import { type Image, imageOfText } from "../module/image.ts";
 import { shippedImage } from "../module/shipped-image.ts";
 import { FlowmetalError } from "../base/errors.ts";
+import { noRetries } from "../store/host.ts";
 import { openStore } from "../store/open.ts";
 import type { Store } from "../store/store.ts";
 import type { OpenClient } from "./client.ts";
@@ -16,14 +17,16 @@ import { type FleetWish, StoreClient } from "./store-client.ts";
 
 /** Opens a client on the store at `url`. */
 export const openClient: OpenClient = async (url, { create }) => {
+  const retries = noRetries();
   const store = await openStore({
     url,
-    host: { clock: systemClock, random: systemRandom },
+    host: { clock: systemClock, random: systemRandom, retries },
     folder: process.cwd(),
     create,
     driver: process.env["FLOWMETAL_SQLITE_DRIVER"],
   });
-  return new StoreClient({ store, image: shippedImage, findImage, startInterpreter, files: systemFiles, makeFleet });
+  const files = systemFiles;
+  return new StoreClient({ store, image: shippedImage, findImage, startInterpreter, files, retries, makeFleet });
 };
 
 /** This engine's own image, or another from the store (S-10). */

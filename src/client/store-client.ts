@@ -9,7 +9,7 @@ import { systemRandom } from "../base/random.ts";
 import { encodeTagged, fromTagged } from "../data/tagged.ts";
 import { Vector } from "../data/vector.ts";
 import { type NewRun, newProgram, textsOfRun } from "../interpreter/birth.ts";
-import type { Fleet, FleetOptions } from "../interpreter/fleet.ts";
+import type { Fleet, FleetEvent, FleetOptions } from "../interpreter/fleet.ts";
 import type { Interpreter, RunHooks, Running } from "../interpreter/interpreter.ts";
 import { forkProgram } from "../interpreter/fork.ts";
 import { type LoadContext, type Loaded, loadProgram } from "../interpreter/loading.ts";
@@ -25,6 +25,7 @@ import { sourceNamed } from "../module/sources.ts";
 import { readForms, UNLOADED } from "../reader/sexp.ts";
 import { stateHash } from "../snapshot/snapshot.ts";
 import { Source } from "../source/source.ts";
+import { noRetries, type Retries } from "../store/host.ts";
 import type { ProgramRow } from "../store/rows.ts";
 import type { Store } from "../store/store.ts";
 import type {
@@ -56,6 +57,7 @@ import type {
   ServeOptions,
   Serving,
   StartOptions,
+  StoreReport,
 } from "./client.ts";
 import { arrive } from "./arrive.ts";
 import { checkStore } from "./check-store.ts";
@@ -79,6 +81,8 @@ export interface StoreClientParts {
   readonly startInterpreter: (store: Store) => Promise<Interpreter>;
   /** Where modules are read from; left out: programs have those of the base image only. */
   readonly files?: Files;
+  /** Where the store counts what it had to send again. */
+  readonly retries?: Retries;
   /** Left out by those who serve nothing. */
   readonly makeFleet?: (store: Store, wish: FleetWish) => Promise<Fleet>;
 }
@@ -162,9 +166,18 @@ export class StoreClient implements Client {
   async serve(options: ServeOptions): Promise<Serving> {
     const { makeFleet } = this.parts;
     if (makeFleet === undefined) throw new Error("bug: this client serves nothing");
-    const { onEvent, ...wish } = options;
-    const fleet = await makeFleet(this.store, { ...wish, tell: (event) => onEvent(eventOf(event)) });
+    const { onEvent, onTally, ...wish } = options;
+    const tell = (event: FleetEvent): void => {
+      if (event.kind === "counted") onTally?.(event.tally);
+      else onEvent(eventOf(event));
+    };
+    const fleet = await makeFleet(this.store, { ...wish, tell });
     return { ended: fleet.serve(), drain: () => fleet.drain() };
+  }
+
+  async report(queues: readonly string[]): Promise<StoreReport> {
+    const figures = await this.store.readFigures({ queues });
+    return { ...figures, retries: { ...(this.parts.retries ?? noRetries()) } };
   }
 
   /** Going on with a faulted program is the restart `retry`; with a paused one, or under another limit, the command `resume`. */

@@ -7,7 +7,8 @@ import type { Clock } from "../base/clock.ts";
 import type { Connectors } from "../connector/connector.ts";
 import type { EffectRow } from "../store/rows.ts";
 import type { Store } from "../store/store.ts";
-import { outcomeOf } from "./effects.ts";
+import { countEffect, outcomeOf } from "./effects.ts";
+import type { Meters } from "./meters.ts";
 
 /** Effects claimed in one go. */
 const CLAIM_MAX = 64;
@@ -28,6 +29,7 @@ export interface EffectService {
   readonly limit: number;
   /** Sees to it that the lease is good; null: it certainly is. */
   readonly assureLease: () => Promise<void> | null;
+  readonly meters?: Meters;
   /** Told when the store fails. */
   readonly failed: (error: unknown) => void;
 }
@@ -66,11 +68,14 @@ export class EffectServer {
     }
     if (delivery === "at-most-once") this.once++;
     const { signal } = this.abort;
+    const begun = clock.monotonic();
     const performed = await connector.perform({ ...effect, attempt: effect.attempts }, { signal, clock });
     if (delivery === "at-most-once") this.once--;
     // Given up: what becomes of it is for who claims it next.
     if (signal.aborted && delivery !== "at-most-once") return;
-    await store.settleEffect({ key, owner, term, ...outcomeOf(delivery, performed) });
+    const result = outcomeOf(delivery, performed);
+    countEffect(this.service.meters, effect.kind, result.outcome, clock.monotonic() - begun);
+    await store.settleEffect({ key, owner, term, ...result });
   }
 
   /** Whether an effect is under way that may be sent once only. */

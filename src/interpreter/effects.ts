@@ -12,6 +12,7 @@ import type { JsonText } from "../journal/record.ts";
 import type { EffectRequest } from "../machine/host.ts";
 import type { EffectRow, NewEffect, OpenCall, ProgramRow } from "../store/rows.ts";
 import type { Store } from "../store/store.ts";
+import type { Meters } from "./meters.ts";
 import type { Input } from "./turn.ts";
 
 /** Effects claimed in one go when a program is taken over. */
@@ -21,6 +22,7 @@ interface Context {
   readonly store: Store;
   readonly connectors: Connectors;
   readonly clock: Clock;
+  readonly meters?: Meters;
 }
 
 /** An effect on its way out. `row`: it has a row in the store, which its answer settles. */
@@ -107,15 +109,18 @@ export class EffectRunner {
       { ...effect, delivery: effect.contract },
       { signal: this.abort.signal, clock: this.context.clock },
     );
-    if (performed instanceof Promise) void performed.then((answer) => this.finish(effect, answer));
-    else this.finish(effect, performed);
+    if (!(performed instanceof Promise)) return this.finish(effect, performed, 0);
+    const begun = this.context.clock.monotonic();
+    void performed.then((answer) => this.finish(effect, answer, this.context.clock.monotonic() - begun));
   }
 
-  private finish(effect: Outgoing, performed: Performed): void {
+  /** `ms`: how long it took. */
+  private finish(effect: Outgoing, performed: Performed, ms: number): void {
     this.open--;
     if (effect.contract === "at-most-once") this.once--;
     if (this.abort.signal.aborted) return;
     const { outcome, body } = outcomeOf(effect.contract, performed);
+    countEffect(this.context.meters, effect.kind, outcome, ms);
     this.hand(effect, outcome, body);
   }
 
@@ -127,6 +132,12 @@ export class EffectRunner {
       ...(effect.row ? { settled: { key, state: outcome === "unknown" ? "unknown" : "settled", outcome, body } } : {}),
     });
   }
+}
+
+/** Counts an effect that was carried out; `ms`: how long it took. */
+export function countEffect(meters: Meters | undefined, kind: string, outcome: Outcome, ms: number): void {
+  meters?.count("effects", 1, kind, outcome);
+  meters?.observe("effect_seconds", ms / 1_000, kind);
 }
 
 /** What an attempt came to, for the program. */

@@ -29,10 +29,12 @@ import type { NewProgram, ProgramRow, TurnCommit } from "../store/rows.ts";
 import type { CommitResult, ProgramToRun, Store } from "../store/store.ts";
 import { Batcher, type TurnOutcome } from "./batcher.ts";
 import { type NewRun, newProgram } from "./birth.ts";
+import { metered } from "./commit-meter.ts";
 import { isPausedAfter } from "./delivery.ts";
 import { EffectRunner } from "./effects.ts";
 import { LiveHost, type World } from "./host.ts";
 import { freshProgram, type ImageFinder, type Loaded, loadProgram } from "./loading.ts";
+import type { Meters } from "./meters.ts";
 import {
   answersSince,
   cancelBefore,
@@ -97,6 +99,8 @@ export interface InterpreterOptions {
    * gone cannot be replayed, gone back to or looked up any more.
    */
   readonly compactAfter?: number;
+  /** What is done is counted there. */
+  readonly meters?: Meters;
   /** Told when the lease is gone, and with it everything in memory (E-12). */
   readonly onLost?: () => void;
 }
@@ -210,6 +214,7 @@ export class Interpreter {
 
   private loseLease(): void {
     this.lost = true;
+    this.options.meters?.count("lease_losses");
     for (const run of this.running) run.lose();
     this.options.onLost?.();
   }
@@ -231,7 +236,10 @@ export class Interpreter {
     const id = newId(clock, random);
     // Not the time of the reply: this process may be stopped between the commit and that.
     const sent = clock.monotonic();
-    const result = await store.commitTurns({ id, interpreter: this.id, lease: LEASE_MS, turns });
+    const batch = { id, interpreter: this.id, lease: LEASE_MS, turns };
+    const commit = store.commitTurns(batch);
+    const { meters } = this.options;
+    const result = await (meters === undefined ? commit : metered(commit, turns, meters, clock));
     this.noteTime(result.time);
     if (result.leaseLost) this.loseLease();
     else this.renewedAt = sent;

@@ -2,4 +2,4 @@
 import { openTestPostgres } from "./postgres-support.ts";
 import { describeStore } from "./store-contract.ts";
 
-describeStore({ name: "PostgreSQL", schema: 3, open: (host) => openTestPostgres(host) });
+describeStore({ name: "PostgreSQL", schema: 4, open: (host) => openTestPostgres(host) });

@@ -239,6 +239,7 @@ describe("migrations", () => {
       "9cd2fe1373d800fa9e8894dd50dd5c72adb7302f7a575556a34de49417afad49",
       "027ae51aeca5ed0a24f4490260cf651536d14bbed7d5bf7edcefe2e32c546a75",
       "dc5127348b7b36df61766dec8b5b75f706486be9528933ee11d8222167073b1e",
+      "06ec22ed77b8a421f43f215d44ef251609f920efa5dbc86f9259bd363aae8f7d",
     ]);
   });
 

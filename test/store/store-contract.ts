@@ -5,6 +5,7 @@ import { newEntry } from "../../src/journal/codec.ts";
 import type { Store } from "../../src/store/store.ts";
 import { Bench, effect, LEASE, program, TestHost, turnEntry, turnOf } from "./support.ts";
 import { describeClaims } from "./claims-contract.ts";
+import { describeFigures } from "./figures-contract.ts";
 import { describeMoving } from "./moving-contract.ts";
 import { describeRetention } from "./retention-contract.ts";
 import { describeChunks } from "./chunks-contract.ts";
@@ -36,7 +37,8 @@ export function describeStore(under: StoreUnderTest): void {
     describeCommits(get);
     describeDeliveries(get);
     describeEffects(get);
-    describeReading(get, under.schema ?? 6);
+    describeReading(get, under.schema ?? 7);
+    describeFigures(get);
     describeValues(get);
     describeRetention(get);
     describeChunks(get);

@@ -8,6 +8,7 @@ import type { CommitBatch, CommitResult, Store, WatchCallback } from "../store.t
 import { PostgresClaims } from "./claims.ts";
 import { PostgresDeliveries } from "./deliveries.ts";
 import type { PgDriver } from "./driver.ts";
+import { readFigures } from "./figures.ts";
 import { isRestored, migrate } from "./migrate.ts";
 import { openPgDriver } from "./pg-driver.ts";
 import { PostgresMoving } from "./moving.ts";
@@ -137,6 +138,7 @@ class PostgresStore implements Store {
   claimPrograms: Store["claimPrograms"] = (wish) => this.#claims.claimPrograms(wish);
   releasePrograms: Store["releasePrograms"] = (params) => this.#telling(this.#claims.releasePrograms(params));
   readWork: Store["readWork"] = (query) => this.#claims.readWork(query);
+  readFigures: Store["readFigures"] = (query) => readFigures(this.#driver, this.#time, query);
   releaseProgram: Store["releaseProgram"] = (params) => this.#telling(this.#programs.releaseProgram(params));
   listClaimable: Store["listClaimable"] = (params) => this.#programs.listClaimable(params);
   readProgram: Store["readProgram"] = (params) => this.#programs.readProgram(params);
