@@ -41,6 +41,8 @@ export interface RunOptions {
 
 export interface StartOptions extends RunOptions {
   readonly args: readonly string[];
+  /** The trace context that the program belongs to: `traceparent` of W3C Trace Context. */
+  readonly trace?: string;
   /** The folders that modules are looked for in, in this order; left out: none. */
   readonly path?: readonly PathEntry[];
 }

@@ -74,6 +74,8 @@ function compaction(text = ""): { readonly compactAfter?: number } {
 /** A fleet of this process. In-process functions are its own; what leaves the process is done if that is wished. */
 async function makeFleet(store: Store, { connectors, ...wish }: FleetWish): Promise<Fleet> {
   const { Fleet } = await import("../interpreter/fleet.ts");
+  const { openTracing } = await import("../interpreter/spans.ts");
+  const tracing = await openTracing();
   const foreign = new ForeignConnector();
   const outside = connectors ? [await httpConnector()] : [];
   return new Fleet({
@@ -86,6 +88,7 @@ async function makeFleet(store: Store, { connectors, ...wish }: FleetWish): Prom
     clock: systemClock,
     random: systemRandom,
     files: systemFiles,
+    ...(tracing === undefined ? {} : { tracing }),
     ...compaction(process.env["FLOWMETAL_COMPACT_AFTER"]),
   });
 }

@@ -105,8 +105,9 @@ export class StoreClient implements Client {
     readForms(source, UNLOADED);
     const interpreter = await this.openInterpreter();
     const args = encodeTagged(Vector.from([...options.args]));
-    const { maxSteps: stepsMax, path = [] } = options;
-    const run = interpreter.start({ name: script.name, source, args, stepsMax, path }, hooksOf(options));
+    const { maxSteps: stepsMax, path = [], trace } = options;
+    const context = trace === undefined ? {} : { trace };
+    const run = interpreter.start({ name: script.name, source, args, stepsMax, path, ...context }, hooksOf(options));
     return this.runOf(run);
   }
 

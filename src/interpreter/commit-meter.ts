@@ -1,8 +1,10 @@
-// What a commit is, in figures.
+// What those who watch are told of a commit: a span, and figures.
 import type { Clock } from "../base/clock.ts";
+import { FlowmetalError } from "../base/errors.ts";
 import type { TurnCommit } from "../store/rows.ts";
 import type { CommitResult } from "../store/store.ts";
 import type { Meters } from "./meters.ts";
+import type { Tracing, TurnContexts } from "./tracing.ts";
 
 /** A commit under way, counted when it is answered. */
 export async function metered(
@@ -21,6 +23,25 @@ export async function metered(
     return result;
   } catch (error) {
     meters.count("commits", 1, "failed");
+    throw error;
+  }
+}
+
+/** A commit under way, whose span ends when it is answered. */
+export async function traced(
+  commit: Promise<CommitResult>,
+  turns: readonly TurnCommit[],
+  tracing: Tracing,
+  contexts: TurnContexts,
+): Promise<CommitResult> {
+  const known = turns.flatMap((turn) => contexts.get(turn) ?? []);
+  const span = tracing.commit(turns.length, known);
+  try {
+    const result = await commit;
+    span.end({ committed: result.committed.length }, result.leaseLost ? "lease-lost" : undefined);
+    return result;
+  } catch (error) {
+    span.end({}, error instanceof FlowmetalError ? error.code : "failed");
     throw error;
   }
 }

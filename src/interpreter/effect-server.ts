@@ -7,8 +7,10 @@ import type { Clock } from "../base/clock.ts";
 import type { Connectors } from "../connector/connector.ts";
 import type { EffectRow } from "../store/rows.ts";
 import type { Store } from "../store/store.ts";
-import { countEffect, outcomeOf } from "./effects.ts";
+import { watchEffect } from "./effect-watch.ts";
+import { outcomeOf } from "./effects.ts";
 import type { Meters } from "./meters.ts";
+import { traceOfContract, type Tracing } from "./tracing.ts";
 
 /** Effects claimed in one go. */
 const CLAIM_MAX = 64;
@@ -30,6 +32,7 @@ export interface EffectService {
   /** Sees to it that the lease is good; null: it certainly is. */
   readonly assureLease: () => Promise<void> | null;
   readonly meters?: Meters;
+  readonly tracing?: Tracing;
   /** Told when the store fails. */
   readonly failed: (error: unknown) => void;
 }
@@ -68,13 +71,15 @@ export class EffectServer {
     }
     if (delivery === "at-most-once") this.once++;
     const { signal } = this.abort;
-    const begun = clock.monotonic();
-    const performed = await connector.perform({ ...effect, attempt: effect.attempts }, { signal, clock });
+    const { kind, topic, payload, attempts: attempt } = effect;
+    const watch = watchEffect(this.service, { ...effect, attempt }, traceOfContract(effect.contract));
+    const sent = { key, kind, topic, payload, delivery, attempt, ...watch.sent };
+    const performed = await connector.perform(sent, { signal, clock });
     if (delivery === "at-most-once") this.once--;
     // Given up: what becomes of it is for who claims it next.
-    if (signal.aborted && delivery !== "at-most-once") return;
+    if (signal.aborted && delivery !== "at-most-once") return watch.end(null);
     const result = outcomeOf(delivery, performed);
-    countEffect(this.service.meters, effect.kind, result.outcome, clock.monotonic() - begun);
+    watch.end(result.outcome, performed);
     await store.settleEffect({ key, owner, term, ...result });
   }
 

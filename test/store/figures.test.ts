@@ -12,7 +12,9 @@ const MANY = 20_000;
 const COLUMNS = `id, name, status, waiting, labels, priority, queue, image, wake, cut, runnable, position, term, turn, branch, crashes, calls,
   output, shown, created, updated`;
 /** One in ten has never run, one in ten will wake by itself, the others wait or are over. */
-const valuesOf = (n: string) => `'p' || ${n}, 'a.fm', CASE WHEN ${n} % 10 = 0 THEN 'ready' WHEN ${n} % 2 = 0 THEN 'waiting' ELSE 'done' END,
+const valuesOf = (
+  n: string,
+) => `'p' || ${n}, 'a.fm', CASE WHEN ${n} % 10 = 0 THEN 'ready' WHEN ${n} % 2 = 0 THEN 'waiting' ELSE 'done' END,
   '[]', '{}', ${n} % 3, 'q' || (${n} % 4), 'i', CASE WHEN ${n} % 10 = 2 THEN ${n} END, 0, CASE WHEN ${n} % 10 = 0 THEN 1 ELSE 0 END,
   1, 0, 0, 0, 0, '[]', 0, 0, ${n}, ${n}`;
 
@@ -39,7 +41,7 @@ test("SQLite looks at no table as a whole", async () => {
     const looks = plans.flat().filter((step) => /^(SCAN|SEARCH) (p|x|programs|effects|inbox)\b/.test(step));
     expect(looks.length).toBeGreaterThan(8);
     expect(looks.filter((step) => !/ USING (COVERING )?INDEX /.test(step))).toEqual([]);
-    expect(queue.filter((step) => step.includes("programs_runnable") || step.includes("programs_wake")).toHaveLength(2);
+    expect(queue.join("\n")).toMatch(/programs_runnable[\s\S]*programs_wake/);
   });
 });
 
