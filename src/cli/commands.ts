@@ -307,6 +307,19 @@ export const commands: readonly CommandRow[] = [
     load: () => import("./command/store.ts"),
   },
   {
+    name: "doctor",
+    about: "look at the installation and the store, and say what is wrong with them",
+    more: "Changes nothing. Each line is a check: ok, warning or problem, with a way out. Problems make the exit code 1; warnings do so with --strict.",
+    args: [],
+    options: [{ flags: "--strict", about: "exit 1 for warnings too" }, store, json],
+    examples: [
+      ["flowmetal doctor", "of the store that other commands use"],
+      ["flowmetal doctor --strict --json --store queue.db", "for a monitor"],
+    ],
+    exits: [EXIT.done, EXIT.faulted, EXIT.usage, EXIT.internal],
+    load: () => import("./command/doctor.ts"),
+  },
+  {
     name: "read",
     about: "read a script without running it: say what is wrong with its text, or print its forms",
     args: [{ form: "<file>", about: "the script; - is standard input" }],

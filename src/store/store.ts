@@ -46,6 +46,8 @@ export interface Store {
 
   // Interpreters and their leases (E-12).
   registerInterpreter(params: { id: string; engine: string; lease: number }): Promise<InterpreterRow>;
+  /** Those that are registered, the oldest first; one whose lease ran out stays for ten minutes. */
+  listInterpreters(): Promise<readonly InterpreterRow[]>;
   /** Renews the lease; false: it is gone, so throw away all memory state and register under a new id. */
   renewLease(params: { interpreter: string; lease: number }): Promise<boolean>;
   /** An orderly end: releases every program and effect it owns, and removes its row. */
@@ -278,8 +280,13 @@ export interface StoreFigures {
   readonly programs: readonly { readonly queue: string; readonly status: Status; readonly count: number }[];
   /** Those of them whose owners have died since their last commit (E-15). */
   readonly crashed: number;
-  /** Effects that are not settled. */
-  readonly effects: readonly { readonly capability: string; readonly state: EffectState; readonly count: number }[];
+  /** Effects that are not settled. `due`: since when the first of them may be carried out; null: they may not. */
+  readonly effects: readonly {
+    readonly capability: string;
+    readonly state: EffectState;
+    readonly count: number;
+    readonly due: number | null;
+  }[];
   /** In the order of the query. */
   readonly queues: readonly QueueFigures[];
   /** Interpreters whose leases are good. */

@@ -11,7 +11,7 @@ const store: StoreReport = {
   time: 5_000,
   programs: [{ queue: "default", status: "waiting", count: 3 }],
   crashed: 1,
-  effects: [{ capability: "http", state: "pending", count: 2 }],
+  effects: [{ capability: "http", state: "pending", count: 2, due: 0 }],
   queues: [
     { queue: "default", claimable: 4, since: 1_500 },
     { queue: "idle", claimable: 0, since: null },

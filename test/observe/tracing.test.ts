@@ -43,7 +43,10 @@ const script = (url: string, more = "") => `(ns a (:require [flow.http.request :
 (println "done")`;
 
 const json = async (args: readonly string[], options?: CliOptions) =>
-  JSON.parse((await flowmetal([args[0] as string, "--json", ...args.slice(1)], options)).stdout) as Record<string, unknown>;
+  JSON.parse((await flowmetal([args[0] as string, "--json", ...args.slice(1)], options)).stdout) as Record<
+    string,
+    unknown
+  >;
 
 test("without an SDK a program's context goes along as it came", { timeout: 60_000 }, async () => {
   const { asked, url } = await listening();

@@ -51,9 +51,9 @@ export function describeFigures(get: () => Bench): void {
     const row = await bench.owned();
     await bench.step(await bench.step(row, { effects: [effect("e")] }), { settled: [{ ...settled[0], key: "e" }] });
     expect((await figures()).effects).toEqual([
-      { capability: "foreign:x", state: "pending", count: 1 },
-      { capability: "http", state: "pending", count: 2 },
-      { capability: "http", state: "sending", count: 1 },
+      { capability: "foreign:x", state: "pending", count: 1, due: 0 },
+      { capability: "http", state: "pending", count: 2, due: 0 },
+      { capability: "http", state: "sending", count: 1, due: 0 },
     ]);
     bench.host.clock.time += LEASE + 1;
     await bench.register();
@@ -62,10 +62,10 @@ export function describeFigures(get: () => Bench): void {
     const { effects: after, interpreters } = await figures();
     expect(interpreters).toBe(1);
     expect(after).toEqual([
-      { capability: "foreign:x", state: "pending", count: 1 },
-      { capability: "http", state: "pending", count: 1 },
-      { capability: "http", state: "sending", count: 1 },
-      { capability: "http", state: "unknown", count: 1 },
+      { capability: "foreign:x", state: "pending", count: 1, due: 0 },
+      { capability: "http", state: "pending", count: 1, due: 0 },
+      { capability: "http", state: "sending", count: 1, due: 0 },
+      { capability: "http", state: "unknown", count: 1, due: null },
     ]);
   });
 
@@ -102,5 +102,17 @@ export function describeFigures(get: () => Bench): void {
     await bench.register();
     await bench.claim(due.id);
     expect(await figures("default")).toMatchObject({ crashed: 1, queues: [{ claimable: 0 }] });
+  });
+
+  it("lists interpreters, the oldest first, also those whose leases ran out", async () => {
+    const bench = get();
+    const first = bench.interpreter;
+    bench.host.clock.time += LEASE + 1;
+    const second = await bench.register();
+    const listed = await bench.store.listInterpreters();
+    expect(listed.map(({ id }) => id)).toEqual([first, second]);
+    expect(listed.map(({ expires }) => expires > bench.host.clock.time)).toEqual([false, true]);
+    await bench.store.retireInterpreter({ interpreter: first });
+    expect(await bench.store.listInterpreters()).toEqual(listed.slice(1));
   });
 }

@@ -69,6 +69,11 @@ class MemoryStore implements Store {
     return { ...row };
   };
 
+  listInterpreters: Store["listInterpreters"] = async () =>
+    [...this.#tables.interpreters.values()]
+      .sort((a, b) => a.started - b.started || (a.id < b.id ? -1 : 1))
+      .map((row) => ({ ...row }));
+
   renewLease: Store["renewLease"] = async ({ interpreter, lease }) => {
     const row = this.#tables.interpreters.get(interpreter);
     if (row !== undefined) row.expires = this.#time.now() + lease;
@@ -204,11 +209,10 @@ class MemoryStore implements Store {
         ([queue, status, count]) => ({ queue, status: status as Status, count }),
       ),
       crashed: live.filter(({ row }) => row.crashes > 0).length,
-      effects: counted(open.map(({ capability, state }) => [capability, state])).map(([capability, state, count]) => ({
-        capability,
-        state: state as EffectState,
-        count,
-      })),
+      effects: counted(open.map(({ capability, state }) => [capability, state])).map(([capability, state, count]) => {
+        const due = open.filter((one) => one.capability === capability && one.state === state).map((one) => one.due);
+        return { capability, state: state as EffectState, count, due: state === "unknown" ? null : Math.min(...due) };
+      }),
       queues: queues.map((queue) => {
         const times = this.#claimable([queue]).map(({ id }) => hasWorkSince(this.#tables.programs.get(id)!, now));
         return {

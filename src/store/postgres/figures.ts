@@ -13,9 +13,9 @@ const PROGRAMS = `
 SELECT CASE WHEN p.queue LIKE 'local:%' THEN 'local' ELSE p.queue END COLLATE "C" AS queue, p.status COLLATE "C" AS status, count(*) AS count
 FROM flowmetal.programs AS p WHERE ${LIVE} GROUP BY 1, 2 ORDER BY 1, 2`;
 const EFFECTS = `
-SELECT capability COLLATE "C" AS capability, state COLLATE "C" AS state, count(*) AS count FROM (
-  SELECT e.capability, e.state FROM flowmetal.effects AS e WHERE e.state IN ('pending', 'sending')
-  UNION ALL SELECT e.capability, e.state FROM flowmetal.effects AS e WHERE e.state = 'unknown') AS open GROUP BY 1, 2 ORDER BY 1, 2`;
+SELECT capability COLLATE "C" AS capability, state COLLATE "C" AS state, count(*) AS count, min(due) AS due FROM (
+  SELECT e.capability, e.state, e.due FROM flowmetal.effects AS e WHERE e.state IN ('pending', 'sending')
+  UNION ALL SELECT e.capability, e.state, NULL FROM flowmetal.effects AS e WHERE e.state = 'unknown') AS open GROUP BY 1, 2 ORDER BY 1, 2`;
 const OTHERS = `
 SELECT now.ms AS time, (SELECT count(*) FROM flowmetal.interpreters AS i WHERE i.expires > now.ms) AS interpreters,
   (SELECT count(*) FROM flowmetal.programs AS p WHERE p.crashes > 0 AND ${LIVE}) AS crashed
@@ -56,6 +56,7 @@ export async function readFigures(driver: PgDriver, time: StoreTime, query: Figu
       capability: row.capability as string,
       state: row.state as EffectState,
       count: row.count as number,
+      due: row.due as number | null,
     })),
     queues: queues.map((row, i) => ({
       queue: query.queues[i] as string,

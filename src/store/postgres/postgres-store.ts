@@ -131,6 +131,7 @@ class PostgresStore implements Store {
   }
 
   registerInterpreter: Store["registerInterpreter"] = (params) => this.#programs.registerInterpreter(params);
+  listInterpreters: Store["listInterpreters"] = () => this.#programs.listInterpreters();
   renewLease: Store["renewLease"] = (params) => this.#programs.renewLease(params);
   retireInterpreter: Store["retireInterpreter"] = (params) => this.#telling(this.#programs.retireInterpreter(params));
   createProgram: Store["createProgram"] = (params) => this.#telling(this.#programs.createProgram(params));

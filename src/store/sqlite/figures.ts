@@ -11,8 +11,8 @@ const PROGRAMS = `
 SELECT iif(queue >= 'local:' AND queue < 'local;', 'local', queue) AS queue, status, count(*) AS count
 FROM programs INDEXED BY programs_live WHERE status NOT IN ('done', 'cancelled', 'moved') GROUP BY 1, 2 ORDER BY 1, 2`;
 const EFFECTS = `
-SELECT capability, state, count(*) AS count FROM effects INDEXED BY effects_open WHERE state IN ('pending', 'sending') GROUP BY 1, 2
-UNION ALL SELECT capability, 'unknown', count(*) FROM effects INDEXED BY effects_unknown WHERE state = 'unknown' GROUP BY 1
+SELECT capability, state, count(*) AS count, min(due) AS due FROM effects INDEXED BY effects_open WHERE state IN ('pending', 'sending') GROUP BY 1, 2
+UNION ALL SELECT capability, 'unknown', count(*), NULL FROM effects INDEXED BY effects_unknown WHERE state = 'unknown' GROUP BY 1
 ORDER BY 1, 2`;
 const OTHERS = `
 SELECT ${NOW} AS time, (SELECT count(*) FROM interpreters WHERE expires > ${NOW}) AS interpreters,
@@ -54,6 +54,7 @@ export async function readFigures(driver: SqlDriver, time: StoreTime, query: Fig
       capability: row.capability as string,
       state: row.state as EffectState,
       count: row.count as number,
+      due: row.due as number | null,
     })),
     queues,
     interpreters: others.interpreters as number,
