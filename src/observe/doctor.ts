@@ -50,6 +50,7 @@ export async function examine(params: DoctorParams): Promise<readonly Check[]> {
   }
   try {
     checks.push(ok("store", `${store.url} can be read.`));
+    checks.push(restoredCheck(await isRestored(params)));
     if (isFile) checks.push(...(await fileChecks(url.slice("sqlite:".length), host, name)));
     checks.push(...(await storeChecks(store, host.clock)));
   } catch (error) {
@@ -92,15 +93,17 @@ function driverCheck([used, ...others]: readonly DriverFacts[]): Check {
 }
 
 async function fileChecks(path: string, host: StoreHost, driver: DriverName | undefined): Promise<Check[]> {
-  return [
-    await restoredCheck(path, host, driver),
-    await writeCheck(path, host, driver),
-    ...roomChecks(fileFacts(path)),
-  ];
+  return [await writeCheck(path, host, driver), ...roomChecks(fileFacts(path))];
 }
 
-async function restoredCheck(path: string, host: StoreHost, driver: DriverName | undefined): Promise<Check> {
-  if (!(await isMarkedRestored({ path, host, driver }))) return ok("adopted", "The store is no restored backup.");
+async function isRestored({ url, host, driver = "" }: DoctorParams): Promise<boolean> {
+  if (!url.startsWith("sqlite:")) return (await import("../store/postgres/upkeep.ts")).isMarkedRestored({ url, host });
+  const name = isDriverName(driver) ? driver : undefined;
+  return isMarkedRestored({ path: url.slice("sqlite:".length), host, driver: name });
+}
+
+function restoredCheck(isMarked: boolean): Check {
+  if (!isMarked) return ok("adopted", "The store is no restored backup.");
   const text = "The store is a restored backup that nobody has adopted: nothing in it goes on.";
   return problem("adopted", text, "If the store it was made of is gone for good: flowmetal store adopt.");
 }

@@ -179,6 +179,8 @@ test("a PostgreSQL store, and a server that is not there", { timeout: 60_000 }, 
   const checks = await doctor(url);
   expect(wrong(checks)).toEqual([]);
   expect(checks.map(({ name }) => name)).toContain("clock");
+  await sql(url, `CREATE TABLE ${schema}.restored (one integer)`);
+  expect(wrong(await doctor(url))[0]).toMatch(/^problem adopted: /);
   await sql(url, `DROP SCHEMA ${schema} CASCADE`);
   const gone = await doctor("postgres://nobody@127.0.0.1:1/nothing");
   expect(wrong(gone)[0]).toMatch(/^problem store: /);
