@@ -52,7 +52,7 @@ test("every command of the page is run here", () => {
   ]);
 });
 
-test("the checks of doctor are those of the table", { timeout: 60_000 }, async () => {
+test("the checks of doctor are those of the table", { timeout: 120_000 }, async () => {
   const env = { FLOWMETAL_STORE: `${scratchFolder()}/store.db` };
   await flowmetal(["eval", "-e", "1"], { env });
   const plain = await flowmetal(parse(commands[0]).args, { env });
@@ -77,7 +77,7 @@ async function serving(line: string, options: CliOptions) {
 }
 
 test("figures and health are to be had as the page says, and the tables name each family", {
-  timeout: 60_000,
+  timeout: 120_000,
 }, async () => {
   const folder = scratchFolder();
   const env = { FLOWMETAL_STORE: `${folder}/store.db` };
@@ -124,7 +124,7 @@ test("the kinds and fields of the log are those of the sources", () => {
   expect(Object.keys(JSON.parse(example) as object)).toEqual("level time pid kind program crashes text".split(" "));
 });
 
-test("the settings of the page are taken from flowmetal.json", { timeout: 60_000 }, async () => {
+test("the settings of the page are taken from flowmetal.json", { timeout: 120_000 }, async () => {
   const folder = scratchFolder();
   writeIn(folder, "flowmetal.json", blocks("json")[1].replace(":9464", ":0"));
   const process = startFlowmetal(["serve", "--store", `${folder}/store.db`], { cwd: folder });
@@ -136,7 +136,7 @@ test("the settings of the page are taken from flowmetal.json", { timeout: 60_000
 });
 
 test("an SDK that is registered as the page says gets the spans of a program's trace", {
-  timeout: 60_000,
+  timeout: 120_000,
 }, async () => {
   const folder = scratchFolder();
   symlinkSync(join(root, "node_modules"), `${folder}/node_modules`);

@@ -171,7 +171,7 @@ test("queues that nobody serves, programs that are stuck, effects that nobody ca
   expect(text).toContain("Of 1 effects (http) that may be sent once only nobody knows whether they were.");
 });
 
-test("a PostgreSQL store, and a server that is not there", { timeout: 60_000 }, async () => {
+test("a PostgreSQL store, and a server that is not there", { timeout: 120_000 }, async () => {
   const schema = newSchema();
   const url = withQuery(await postgresUrl(), { schema });
   expect(wrong(await doctor(url))[0]).toMatch(/^problem store: .*\[store\/[a-z-]+\]\.$/);
@@ -186,7 +186,7 @@ test("a PostgreSQL store, and a server that is not there", { timeout: 60_000 }, 
   expect(wrong(gone)[0]).toMatch(/^problem store: /);
 });
 
-test("as a command: lines, JSON, exit codes", { timeout: 60_000 }, async () => {
+test("as a command: lines, JSON, exit codes", { timeout: 120_000 }, async () => {
   const path = await store();
   const whole = await flowmetal(["doctor", "--store", path]);
   expect(whole).toMatchObject({ code: 0, stderr: "" });

@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { flowmetal } from "../support/cli.ts";
 import { scratchFolder, writeIn } from "../support/scratch.ts";
 
-test("eval loads neither pino nor OpenTelemetry; the log of serve loads pino", { timeout: 60_000 }, async () => {
+test("eval loads neither pino nor OpenTelemetry; the log of serve loads pino", { timeout: 120_000 }, async () => {
   const folder = scratchFolder();
   const script = `process.on("exit", () => require("node:fs").writeFileSync(process.env.LOADED, Object.keys(require.cache).join("\\n")));`;
   const env = { NODE_OPTIONS: `--require=${writeIn(folder, "list.cjs", script)}`, LOADED: `${folder}/loaded` };

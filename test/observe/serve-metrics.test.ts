@@ -34,7 +34,7 @@ async function serving(store: string, ...more: string[]) {
   return { ...process, lines, url, figures };
 }
 
-test("figures, health and log of a process that serves", { timeout: 60_000 }, async () => {
+test("figures, health and log of a process that serves", { timeout: 120_000 }, async () => {
   const server = createServer((_, response) => response.end("{}"));
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   onTestFinished(() => void server.close());

@@ -48,7 +48,7 @@ const json = async (args: readonly string[], options?: CliOptions) =>
     unknown
   >;
 
-test("without an SDK a program's context goes along as it came", { timeout: 60_000 }, async () => {
+test("without an SDK a program's context goes along as it came", { timeout: 120_000 }, async () => {
   const { asked, url } = await listening();
   const folder = scratchFolder();
   const store = `${folder}/store.db`;
@@ -76,7 +76,7 @@ test("without an SDK a program's context goes along as it came", { timeout: 60_0
 });
 
 test("an SDK that is registered gets spans, also those of another process behind a wait", {
-  timeout: 60_000,
+  timeout: 120_000,
 }, async () => {
   const { asked, url } = await listening();
   const folder = scratchFolder();
@@ -130,7 +130,7 @@ test("an SDK that is registered gets spans, also those of another process behind
 });
 
 test("a context is a label: start takes another, or none, and it moves with the program", {
-  timeout: 60_000,
+  timeout: 120_000,
 }, async () => {
   const folder = scratchFolder();
   const store = `${folder}/store.db`;
