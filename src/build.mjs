@@ -83,7 +83,8 @@ const common = {
 /**
  * Bundles the command line into `folder`: as the text of a function, for src/load.cjs. The HTTP client, which is as large as all
  * the rest and which most programs do not need, is a bundle of its own, loaded at the first request; so is what calendars and time
- * zones need, the driver of PostgreSQL, loaded when such a store is opened, and the texts that make its tables. Imports at run time
+ * zones need, the driver of PostgreSQL, loaded when such a store is opened, and the texts that make its tables; and what `serve` is watched
+ * by (pino, the API of OpenTelemetry). Imports at run time
  * become calls of `require`: Node's loader of ES modules costs much at its first use.
  */
 async function bundle(folder) {
@@ -92,7 +93,10 @@ async function bundle(folder) {
   const apart = {
     name: "apart",
     setup(steps) {
-      steps.onResolve({ filter: /^(undici|pg)$/ }, ({ path }) => ({ path: `./${path}.cjs`, external: true }));
+      steps.onResolve({ filter: /^(undici|pg|pino|@opentelemetry[/]api)$/ }, ({ path }) => ({
+        path: `./${fileOf(path)}.cjs`,
+        external: true,
+      }));
       steps.onResolve({ filter: /^[.]\/schema[.]ts$/ }, ({ importer }) =>
         /postgres.migrate[.]ts$/.test(importer) ? { path: "./postgres-schema.cjs", external: true } : undefined,
       );
@@ -111,6 +115,8 @@ async function bundle(folder) {
   await bundleApart(folder, "undici", "undici");
   await bundleApart(folder, "pg", "pg");
   await bundleFile(folder, "postgres-schema", "src/store/postgres/schema.ts");
+  await bundleApart(folder, "pino", "pino");
+  await bundleApart(folder, "@opentelemetry/api", "@opentelemetry/api");
   await bundleApart(folder, "temporal-polyfill", "temporal-polyfill/implementation");
   copyFileSync(join(root, "src", "data", "zones.txt"), join(folder, "zones.txt"));
   copyFileSync(join(root, "src", "store", "sqlite", "node-worker.cjs"), join(folder, "node-worker.cjs"));
@@ -123,7 +129,12 @@ async function bundleApart(folder, name, entry) {
   if (!existsSync(join(root, "node_modules", name))) return;
   const { build } = await import("esbuild");
   const stdin = { contents: `module.exports=require("${entry}");`, resolveDir: root };
-  await build({ ...common, stdin, outfile: join(folder, `${name}.cjs`) });
+  await build({ ...common, stdin, outfile: join(folder, `${fileOf(name)}.cjs`) });
+}
+
+/** What the bundle of a package is called. */
+function fileOf(name) {
+  return name.replace("@", "").replace("/", "-");
 }
 
 /** Bundles one of our own files, where it is there, as a file of its own. */

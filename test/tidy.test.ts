@@ -185,11 +185,18 @@ const manifest = JSON.parse(text("package.json")) as {
   engines: { node: string };
 };
 
+/** The package in what is imported: with its scope, where it has one. */
+const packageOf = (specifier: string): string =>
+  specifier
+    .split("/")
+    .slice(0, specifier.startsWith("@") ? 2 : 1)
+    .join("/");
+
 rule("src imports only declared dependencies and modules of Node by their full names", () =>
   sources.flatMap((path) =>
     imports(path)
       .filter(({ file, specifier }) => file === null && !specifier.startsWith("node:"))
-      .filter(({ specifier }) => manifest.dependencies[specifier.split("/")[0] as string] === undefined)
+      .filter(({ specifier }) => manifest.dependencies[packageOf(specifier)] === undefined)
       .map(({ at, specifier }) => `${at} imports ${specifier}`),
   ),
 );

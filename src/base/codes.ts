@@ -114,6 +114,7 @@ export const codes = {
   "replay/diverged": "A replay goes another way than the journal says.",
   "seal/bad-key": "What should be a key is none.",
   "seal/broken": "A sealed text was changed, or stands where it was not written.",
+  "serve/address": "Nothing can listen at an address, or it is none.",
   "snapshot/damaged-chunk": "A part of a snapshot is not what its address says.",
   "snapshot/invalid": "A snapshot is not what this engine writes.",
   "snapshot/missing-chunk": "A part of a snapshot is not in the store.",

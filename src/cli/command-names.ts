@@ -17,6 +17,7 @@ export const commandNames = [
   "export",
   "import",
   "store",
+  "doctor",
   "read",
   "fmt",
   "check",

@@ -69,6 +69,8 @@ const serveOptions: readonly OptionRow[] = [
   { flags: "--queue <name>", about: "a queue to serve; may be given several times", parse: "each" },
   { flags: "--concurrency <n>", about: "programs in memory at once, at most (256)", parse: "count" },
   { flags: "--memory <mb>", about: "MB that one program may take, at most (64)", parse: "count" },
+  { flags: "--metrics <address>", about: "figures for Prometheus and health by HTTP there: 127.0.0.1:9464, or a port" },
+  { flags: "--log-level <level>", about: "debug, info, warn, error or silent (info)" },
   store,
   json,
 ];
@@ -306,6 +308,19 @@ export const commands: readonly CommandRow[] = [
     ],
     exits: [EXIT.done, EXIT.faulted, ...lookExits.slice(1)],
     load: () => import("./command/store.ts"),
+  },
+  {
+    name: "doctor",
+    about: "look at the installation and the store, and say what is wrong with them",
+    more: "Changes nothing. Each line is a check: ok, warning or problem, with a way out. Problems make the exit code 1; warnings do so with --strict.",
+    args: [],
+    options: [{ flags: "--strict", about: "exit 1 for warnings too" }, store, json],
+    examples: [
+      ["flowmetal doctor", "of the store that other commands use"],
+      ["flowmetal doctor --strict --json --store queue.db", "for a monitor"],
+    ],
+    exits: [EXIT.done, EXIT.faulted, EXIT.usage, EXIT.internal],
+    load: () => import("./command/doctor.ts"),
   },
   {
     name: "read",

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { FlowmetalError } from "../base/errors.ts";
 import { closest } from "../base/suggest.ts";
+import { isLogLevel, LOG_LEVELS, type LogLevel } from "../observe/log.ts";
 
 export interface Config {
   /** The file itself, absolute. Paths in it count from its folder. */
@@ -11,6 +12,9 @@ export interface Config {
   readonly store: string | null;
   /** The queues that `serve` and `interpreter` serve. */
   readonly queues: readonly QueueConfig[];
+  /** Where figures are to be had by HTTP, as it is written there. */
+  readonly metrics: string | null;
+  readonly log: LogConfig;
   /** Folders that modules are looked for in, as they are written there. */
   readonly path: readonly string[];
   /** The file that holds the keys of the store, as it is written there. */
@@ -25,9 +29,16 @@ export interface QueueConfig {
   readonly per?: { readonly label: string; readonly limit: number };
 }
 
+/** Of the log of `serve` and `interpreter`. */
+export interface LogConfig {
+  readonly level?: LogLevel;
+  /** JSON lines even without --json. */
+  readonly json?: boolean;
+}
+
 const NAME = "flowmetal.json";
 const SHAPE =
-  'It may say { "store": "PATH", "encryption": "FILE OF KEYS", "path": ["FOLDER", ...], "queues": { "NAME": { "concurrency": N, "per": { "LABEL": N } }, ... } }.';
+  'It may say { "store": "PATH", "encryption": "FILE OF KEYS", "path": ["FOLDER", ...], "queues": { "NAME": { "concurrency": N, "per": { "LABEL": N } }, ... }, "metrics": "HOST:PORT", "log": { "level": "info", "format": "json" } }.';
 
 /** The settings of the nearest flowmetal.json, from `folder` upwards; null if there is none. Throws `cli/config`. */
 export function nearestConfig(folder: string): Config | null {
@@ -53,10 +64,10 @@ function checked(text: string, file: string): Config {
   const wrong = (what: string, hint = SHAPE) => new FlowmetalError("cli/config", `${file}: ${what}`, { hint });
   const config = parsed(text, wrong);
   if (!isObject(config)) throw wrong("it is no JSON object");
-  const { store = null, path = [], queues = {}, encryption = null, ...others } = config;
+  const { store = null, path = [], queues = {}, encryption = null, metrics = null, log = {}, ...others } = config;
   const unknown = Object.keys(others)[0];
   if (unknown !== undefined) {
-    const near = closest(unknown, ["store", "path", "queues", "encryption"]);
+    const near = closest(unknown, ["store", "path", "queues", "encryption", "metrics", "log"]);
     throw wrong(
       `there is no setting ${JSON.stringify(unknown)}`,
       near === null ? SHAPE : `Did you mean ${JSON.stringify(near)}? ${SHAPE}`,
@@ -68,7 +79,20 @@ function checked(text: string, file: string): Config {
   if (!Array.isArray(path)) throw wrong('"path" is no list of folders');
   const odd = path.find((folder) => typeof folder !== "string" || folder === "" || folder.includes("\0"));
   if (odd !== undefined) throw wrong(`"path" holds what is no folder: ${JSON.stringify(odd)}`);
-  return { file, store, path: path as string[], encryption, queues: checkedQueues(queues, wrong) };
+  if (metrics !== null && typeof metrics !== "string") throw wrong('"metrics" is no address, such as "127.0.0.1:9464"');
+  const lists = { path: path as string[], queues: checkedQueues(queues, wrong) };
+  return { file, store, ...lists, encryption, metrics, log: checkedLog(log, wrong) };
+}
+
+function checkedLog(log: unknown, wrong: (what: string) => Error): LogConfig {
+  const { level, format, ...others } = isObject(log) ? log : { log };
+  const isFormat = format === undefined || format === "json" || format === "text";
+  if (Object.keys(others).length > 0 || !isFormat || (level !== undefined && !isLogLevel(level)))
+    throw wrong(`"log" may say { "level": one of ${LOG_LEVELS.join(", ")}, "format": "json" or "text" }`);
+  return {
+    ...(level === undefined ? {} : { level: level as LogLevel }),
+    ...(format === undefined ? {} : { json: format === "json" }),
+  };
 }
 
 function checkedQueues(queues: unknown, wrong: (what: string) => Error): QueueConfig[] {

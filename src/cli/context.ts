@@ -27,6 +27,8 @@ export interface Options {
   readonly queue?: readonly string[] | string;
   readonly concurrency?: number;
   readonly memory?: number;
+  readonly metrics?: string;
+  readonly logLevel?: string;
   readonly priority?: number;
   readonly label?: readonly string[];
   readonly output?: string;

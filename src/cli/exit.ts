@@ -53,6 +53,7 @@ const BY_CODE: Readonly<Record<string, number>> = {
   program: EXIT.conflict,
   "move/exists": EXIT.conflict,
   move: EXIT.syntax,
+  serve: EXIT.usage,
   store: EXIT.store,
   // What the store holds was changed from outside, or is another version's.
   journal: EXIT.store,

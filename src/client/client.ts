@@ -2,8 +2,10 @@
 //
 // Refusals are thrown as coded errors (src/base/errors.ts): `program/...` for ids, `store/...` for the store, `read/...` for
 // a text that cannot be read. Ids given to operations are whole; `resolve` turns what a person typed into one.
+import type { Tally } from "../interpreter/meters.ts";
 import type { Status, Wait } from "../journal/status.ts";
 import type { KeyRing } from "../store/sealed/keys.ts";
+import type { StoreFigures } from "../store/store.ts";
 
 /** How `openClient(url, options)` opens a store. */
 export interface OpenOptions {
@@ -42,6 +44,8 @@ export interface RunOptions {
 
 export interface StartOptions extends RunOptions {
   readonly args: readonly string[];
+  /** The trace context that the program belongs to: `traceparent` of W3C Trace Context. */
+  readonly trace?: string;
   /** The folders that modules are looked for in, in this order; left out: none. */
   readonly path?: readonly PathEntry[];
 }
@@ -72,15 +76,25 @@ export interface ServeOptions {
   /** Also carry out effects that leave the process (HTTP), those of programs others run too. */
   readonly connectors: boolean;
   readonly onEvent: (event: ServeEvent) => void;
+  /** Called now and then with what was counted since the last time. */
+  readonly onTally?: (tally: Tally) => void;
 }
 
 /** What is worth telling those who look after a process that serves. */
 export interface ServeEvent {
   readonly kind: string;
+  readonly level: "debug" | "info" | "warn" | "error";
   /** The program it is about, if any. */
   readonly program: string | null;
   /** One line for people. */
   readonly text: string;
+  /** What is known of it, as plain data. */
+  readonly facts: Readonly<Record<string, string | number | readonly string[]>>;
+}
+
+/** Figures of the store, and what this process has had to send again. */
+export interface StoreReport extends StoreFigures {
+  readonly retries: Readonly<Record<"busy" | "conflict" | "lost" | "unready", number>>;
 }
 
 /** A process that serves queues. */
@@ -380,6 +394,8 @@ export interface Client {
   wait(id: string): Promise<RunEnd>;
   /** Runs the programs of queues in this process. */
   serve(options: ServeOptions): Promise<Serving>;
+  /** Figures of the store for those who watch it; of these queues, how many programs wait for an interpreter, and how long. */
+  report(queues: readonly string[]): Promise<StoreReport>;
   cancel(id: string, reason: string): Promise<CancelAnswer>;
   /** The id meant by a unique prefix of one, or by `@last`. */
   resolve(typed: string): Promise<string>;

@@ -10,6 +10,7 @@ import { systemFiles } from "../base/files.ts";
 import { systemRandom } from "../base/random.ts";
 import { evaluate } from "../interpreter/evaluation.ts";
 import type { Down } from "../interpreter/messages.ts";
+import { openTracing } from "../interpreter/spans.ts";
 import { shippedImage } from "../module/shipped-image.ts";
 import { findImage } from "./find-image.ts";
 import { lineOf, NOTES_FD } from "./evaluation-process.ts";
@@ -31,6 +32,7 @@ export async function runEvaluation(): Promise<void> {
   });
   new Worker(LOOK_AFTER, { eval: true, resourceLimits: { maxYoungGenerationSizeMb: 1, maxOldGenerationSizeMb: 8 } });
   const image = await shippedImage();
+  const tracing = await openTracing();
   evaluate({
     clock: systemClock,
     random: systemRandom,
@@ -41,6 +43,7 @@ export async function runEvaluation(): Promise<void> {
     send: (message) => void process.send?.(message, undefined, undefined, () => undefined),
     receive: (callback) => void process.on("message", (message) => callback(message as Down)),
     note: (note) => writeNote(lineOf(note)),
+    tracing,
     heapUsed: () => getHeapStatistics().used_heap_size,
   });
 }

@@ -20,13 +20,22 @@ export function startEvaluation(heap: number): StartEvaluation {
     const { file, loader } = entry();
     const child = fork(file, [], {
       serialization: "advanced",
-      execArgv: [...loader, `--max-old-space-size=${heap}`],
+      execArgv: [...loader, ...preloaded(process.execArgv), `--max-old-space-size=${heap}`],
       stdio: ["ignore", "ignore", "pipe", "pipe", "ipc"],
       // A terminal's signals are for the process that serves.
       detached: true,
     });
     return processOf(child, listener);
   };
+}
+
+const PRELOAD = /^(--import|--require|-r)$/;
+
+/** What this process was told to load before anything else, such as an SDK for traces. */
+function preloaded(args: readonly string[]): readonly string[] {
+  return args.filter(
+    (arg, i) => /^(--import|--require)=/.test(arg) || PRELOAD.test(arg) || PRELOAD.test(args[i - 1] ?? ""),
+  );
 }
 
 /** From a build, its own; from sources, the sources, read by what the tests read them with. */

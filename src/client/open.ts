@@ -7,6 +7,7 @@ import { ForeignConnector } from "../connector/foreign.ts";
 import { Interpreter, type InterpreterOptions } from "../interpreter/interpreter.ts";
 import { shippedImage } from "../module/shipped-image.ts";
 import { FlowmetalError } from "../base/errors.ts";
+import { noRetries } from "../store/host.ts";
 import { openStore } from "../store/open.ts";
 import type { Store } from "../store/store.ts";
 import type { OpenClient } from "./client.ts";
@@ -15,9 +16,10 @@ import { type FleetWish, type Served, StoreClient } from "./store-client.ts";
 
 /** Opens a client on the store at `url`. */
 export const openClient: OpenClient = async (url, { create, keys = [] }) => {
+  const retries = noRetries();
   const store = await openStore({
     url,
-    host: { clock: systemClock, random: systemRandom },
+    host: { clock: systemClock, random: systemRandom, retries },
     folder: process.cwd(),
     create,
     driver: process.env["FLOWMETAL_SQLITE_DRIVER"],

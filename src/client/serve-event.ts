@@ -3,13 +3,36 @@ import { FlowmetalError } from "../base/errors.ts";
 import type { FleetEvent } from "../interpreter/fleet.ts";
 import type { ServeEvent } from "./client.ts";
 
+/** What is told of a fleet to people: all but what was counted. */
+export type ToldEvent = Exclude<FleetEvent, { readonly kind: "counted" }>;
+
 /** An event of a fleet as clients see it. */
-export function eventOf(event: FleetEvent): ServeEvent {
+export function eventOf(event: ToldEvent): ServeEvent {
   const program = "program" in event ? event.program : null;
-  return { kind: event.kind, program, text: textOf(event) };
+  return { kind: event.kind, level: levelOf(event), program, text: textOf(event), facts: factsOf(event) };
 }
 
-function textOf(event: FleetEvent): string {
+const WARNINGS: readonly string[] = ["taken-over", "suspect", "lost", "paused", "evaluation-ended"];
+const ERRORS: readonly string[] = ["trouble", "restarting"];
+
+function levelOf(event: ToldEvent): ServeEvent["level"] {
+  if (ERRORS.includes(event.kind)) return "error";
+  const isFault = event.kind === "ended" && event.status === "faulted";
+  return isFault || WARNINGS.includes(event.kind) ? "warn" : "info";
+}
+
+/** All but kind, program and text, by the words of the design. */
+function factsOf(event: ToldEvent): ServeEvent["facts"] {
+  const {
+    kind: _kind,
+    program: _program,
+    error,
+    ...facts
+  } = event as ToldEvent & { program?: string; error?: unknown };
+  return error instanceof FlowmetalError ? { ...facts, code: error.code } : facts;
+}
+
+function textOf(event: ToldEvent): string {
   switch (event.kind) {
     case "serving":
       return `serving ${event.queues.join(", ")} as ${event.interpreter}`;

@@ -25,6 +25,7 @@ import { sourceNamed } from "../module/sources.ts";
 import { readForms, UNLOADED } from "../reader/sexp.ts";
 import { stateHash } from "../snapshot/snapshot.ts";
 import { Source } from "../source/source.ts";
+import { noRetries, type Retries } from "../store/host.ts";
 import type { ProgramRow } from "../store/rows.ts";
 import type { KeyRing } from "../store/sealed/keys.ts";
 import type { Store } from "../store/store.ts";
@@ -57,6 +58,7 @@ import type {
   ServeOptions,
   Serving,
   StartOptions,
+  StoreReport,
 } from "./client.ts";
 import { arrive } from "./arrive.ts";
 import { checkStore } from "./check-store.ts";
@@ -83,6 +85,8 @@ export interface StoreClientParts {
   readonly startInterpreter: (store: Store) => Promise<Interpreter>;
   /** Where modules are read from; left out: programs have those of the base image only. */
   readonly files?: Files;
+  /** Where the store counts what it had to send again. */
+  readonly retries?: Retries;
   /** Left out by those who serve nothing. */
   readonly makeFleet?: (store: Store, wish: FleetWish) => Promise<Served>;
 }
@@ -112,8 +116,9 @@ export class StoreClient implements Client {
     readForms(source, UNLOADED);
     const interpreter = await this.openInterpreter();
     const args = encodeTagged(Vector.from([...options.args]));
-    const { maxSteps: stepsMax, path = [] } = options;
-    const run = interpreter.start({ name: script.name, source, args, stepsMax, path }, hooksOf(options));
+    const { maxSteps: stepsMax, path = [], trace } = options;
+    const context = trace === undefined ? {} : { trace };
+    const run = interpreter.start({ name: script.name, source, args, stepsMax, path, ...context }, hooksOf(options));
     return this.runOf(run);
   }
 
@@ -173,9 +178,18 @@ export class StoreClient implements Client {
   async serve(options: ServeOptions): Promise<Serving> {
     const { makeFleet } = this.parts;
     if (makeFleet === undefined) throw new Error("bug: this client serves nothing");
-    const { onEvent, ...wish } = options;
-    const fleet = await makeFleet(this.store, { ...wish, tell: (event) => onEvent(eventOf(event)) });
+    const { onEvent, onTally, ...wish } = options;
+    const tell = (event: FleetEvent): void => {
+      if (event.kind === "counted") onTally?.(event.tally);
+      else onEvent(eventOf(event));
+    };
+    const fleet = await makeFleet(this.store, { ...wish, tell });
     return { ended: fleet.serve(), drain: () => fleet.drain() };
+  }
+
+  async report(queues: readonly string[]): Promise<StoreReport> {
+    const figures = await this.store.readFigures({ queues });
+    return { ...figures, retries: { ...(this.parts.retries ?? noRetries()) } };
   }
 
   /** Going on with a faulted program is the restart `retry`; with a paused one, or under another limit, the command `resume`. */

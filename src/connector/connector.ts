@@ -9,6 +9,8 @@ import type { JsonText } from "../journal/record.ts";
 export interface OutgoingEffect extends Pick<Effect, "key" | "kind" | "topic" | "payload" | "delivery"> {
   /** 1 for the first attempt; grows each time the effect is sent again under its key. */
   readonly attempt: number;
+  /** The trace context that it belongs to, for those who are asked: `traceparent` of W3C Trace Context. */
+  readonly trace?: string;
 }
 
 /** Why an attempt failed. Data, never an exception: it becomes an error value in the program. */

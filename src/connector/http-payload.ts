@@ -51,7 +51,7 @@ const MAX_TIMEOUT_MS = 2 ** 31 - 1;
 /** Reads and checks the payload of `effect`. */
 export function parseHttpRequest(effect: OutgoingEffect, limits: HttpLimits): HttpRequest | Problem {
   try {
-    return build(membersOf(effect.payload), effect.key, limits);
+    return build(membersOf(effect.payload), effect, limits);
   } catch (error) {
     if (error instanceof PayloadError) return failure(error.type, error.message, error.data, false);
     throw error;
@@ -88,7 +88,7 @@ function membersOf(payload: string): Map<string, string> {
   return new Map(members.filter((member) => member.text !== "null").map((member) => [member.key, member.text]));
 }
 
-function build(members: Map<string, string>, key: string, limits: HttpLimits): HttpRequest {
+function build(members: Map<string, string>, { key, trace }: OutgoingEffect, limits: HttpLimits): HttpRequest {
   const method = string(members, "method") ?? "GET";
   if (!METHOD.test(method)) throw bad("method", `not an HTTP method: ${JSON.stringify(method)}`);
   if (asciiUpper(method) === "CONNECT") throw bad("method", "the method CONNECT asks for a tunnel, not for an answer");
@@ -104,6 +104,7 @@ function build(members: Map<string, string>, key: string, limits: HttpLimits): H
   setUnlessGiven("authorization", credentials);
   setUnlessGiven("user-agent", "flowmetal");
   setUnlessGiven("idempotency-key", key);
+  setUnlessGiven("traceparent", trace ?? null);
   return {
     method: asciiUpper(method),
     url,

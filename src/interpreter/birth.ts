@@ -17,6 +17,8 @@ export interface NewRun {
   readonly stepsMax: number | null;
   /** The folders its modules are looked for in. */
   readonly path?: readonly Root[];
+  /** The trace context that it belongs to, where it is not put into a queue. */
+  readonly trace?: string;
   /** Modules whose texts travel with the program. */
   readonly modules?: readonly ModuleFound[];
 }

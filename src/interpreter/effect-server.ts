@@ -7,7 +7,10 @@ import type { Clock } from "../base/clock.ts";
 import type { Connectors } from "../connector/connector.ts";
 import type { EffectRow } from "../store/rows.ts";
 import type { Store } from "../store/store.ts";
+import { watchEffect } from "./effect-watch.ts";
 import { outcomeOf } from "./effects.ts";
+import type { Meters } from "./meters.ts";
+import { traceOfContract, type Tracing } from "./tracing.ts";
 
 /** Effects claimed in one go. */
 const CLAIM_MAX = 64;
@@ -28,6 +31,8 @@ export interface EffectService {
   readonly limit: number;
   /** Sees to it that the lease is good; null: it certainly is. */
   readonly assureLease: () => Promise<void> | null;
+  readonly meters?: Meters;
+  readonly tracing?: Tracing;
   /** Told when the store fails, or an effect cannot be read. */
   readonly failed: (error: unknown, effect: EffectRow) => void;
 }
@@ -67,11 +72,15 @@ export class EffectServer {
     const outgoing = { ...effect, attempt: effect.attempts };
     if (delivery === "at-most-once") this.once++;
     const { signal } = this.abort;
-    const performed = await connector.perform(outgoing, { signal, clock });
+    const watch = watchEffect(this.service, outgoing, traceOfContract(effect.contract));
+    const sent = { ...outgoing, ...watch.sent };
+    const performed = await connector.perform(sent, { signal, clock });
     if (delivery === "at-most-once") this.once--;
     // Given up: what becomes of it is for who claims it next.
-    if (signal.aborted && delivery !== "at-most-once") return;
-    await store.settleEffect({ key, owner, term, ...outcomeOf(delivery, performed) });
+    if (signal.aborted && delivery !== "at-most-once") return watch.end(null);
+    const result = outcomeOf(delivery, performed);
+    watch.end(result.outcome, performed);
+    await store.settleEffect({ key, owner, term, ...result });
   }
 
   /** Whether an effect is under way that may be sent once only. */

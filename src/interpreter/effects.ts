@@ -13,6 +13,9 @@ import type { JsonText } from "../journal/record.ts";
 import type { EffectRequest } from "../machine/host.ts";
 import type { EffectRow, NewEffect, OpenCall, ProgramRow } from "../store/rows.ts";
 import type { Store } from "../store/store.ts";
+import { type EffectWatch, watchEffect } from "./effect-watch.ts";
+import type { Meters } from "./meters.ts";
+import { contractWith, traceOfContract, traceOfLabels, type Tracing } from "./tracing.ts";
 import type { Input } from "./turn.ts";
 
 /** Effects claimed in one go when a program is taken over. */
@@ -22,12 +25,16 @@ interface Context {
   readonly store: Store;
   readonly connectors: Connectors;
   readonly clock: Clock;
+  readonly meters?: Meters;
+  readonly tracing?: Tracing;
 }
 
 /** An effect on its way out. `row`: it has a row in the store, which its answer settles. */
 interface Outgoing extends EffectRequest {
   readonly attempt: number;
   readonly row: boolean;
+  /** What it belongs to. */
+  readonly parent: string | null;
 }
 
 export class EffectRunner {
@@ -45,8 +52,8 @@ export class EffectRunner {
   ) {}
 
   /** Begins an effect whose turn has just been committed, if a connector of this process can carry it out. */
-  start(effect: EffectRequest): void {
-    this.send({ ...effect, attempt: 1, row: effect.kind !== "foreign" });
+  start(effect: EffectRequest, parent: string | null): void {
+    this.send({ ...effect, attempt: 1, row: effect.kind !== "foreign", parent });
   }
 
   /** Gives up what is under way; answers that come later are of no use to anybody. */
@@ -63,9 +70,10 @@ export class EffectRunner {
     const orphans: NewEffect[] = [];
     for (const call of row.calls) {
       const made = await this.madeBy(call);
-      const outgoing = { ...made, attempt: 2, row: false };
+      const outgoing = { ...made, attempt: 2, row: false, parent: traceOfLabels(row.labels) };
       if (made.contract === "at-most-once") this.hand(outgoing, "unknown", "null");
-      else if (this.context.connectors.find(made.kind, made.topic) === null) orphans.push(rowOf(made));
+      else if (this.context.connectors.find(made.kind, made.topic) === null)
+        orphans.push(rowOf(made, traceOfLabels(row.labels)));
       else this.send(outgoing);
     }
     if (mayHaveRows) await this.claim(row);
@@ -104,19 +112,22 @@ export class EffectRunner {
     if (connector === null || this.abort.signal.aborted) return;
     this.open++;
     if (effect.contract === "at-most-once") this.once++;
+    const watch = watchEffect(this.context, { ...effect, program: this.program }, effect.parent);
+    const { key, kind, topic, payload, contract, attempt } = effect;
     const performed = connector.perform(
-      { ...effect, delivery: effect.contract },
+      { key, kind, topic, payload, delivery: contract, attempt, ...watch.sent },
       { signal: this.abort.signal, clock: this.context.clock },
     );
-    if (performed instanceof Promise) void performed.then((answer) => this.finish(effect, answer));
-    else this.finish(effect, performed);
+    if (performed instanceof Promise) void performed.then((answer) => this.finish(effect, answer, watch));
+    else this.finish(effect, performed, watch);
   }
 
-  private finish(effect: Outgoing, performed: Performed): void {
+  private finish(effect: Outgoing, performed: Performed, watch: EffectWatch): void {
     this.open--;
     if (effect.contract === "at-most-once") this.once--;
-    if (this.abort.signal.aborted) return;
+    if (this.abort.signal.aborted) return watch.end(null);
     const { outcome, body } = outcomeOf(effect.contract, performed);
+    watch.end(outcome, performed);
     this.hand(effect, outcome, body);
   }
 
@@ -171,11 +182,12 @@ function requestOf(made: Made): EffectRequest {
 }
 
 function outgoingOf(effect: EffectRow): Outgoing {
-  const { key, kind, topic, payload, delivery, attempts } = effect;
-  return { key, kind, topic, payload, contract: delivery, attempt: attempts, row: true };
+  const { key, kind, topic, payload, delivery, attempts, contract } = effect;
+  const parent = traceOfContract(contract);
+  return { key, kind, topic, payload, contract: delivery, attempt: attempts, row: true, parent };
 }
 
-function rowOf(effect: EffectRequest): NewEffect {
+function rowOf(effect: EffectRequest, trace: string | null): NewEffect {
   return {
     key: effect.key,
     kind: effect.kind,
@@ -183,7 +195,7 @@ function rowOf(effect: EffectRequest): NewEffect {
     capability: `foreign:${effect.topic}`,
     payload: effect.payload,
     delivery: effect.contract,
-    contract: "{}",
+    contract: contractWith(trace),
     state: "pending",
   };
 }

@@ -12,6 +12,7 @@ import { Fleet } from "./fleet.ts";
 import type { Attend, ImageFinder } from "./loading.ts";
 import { type Down, type EvaluationOrder, type Note, sentEvent, type Up } from "./messages.ts";
 import { Remote } from "./remote.ts";
+import type { Tracing } from "./tracing.ts";
 
 /** A note that says the same as the one before is written so often at most. */
 const NOTE_EVERY_MS = 100;
@@ -32,6 +33,8 @@ export interface EvaluationSurroundings {
   readonly note: (note: Note) => void;
   /** Bytes in use on the heap. */
   readonly heapUsed: () => number;
+  /** Where an SDK is registered in this process. */
+  readonly tracing?: Tracing | undefined;
 }
 
 /** Says that it is there, serves as it is ordered, and says that everything was let go of. */
@@ -50,7 +53,7 @@ export function evaluate(surroundings: EvaluationSurroundings): void {
 }
 
 function fleetOver(remote: Remote, order: EvaluationOrder, surroundings: EvaluationSurroundings): Fleet {
-  const { clock, random, files, image, findImage, send, heapUsed } = surroundings;
+  const { clock, random, files, image, findImage, send, heapUsed, tracing } = surroundings;
   const { queues, concurrency, kinds, memory: most, compactAfter } = order;
   const foreign = new ForeignConnector();
   return new Fleet({
@@ -68,6 +71,7 @@ function fleetOver(remote: Remote, order: EvaluationOrder, surroundings: Evaluat
     attend: noteBook(surroundings),
     tell: (event) => send({ kind: "tell", event: sentEvent(event) }),
     ...(compactAfter === undefined ? {} : { compactAfter }),
+    ...(tracing === undefined ? {} : { tracing }),
   });
 }
 

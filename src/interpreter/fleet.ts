@@ -29,6 +29,7 @@ import {
   LEASE_MS,
   type RunOutcome,
 } from "./interpreter.ts";
+import { Meters, type Tally } from "./meters.ts";
 import { Seat } from "./seat.ts";
 
 /** The store is looked at so often at least. */
@@ -54,6 +55,8 @@ const FULL_MS = 100;
 /** After a failure of the store the next session begins so much later, twice as much each time. */
 export const PAUSE_MS = 100;
 export const PAUSE_MAX_MS = 5_000;
+/** What was counted is told so often at most. */
+const TALLY_MS = 250;
 
 /** A queue that is served. */
 export interface QueueWish {
@@ -64,7 +67,7 @@ export interface QueueWish {
   readonly per?: { readonly label: string; readonly limit: number };
 }
 
-export interface FleetOptions extends Omit<InterpreterOptions, "onLost"> {
+export interface FleetOptions extends Omit<InterpreterOptions, "onLost" | "meters"> {
   readonly queues: readonly QueueWish[];
   /** Programs in memory at once, at most. */
   readonly concurrency: number;
@@ -96,9 +99,12 @@ export type FleetEvent =
     }
   /** Everything in memory was thrown away. */
   | { readonly kind: "restarting"; readonly error: unknown }
-  | { readonly kind: "drained" };
+  | { readonly kind: "drained" }
+  /** What was counted since the last such event. */
+  | { readonly kind: "counted"; readonly tally: Tally };
 
 export class Fleet {
+  private readonly meters = new Meters();
   private session: Session | null = null;
   private draining = false;
   private wake: () => void = () => undefined;
@@ -111,15 +117,18 @@ export class Fleet {
     let pause = PAUSE_MS;
     while (!this.draining) {
       const began = clock.monotonic();
-      this.session = new Session(this.options);
+      this.session = new Session({ ...this.options, meters: this.meters });
       if (this.draining) break;
       const failure = await this.session.serve();
       if (failure === null) continue;
+      this.meters.count("restarts");
       tell?.({ kind: "restarting", error: failure });
       pause = clock.monotonic() - began > PAUSE_MAX_MS ? PAUSE_MS : Math.min(pause * 2, PAUSE_MAX_MS);
       await this.wait(pause);
     }
     await connectors.close();
+    const tally = this.meters.take();
+    if (tally !== null) tell?.({ kind: "counted", tally });
     tell?.({ kind: "drained" });
   }
 
@@ -164,7 +173,10 @@ class Session {
   /** A suspect is claimed, or has not had its first commit. */
   private suspecting = false;
 
-  constructor(private readonly options: FleetOptions) {
+  /** Elapsed time from which on what was counted is told. */
+  private tallyFrom = 0;
+
+  constructor(private readonly options: FleetOptions & { readonly meters: Meters }) {
     this.began = options.clock.monotonic();
     this.interpreter = new Interpreter({ ...options, onLost: () => this.fail(leaseLost()) });
     this.effects = new EffectServer({
@@ -192,6 +204,7 @@ class Session {
       while (!this.isEnding) {
         this.changed = false;
         await this.look();
+        this.tellTally();
         await this.rest();
       }
       if (this.failure === null) await this.letGoOfAll();
@@ -249,6 +262,17 @@ class Session {
     });
   }
 
+  private tellTally(): void {
+    const { clock, meters, tell } = this.options;
+    const now = clock.monotonic();
+    if (tell === undefined || now < this.tallyFrom) return;
+    meters.inMemory = this.seats.size;
+    const tally = meters.take();
+    if (tally === null) return;
+    this.tallyFrom = now + TALLY_MS;
+    tell({ kind: "counted", tally });
+  }
+
   private async look(): Promise<void> {
     const { store, capabilities, queues, clock } = this.options;
     const names = queues.map(({ name }) => name);
@@ -272,6 +296,7 @@ class Session {
     const passed = this.work === null ? 0 : time - this.work.time;
     if (passed <= LEASE_MS) return;
     this.claimsFrom = this.options.clock.monotonic() + 2 * HEARTBEAT_MS;
+    this.options.meters.count("pauses");
     this.options.tell?.({ kind: "paused", ms: passed });
   }
 
@@ -293,6 +318,8 @@ class Session {
     // What has ended a process before is evaluated behind the others.
     const inOrder = [...claimed].sort((a, b) => a.row.crashes - b.row.crashes);
     for (const { row, takenOver } of inOrder) {
+      this.options.meters.count("claims", 1, row.queue);
+      if (takenOver) this.options.meters.count("takeovers", 1, row.queue);
       if (takenOver) this.options.tell?.({ kind: "taken-over", program: row.id, crashes: row.crashes });
       await this.run(row, { suspect: false, toRun: toRun.get(row.id) });
     }
@@ -326,6 +353,7 @@ class Session {
           this.hold(row);
           continue;
         }
+        this.options.meters.count("suspects", 1, row.queue);
         this.options.tell?.({ kind: "suspect", program: row.id, crashes: row.crashes });
         const seat = await this.run(row, { suspect: true });
         await seat.provenOrOver;
@@ -372,7 +400,9 @@ class Session {
   private ended(seat: Seat, { status, term }: RunOutcome): void {
     // Evicted: it is given back with others, by who evicted it.
     if (term === undefined) this.leave(seat);
-    if (isOver(status) || status === "faulted") this.options.tell?.({ kind: "ended", program: seat.row.id, status });
+    if (!isOver(status) && status !== "faulted") return;
+    this.options.meters.count("ended", 1, status);
+    this.options.tell?.({ kind: "ended", program: seat.row.id, status });
   }
 
   private failed(seat: Seat, error: unknown): void {
@@ -381,12 +411,14 @@ class Session {
     if (this.failure !== null) return;
     const code = error instanceof FlowmetalError ? error.code : "";
     if (code === "program/lost") {
+      this.options.meters.count("lost_programs");
       this.options.tell?.({ kind: "lost", program: row.id });
       // Not to another process, if somebody answered first what this one had an answer to: then it is to be loaded anew (E-6).
       this.giveBackAll([row]).catch((cause: unknown) => this.fail(cause));
     } else if (code.startsWith("store/")) {
       this.fail(error);
     } else {
+      this.options.meters.count("trouble");
       this.options.tell?.({ kind: "trouble", program: row.id, error });
       this.hold(row);
     }
@@ -432,6 +464,7 @@ class Session {
     await this.giveBackAll(
       evicted.flatMap(({ row: { id } }, i) => (outcomes[i]?.term === undefined ? [] : { id, term: outcomes[i].term })),
     );
+    this.options.meters.count("evictions", evicted.length);
     for (const seat of evicted) this.leave(seat);
   }
 

@@ -30,10 +30,12 @@ import type { NewProgram, ProgramRow, TurnCommit } from "../store/rows.ts";
 import type { CommitResult, ProgramToRun, Store } from "../store/store.ts";
 import { Batcher, type TurnOutcome } from "./batcher.ts";
 import { type NewRun, newProgram } from "./birth.ts";
+import { metered, traced } from "./commit-meter.ts";
 import { isPausedAfter } from "./delivery.ts";
 import { EffectRunner } from "./effects.ts";
 import { LiveHost, type World } from "./host.ts";
 import { type Attend, freshProgram, type ImageFinder, type Loaded, loadProgram } from "./loading.ts";
+import type { Meters } from "./meters.ts";
 import {
   answersSince,
   cancelBefore,
@@ -46,6 +48,7 @@ import {
 } from "./rewind.ts";
 import { Scales } from "./scales.ts";
 import { StoredModules } from "./start-modules.ts";
+import { type OpenSpan, TRACE_LABEL, traceOfLabels, type Tracing, type TurnContexts } from "./tracing.ts";
 import {
   commitOf,
   describeEffect,
@@ -103,6 +106,10 @@ export interface InterpreterOptions {
   readonly attend?: Attend;
   /** A program that takes more of the memory is stopped, where it is. Left out: none is. */
   readonly memory?: MemoryLimit;
+  /** What is done is counted there. */
+  readonly meters?: Meters;
+  /** Spans of turns, commits and effects are begun there. */
+  readonly tracing?: Tracing;
   /** Told when the lease is gone, and with it everything in memory (E-12). */
   readonly onLost?: () => void;
 }
@@ -156,6 +163,7 @@ export class Interpreter {
   private lost = false;
   private readonly running = new Set<Running>();
   private readonly batcher: Batcher;
+  readonly turnContexts: TurnContexts = new WeakMap();
 
   constructor(readonly options: InterpreterOptions) {
     this.id = newId(options.clock, options.random);
@@ -223,6 +231,7 @@ export class Interpreter {
 
   private loseLease(): void {
     this.lost = true;
+    this.options.meters?.count("lease_losses");
     for (const run of this.running) run.lose();
     this.options.onLost?.();
   }
@@ -244,7 +253,11 @@ export class Interpreter {
     const id = newId(clock, random);
     // Not the time of the reply: this process may be stopped between the commit and that.
     const sent = clock.monotonic();
-    const result = await store.commitTurns({ id, interpreter: this.id, lease: LEASE_MS, turns });
+    const batch = { id, interpreter: this.id, lease: LEASE_MS, turns };
+    const commit = store.commitTurns(batch);
+    const { meters, tracing } = this.options;
+    const watched = tracing === undefined ? commit : traced(commit, turns, tracing, this.turnContexts);
+    const result = await (meters === undefined ? watched : metered(watched, turns, meters, clock));
     this.noteTime(result.time);
     if (result.leaseLost) this.loseLease();
     else this.renewedAt = sent;
@@ -271,7 +284,13 @@ export class Interpreter {
   start(run: NewRun, hooks: RunHooks): Running {
     const { clock, random, image } = this.options;
     const id = newId(clock, random);
-    const { start, program } = newProgram(run, image, id, {});
+    const { trace } = run;
+    const { start, program } = newProgram(
+      run,
+      image,
+      id,
+      trace === undefined ? {} : { labels: { [TRACE_LABEL]: trace } },
+    );
     return this.track(new Running(this, id, hooks, { start, birth: program, source: run.source }));
   }
 
@@ -310,6 +329,8 @@ export class Running {
   private wakeUp: (() => void) | null = null;
   private readonly answers: Input[] = [];
   private birth: NewProgram | null;
+  /** What the program belongs to. */
+  private readonly trace: string | null;
   private readonly effects: EffectRunner;
   private loaded!: Loaded;
   private live!: LiveHost;
@@ -327,6 +348,7 @@ export class Running {
     this.birth = "birth" in origin ? origin.birth : null;
     // What comes later is told by whoever watches the store.
     this.inboxMayHave = "birth" in origin || (origin.toRun?.addressed ?? true);
+    this.trace = traceOfLabels("row" in origin ? origin.row.labels : origin.birth.labels);
     this.effects = new EffectRunner(interpreter.options, id, interpreter.id, (answer) => {
       this.answers.push(answer);
       this.wake();
@@ -408,10 +430,14 @@ export class Running {
   }
   private stopWatching: (() => Promise<void>) | null = null;
 
+  /** Milliseconds since 1970. */
+  private turnBegun = 0;
+
   private async loop(): Promise<RunOutcome> {
     for (;;) {
       this.checkOwnership();
       const turn = newTurn(this.loaded);
+      this.turnBegun = this.interpreter.options.clock.now();
       // A program that never ran, or whose last turn was cut, has something to run without any input.
       const ready = this.loaded.machine.state.ready.length > 0 || this.standing.turn === 0;
       const cut = await this.evaluateWithLeave(turn).catch(refusalIn);
@@ -805,13 +831,15 @@ export class Running {
     const { loaded, live, standing } = this;
     const { connectors } = this.interpreter.options;
     if (this.toldWaits.length > 0) this.tellWaits([]);
-    const context = { loaded, live, connectors, standing, now: this.now() };
+    const span = this.beginSpan();
+    const trace = span?.traceparent ?? this.trace;
+    const context = { loaded, live, connectors, standing, now: this.now(), trace };
     const base = this.wantsBase();
     const snapshot = base || this.wantsSnapshot(release, turn);
     this.interpreter.options.attend?.(this.id, "engine");
     const prepared = commitOf(context, turn, { cut, release, snapshot, base });
     const commit = this.birth === null ? prepared.commit : await this.withBirth(prepared);
-    this.checkCommitted(await this.interpreter.commit(commit));
+    this.checkCommitted(await this.commitWatched(commit, span));
     this.hooks.keeper?.committed();
     this.birth = null;
     loaded.position += commit.entries.length;
@@ -833,9 +861,32 @@ export class Running {
       const assured = this.interpreter.assureLease();
       if (assured !== null) await assured;
       this.checkOwnership();
-      for (const effect of prepared.started) this.effects.start(effect);
+      for (const effect of prepared.started) this.effects.start(effect, trace);
     }
     return prepared;
+  }
+
+  private beginSpan(): OpenSpan | null {
+    const { tracing } = this.interpreter.options;
+    if (tracing === undefined) return null;
+    const { origin, standing, id, interpreter } = this;
+    const { name, queue } = "row" in origin ? origin.row : origin.birth;
+    const facts = { program: id, name, queue, interpreter: interpreter.id, turn: standing.turn + 1 };
+    return tracing.turn({ ...facts, begun: this.turnBegun }, this.trace);
+  }
+
+  private async commitWatched(commit: TurnCommit, span: OpenSpan | null): Promise<TurnOutcome> {
+    if (span === null) return this.interpreter.commit(commit);
+    this.interpreter.turnContexts.set(commit, span.traceparent);
+    try {
+      const outcome = await this.interpreter.commit(commit);
+      const { status } = commit.after;
+      span.end({ status, entries: commit.entries.length }, outcome.kind === "committed" ? undefined : outcome.kind);
+      return outcome;
+    } catch (error) {
+      span.end({}, error instanceof FlowmetalError ? error.code : "failed");
+      throw error;
+    }
   }
 
   /** The first commit, which makes the program. The image is large: it is sent only where the store needs it. */

@@ -49,6 +49,8 @@ const METHODS: Readonly<Record<StoreMethod, true>> = {
   readImage: true,
   hasImage: true,
   readBlob: true,
+  readFigures: true,
+  listInterpreters: true,
   readSeal: true,
   writeSeal: true,
   readBodies: true,
@@ -139,7 +141,8 @@ export class Remote {
 
   private perform(effect: OutgoingEffect, { signal }: PerformContext): Promise<Performed> {
     const id = ++this.asks;
-    const { key, kind, topic, payload, delivery, attempt } = effect;
+    const { key, kind, topic, payload, delivery, attempt, trace } = effect;
+    const sent = { key, kind, topic, payload, delivery, attempt, ...(trace === undefined ? {} : { trace }) };
     return new Promise((resolve) => {
       const abort = (): void => this.send({ kind: "abort", id });
       this.performing.set(id, (performed) => {
@@ -148,7 +151,7 @@ export class Remote {
         resolve(performed);
       });
       signal.addEventListener("abort", abort);
-      this.send({ kind: "perform", id, effect: { key, kind, topic, payload, delivery, attempt } });
+      this.send({ kind: "perform", id, effect: sent });
     });
   }
 }

@@ -27,6 +27,7 @@ import { deliver, type Delivered, recordOf } from "./delivery.ts";
 import type { LiveHost } from "./host.ts";
 import type { Loaded } from "./loading.ts";
 import { rewindOf, type Whereabouts } from "./rewind.ts";
+import { contractWith } from "./tracing.ts";
 import { type OpenEffect, waitsOf } from "./waits.ts";
 
 /** Engine, primitives, Unicode (S-26). */
@@ -112,6 +113,8 @@ export interface CommitContext {
   readonly connectors: Connectors;
   readonly standing: Standing;
   readonly now: number;
+  /** What its effects belong to. */
+  readonly trace: string | null;
 }
 
 /** A turn ready to be committed, and what has to happen once it is. */
@@ -191,7 +194,9 @@ export function commitOf(
     ...(answered.size === 0 ? {} : { answered: [...answered] }),
     effects: [
       ...standing.orphans,
-      ...effects.filter((effect) => !foreign.includes(effect)).map((effect) => rowOf(effect, mine(effect))),
+      ...effects
+        .filter((effect) => !foreign.includes(effect))
+        .map((effect) => rowOf(effect, mine(effect), context.trace)),
     ],
     settled: turn.inputs.flatMap((input) => (input.settled === undefined ? [] : [input.settled])),
     output: printed.map(({ at, text }) => ({ branch: machine.state.branch, number: at, text })),
@@ -259,7 +264,7 @@ function madeOf(effect: EffectRequest, call: boolean): Made {
 }
 
 /** `here`: a connector of this process begins it after the commit, so it is born claimed (E-4). */
-function rowOf(effect: EffectRequest, here: boolean): NewEffect {
+function rowOf(effect: EffectRequest, here: boolean, trace: string | null): NewEffect {
   return {
     key: effect.key,
     kind: effect.kind,
@@ -267,7 +272,7 @@ function rowOf(effect: EffectRequest, here: boolean): NewEffect {
     capability: capabilityOf(effect),
     payload: effect.payload,
     delivery: effect.contract,
-    contract: "{}",
+    contract: contractWith(trace),
     state: here ? "sending" : "pending",
   };
 }

@@ -6,6 +6,23 @@ import type { Random } from "../base/random.ts";
 export interface StoreHost {
   readonly clock: Clock;
   readonly random: Random;
+  /** Statements that were sent again are counted there. */
+  readonly retries?: Retries;
+}
+
+/**
+ * Statements that were sent again, by why: the file was busy; a serialization failure or deadlock; the reply was lost; the server was
+ * not ready.
+ */
+export interface Retries {
+  busy: number;
+  conflict: number;
+  lost: number;
+  unready: number;
+}
+
+export function noRetries(): Retries {
+  return { busy: 0, conflict: 0, lost: 0, unready: 0 };
 }
 
 /** The store's clock in one process: the host's time, never behind what was seen of the store (E-13). */

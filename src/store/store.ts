@@ -47,6 +47,8 @@ export interface Store {
 
   // Interpreters and their leases (E-12).
   registerInterpreter(params: { id: string; engine: string; lease: number }): Promise<InterpreterRow>;
+  /** Those that are registered, the oldest first; one whose lease ran out stays for ten minutes. */
+  listInterpreters(): Promise<readonly InterpreterRow[]>;
   /** Renews the lease; false: it is gone, so throw away all memory state and register under a new id. */
   renewLease(params: { interpreter: string; lease: number }): Promise<boolean>;
   /** An orderly end: releases every program and effect it owns, and removes its row. */
@@ -84,6 +86,11 @@ export interface Store {
   }): Promise<readonly string[]>;
   /** What an interpreter and its connectors could do now. Takes and writes nothing. */
   readWork(params: WorkQuery): Promise<Work>;
+  /**
+   * Figures for those who watch over a store, each read by an index (docs/decisions/0020-observing.md). Not of one moment: what changes meanwhile
+   * may be seen in one figure and not in another. Takes and writes nothing.
+   */
+  readFigures(params: FiguresQuery): Promise<StoreFigures>;
   /** Gives up ownership, also of effects that are `sending`; false if it was lost already. The status stays (E-14). */
   releaseProgram(params: { program: string; interpreter: string; term: number }): Promise<boolean>;
   /** Programs that could be claimed and have something to do (E-2), by priority, then by age. */
@@ -306,6 +313,42 @@ export interface Work {
   readonly addressed: readonly string[];
   /** The next time, after `time`, at which a program that nobody owns wakes, or an effect is due; null: none is set. */
   readonly next: number | null;
+}
+
+/** So many claimable programs of a queue are looked at for its figures: a longer queue is told as this long. */
+export const FIGURES_DEPTH_MAX = 10_000;
+
+export interface FiguresQuery {
+  /** Those whose depth and age are wanted. */
+  readonly queues: readonly string[];
+}
+
+export interface StoreFigures {
+  /** The store's time, in milliseconds. */
+  readonly time: number;
+  /** Programs that are not over. All queues `local:...`, each of which has one program, are told as `local`. */
+  readonly programs: readonly { readonly queue: string; readonly status: Status; readonly count: number }[];
+  /** Those of them whose owners have died since their last commit (E-15). */
+  readonly crashed: number;
+  /** Effects that are not settled. `due`: since when the first of them may be carried out; null: they may not. */
+  readonly effects: readonly {
+    readonly capability: string;
+    readonly state: EffectState;
+    readonly count: number;
+    readonly due: number | null;
+  }[];
+  /** In the order of the query. */
+  readonly queues: readonly QueueFigures[];
+  /** Interpreters whose leases are good. */
+  readonly interpreters: number;
+}
+
+export interface QueueFigures {
+  readonly queue: string;
+  /** Programs that could be claimed (E-2), suspects too; FIGURES_DEPTH_MAX: so many, or more. */
+  readonly claimable: number;
+  /** Since when the one of them that waits longest has had something to do, in milliseconds; null: there is none. */
+  readonly since: number | null;
 }
 
 export interface ProgramFilter {

@@ -21,7 +21,14 @@ async function serve(args: readonly string[], signals = 1) {
   const client: Partial<Client> = {
     async serve(given) {
       options = given;
-      given.onEvent({ kind: "ended", program: "p", text: "p is done\x1b[2J" });
+      given.onEvent({
+        kind: "ended",
+        level: "info",
+        program: "p",
+        text: "p is done\x1b[2J",
+        facts: { status: "done" },
+      });
+      given.onEvent({ kind: "lost", level: "warn", program: "p", text: "lost cb_0123456789abcdef", facts: {} });
       const ended = new Promise<void>((resolve) => {
         end = resolve;
       });
@@ -68,9 +75,28 @@ test("limits by the text of a label, and of memory", async () => {
 
 test("tells one line for each event, harmless for a terminal, or an object", async () => {
   configure("{}");
-  expect((await serve(["serve"])).around.stderr.text).toBe("2026-11-24 12:00:00Z p is done\\x1b[2J\n");
+  const lines = "2026-11-24 12:00:00Z p is done\\x1b[2J\n2026-11-24 12:00:00Z lost cb_...cdef\n";
+  expect((await serve(["serve"])).around.stderr.text).toBe(lines);
   const { around } = await serve(["serve", "--json"]);
-  expect(JSON.parse(around.stderr.text)).toMatchObject({ kind: "ended", program: "p" });
+  const objects = around.stderr.text.trim().split("\n");
+  const common = { time: Date.UTC(2026, 10, 24, 12), pid: process.pid, program: "p" };
+  expect(objects.map((line) => JSON.parse(line) as unknown)).toEqual([
+    { ...common, level: "info", kind: "ended", status: "done", text: "p is done\\x1b[2J" },
+    { ...common, level: "warn", kind: "lost", text: "lost cb_...cdef" },
+  ]);
+});
+
+test("tells only what is important enough, as the option or flowmetal.json says", async () => {
+  configure("{}");
+  const told = async (...args: string[]) => (await serve(["serve", ...args])).around.stderr.text.split("\n").length - 1;
+  expect(await told("--log-level", "warn")).toBe(1);
+  expect(await told("--log-level", "silent")).toBe(0);
+  configure('{ "log": { "level": "error", "format": "json" } }');
+  expect(await told()).toBe(0);
+  expect((await serve(["serve", "--log-level", "info"])).around.stderr.text).toMatch(/^\{"level":"info"/);
+  const wrong = await serve(["serve", "--log-level", "loud"]);
+  expect(wrong.code).toBe(2);
+  expect(wrong.around.stderr.text).toContain("It is one of debug, info, warn, error, silent.");
 });
 
 test("the first signal drains, the second ends the process", async () => {
@@ -93,6 +119,10 @@ test.each([
   ['{ "queues": { "a": { "per": "x" } } }', 'the queue "a" may say'],
   ['{ "queues": { "a": 3 } }', 'the queue "a" may say'],
   ['{ "queue": {} }', 'there is no setting "queue"'],
+  ['{ "metrics": 9464 }', '"metrics" is no address'],
+  ['{ "metrics": "here" }', '"metrics" of flowmetal.json is no address to listen at: "here"'],
+  ['{ "log": { "level": "loud" } }', '"log" may say'],
+  ['{ "log": { "colour": true } }', '"log" may say'],
 ])("refuses the configuration %s", async (text, message) => {
   configure(text);
   const { code, options, around } = await serve(["serve"]);

@@ -16,7 +16,7 @@ beforeAll(async () => {
 
 afterAll(() => pooler.stop());
 
-describeStore({ name: "PostgreSQL behind a pooler", schema: 5, open: (host) => openTestPostgres(host, { via }) });
+describeStore({ name: "PostgreSQL behind a pooler", schema: 6, open: (host) => openTestPostgres(host, { via }) });
 
 it("hears of other processes by asking, as nothing is said to it", async () => {
   const host = new TestHost();

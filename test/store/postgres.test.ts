@@ -2,4 +2,4 @@
 import { openTestPostgres } from "./postgres-support.ts";
 import { describeStore } from "./store-contract.ts";
 
-describeStore({ name: "PostgreSQL", schema: 5, open: (host) => openTestPostgres(host) });
+describeStore({ name: "PostgreSQL", schema: 6, open: (host) => openTestPostgres(host) });

@@ -44,7 +44,7 @@ for (const driver of DRIVERS) {
 
 describeStore({
   name: "sealed PostgreSQL",
-  schema: 5,
+  schema: 6,
   open: async (host) => {
     const { store, remove } = await openTestPostgres(host);
     return { store: await sealed(store, host), remove };

@@ -240,6 +240,7 @@ describe("migrations", () => {
       "027ae51aeca5ed0a24f4490260cf651536d14bbed7d5bf7edcefe2e32c546a75",
       "dc5127348b7b36df61766dec8b5b75f706486be9528933ee11d8222167073b1e",
       "b646cfb44446132034db7a9d6bc836ea0e7e70e48929441d9b908cbafd7cb7c6",
+      "06ec22ed77b8a421f43f215d44ef251609f920efa5dbc86f9259bd363aae8f7d",
     ]);
   });
 

@@ -6,6 +6,7 @@ import type { Store } from "../../src/store/store.ts";
 import { Bench, effect, LEASE, program, TestHost, turnEntry, turnOf } from "./support.ts";
 import { describeClaims } from "./claims-contract.ts";
 import { describeLimits } from "./limits-contract.ts";
+import { describeFigures } from "./figures-contract.ts";
 import { describeMoving } from "./moving-contract.ts";
 import { describeRetention } from "./retention-contract.ts";
 import { describeChunks } from "./chunks-contract.ts";
@@ -37,7 +38,8 @@ export function describeStore(under: StoreUnderTest): void {
     describeCommits(get);
     describeDeliveries(get);
     describeEffects(get);
-    describeReading(get, under.schema ?? 7);
+    describeReading(get, under.schema ?? 8);
+    describeFigures(get);
     describeValues(get);
     describeRetention(get);
     describeChunks(get);

@@ -5,6 +5,7 @@ import { FlowmetalError } from "../../base/errors.ts";
 import { modulePath } from "../module-path.ts";
 import { runToRest } from "../run.ts";
 import { readScript, scriptOfForms } from "../script.ts";
+import { traceOf } from "../trace.ts";
 import { withStore } from "../with-store.ts";
 
 export async function run(context: Context): Promise<number> {
@@ -22,7 +23,7 @@ export async function run(context: Context): Promise<number> {
   const args = options.eval !== undefined ? context.args : rest;
   return withStore(context, { create: true }, (client, place) =>
     runToRest(context, client, {
-      begin: (client, hooks) => client.start(script, { ...hooks, args, path }),
+      begin: (client, hooks) => client.start(script, { ...hooks, args, path, ...traceOf(context) }),
       printResult: options.eval !== undefined,
       store: place,
     }),

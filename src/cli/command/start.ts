@@ -4,6 +4,7 @@ import type { Context } from "../context.ts";
 import { labelsOf } from "../filters.ts";
 import { modulePath } from "../module-path.ts";
 import { readScript } from "../script.ts";
+import { traceOf } from "../trace.ts";
 import { withStore } from "../with-store.ts";
 
 export async function run(context: Context): Promise<number> {
@@ -11,7 +12,8 @@ export async function run(context: Context): Promise<number> {
   const [file, ...args] = context.args as [string, ...string[]];
   const script = await readScript(file, context, commandNames);
   const path = modulePath(file === "-" ? null : file, options.path ?? [], cwd);
-  const labels = labelsOf(options.label ?? []);
+  const { trace } = traceOf(context);
+  const labels = { ...(trace === undefined ? {} : { traceparent: trace }), ...labelsOf(options.label ?? []) };
   const { maxSteps = null, priority = 0, queue = "default" } = options;
   return withStore(context, { create: true }, async (client) => {
     const id = await client.enqueue(script, { args, path, maxSteps, priority, labels, queue: queue as string });

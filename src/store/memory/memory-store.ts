@@ -3,7 +3,8 @@
 import { INBOX_LENGTH_MAX, INBOX_ROWS_MAX } from "../../base/limits.ts";
 import { newId } from "../../base/ids.ts";
 import { decodeBody, encodeBody } from "../../journal/codec.ts";
-import { isOver } from "../../journal/status.ts";
+import type { EffectState } from "../../journal/effect.ts";
+import { isOver, type Status } from "../../journal/status.ts";
 import { checkNewProgram, checkTexts, partition, planBatch } from "../changes.ts";
 import { checkBody, checkId, checkName } from "../check.ts";
 import { commitRefused } from "../errors.ts";
@@ -16,6 +17,7 @@ import type { CollectedTexts, EffectRow, InboxKind, ProgramRow, StoreMeta } from
 import { withinLimits } from "../per-label.ts";
 import {
   type ClaimQueue,
+  FIGURES_DEPTH_MAX,
   type CommitBatch,
   type CommitResult,
   type DeliverResult,
@@ -49,7 +51,7 @@ class MemoryStore implements Store {
   constructor(host: StoreHost) {
     this.#host = host;
     this.#time = new StoreTime(host.clock);
-    this.#meta = { schema: 7, minReader: 1, minWriter: 1, incarnation: 1, clusterId: newId(host.clock, host.random) };
+    this.#meta = { schema: 8, minReader: 1, minWriter: 1, incarnation: 1, clusterId: newId(host.clock, host.random) };
   }
 
   async close(): Promise<void> {
@@ -71,6 +73,11 @@ class MemoryStore implements Store {
     this.#changed();
     return { ...row };
   };
+
+  listInterpreters: Store["listInterpreters"] = async () =>
+    [...this.#tables.interpreters.values()]
+      .sort((a, b) => a.started - b.started || (a.id < b.id ? -1 : 1))
+      .map((row) => ({ ...row }));
 
   renewLease: Store["renewLease"] = async ({ interpreter, lease }) => {
     const row = this.#tables.interpreters.get(interpreter);
@@ -222,6 +229,32 @@ class MemoryStore implements Store {
       ),
       addressed: addressed.map(({ row }) => row.id),
       next: times.length === 0 ? null : Math.min(...times),
+    };
+  };
+
+  readFigures: Store["readFigures"] = async ({ queues }) => {
+    const now = this.#time.now();
+    const live = [...this.#tables.programs.values()].filter(({ row }) => !isOver(row.status));
+    const open = [...this.#tables.effects.values()].filter(({ state }) => state !== "settled");
+    return {
+      time: now,
+      programs: counted(live.map(({ row }) => [row.queue.startsWith("local:") ? "local" : row.queue, row.status])).map(
+        ([queue, status, count]) => ({ queue, status: status as Status, count }),
+      ),
+      crashed: live.filter(({ row }) => row.crashes > 0).length,
+      effects: counted(open.map(({ capability, state }) => [capability, state])).map(([capability, state, count]) => {
+        const due = open.filter((one) => one.capability === capability && one.state === state).map((one) => one.due);
+        return { capability, state: state as EffectState, count, due: state === "unknown" ? null : Math.min(...due) };
+      }),
+      queues: queues.map((queue) => {
+        const times = this.#claimable([queue]).map(({ id }) => hasWorkSince(this.#tables.programs.get(id)!, now));
+        return {
+          queue,
+          claimable: Math.min(times.length, FIGURES_DEPTH_MAX),
+          since: times.length === 0 ? null : Math.min(...times),
+        };
+      }),
+      interpreters: [...this.#tables.interpreters.values()].filter(({ expires }) => expires > now).length,
     };
   };
 
@@ -566,5 +599,22 @@ function matches(row: ProgramRow, { statuses, queue, parent, name, labels = {} }
     (parent === undefined || row.parent === parent) &&
     (name === undefined || row.name === name) &&
     Object.entries(labels).every(([label, text]) => row.labels[label] === text)
+  );
+}
+
+/** How often each pair occurs, in order. */
+function counted(pairs: readonly (readonly [string, string])[]): [string, string, number][] {
+  const counts = new Map<string, number>();
+  for (const pair of pairs) counts.set(pair.join("\0"), (counts.get(pair.join("\0")) ?? 0) + 1);
+  return [...counts].sort().map(([key, count]) => [...(key.split("\0") as [string, string]), count]);
+}
+
+/** Since when a claimable program has had something to do. */
+function hasWorkSince(program: ProgramTables, now: number): number {
+  const { turn, cut, calls, updated, wake } = program.row;
+  return Math.min(
+    ...(turn === 0 || cut || calls.length > 0 ? [updated] : []),
+    ...(wake !== null && wake <= now ? [wake] : []),
+    ...openInbox(program).map(({ time }) => time),
   );
 }

@@ -20,7 +20,7 @@ export interface Migration {
 }
 
 /** The schema this engine reads and writes: that of the last migration of schema.ts. */
-export const SCHEMA = 5;
+export const SCHEMA = 6;
 
 const META = "SELECT * FROM flowmetal.meta";
 const RESTORED = "SELECT (to_regclass('flowmetal.restored') IS NOT NULL)::integer AS restored";

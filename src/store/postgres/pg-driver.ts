@@ -2,7 +2,7 @@
 
 import type { Pool, PoolClient } from "pg";
 import { randomBelow } from "../../base/random.ts";
-import type { StoreHost } from "../host.ts";
+import type { Retries, StoreHost } from "../host.ts";
 import { type Bind, checkBinds, type PgCalls, type PgDriver, type SqlRow } from "./driver.ts";
 import { failureKind, LostReply, plainReason, storeFailure } from "./failures.ts";
 import { type PostgresUrl, SCHEMA_NAME } from "./url.ts";
@@ -101,6 +101,7 @@ class PoolDriver implements PgDriver {
           if (!again) until = this.#now() + this.#params.patience;
           again = true;
         }
+        this.#noteRetry(kind);
         await this.#pause(kind === "conflict" ? 5 : PAUSE_MS);
       }
     }
@@ -145,9 +146,15 @@ class PoolDriver implements PgDriver {
         const kind = failureKind(error);
         const mayCome = kind === "unready" || (kind === "lost" && this.#answered);
         if (!mayCome || this.#closed || this.#now() >= until) throw error;
+        this.#noteRetry(kind);
         await this.#pause(pause);
       }
     }
+  }
+
+  #noteRetry(kind: keyof Retries): void {
+    const { retries } = this.#params.host;
+    if (retries !== undefined) retries[kind]++;
   }
 
   #pause(ms: number): Promise<void> {

@@ -9,6 +9,7 @@ import { PostgresBodies } from "./bodies.ts";
 import { PostgresClaims } from "./claims.ts";
 import { PostgresDeliveries } from "./deliveries.ts";
 import type { PgDriver } from "./driver.ts";
+import { readFigures } from "./figures.ts";
 import { isRestored, migrate } from "./migrate.ts";
 import { openPgDriver } from "./pg-driver.ts";
 import { PostgresMoving } from "./moving.ts";
@@ -133,6 +134,7 @@ class PostgresStore implements Store {
   }
 
   registerInterpreter: Store["registerInterpreter"] = (params) => this.#programs.registerInterpreter(params);
+  listInterpreters: Store["listInterpreters"] = () => this.#programs.listInterpreters();
   renewLease: Store["renewLease"] = (params) => this.#programs.renewLease(params);
   retireInterpreter: Store["retireInterpreter"] = (params) => this.#telling(this.#programs.retireInterpreter(params));
   disownPrograms: Store["disownPrograms"] = (params) => this.#telling(this.#claims.disownPrograms(params));
@@ -141,6 +143,7 @@ class PostgresStore implements Store {
   claimPrograms: Store["claimPrograms"] = (wish) => this.#claims.claimPrograms(wish);
   releasePrograms: Store["releasePrograms"] = (params) => this.#telling(this.#claims.releasePrograms(params));
   readWork: Store["readWork"] = (query) => this.#claims.readWork(query);
+  readFigures: Store["readFigures"] = (query) => readFigures(this.#driver, this.#time, query);
   releaseProgram: Store["releaseProgram"] = (params) => this.#telling(this.#programs.releaseProgram(params));
   listClaimable: Store["listClaimable"] = (params) => this.#programs.listClaimable(params);
   readProgram: Store["readProgram"] = (params) => this.#programs.readProgram(params);

@@ -11,6 +11,7 @@ import type { ClaimResult, IdResult, ProgramFilter } from "../store.ts";
 import { forkParameters, textParameters } from "./batch.ts";
 import type { PgDriver } from "./driver.ts";
 
+const INTERPRETERS = "SELECT * FROM flowmetal.interpreters ORDER BY started, id";
 const OVER = "('done', 'cancelled', 'moved')";
 const REGISTER = "SELECT * FROM flowmetal.register_1($1, $2, $3, $4)";
 const RENEW = "UPDATE flowmetal.interpreters SET expires = flowmetal.now_ms() + $2 WHERE id = $1 RETURNING id";
@@ -61,6 +62,10 @@ export class PostgresPrograms {
     if (row === undefined) throw new Error(`the interpreter ${id} exists already`);
     this.#time.see(row.started as number);
     return interpreterRow(row);
+  }
+
+  async listInterpreters(): Promise<readonly InterpreterRow[]> {
+    return (await this.#driver.all(INTERPRETERS)).map(interpreterRow);
   }
 
   async renewLease({ interpreter, lease }: { interpreter: string; lease: number }): Promise<boolean> {

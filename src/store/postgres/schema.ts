@@ -233,6 +233,13 @@ CREATE TRIGGER snapshots_chunks AFTER DELETE ON flowmetal.snapshots REFERENCING 
 
 // What the store says of the keys it is sealed with (src/store/sealed/seal.ts); null: its bodies are plain.
 const SEAL = "ALTER TABLE flowmetal.meta ADD COLUMN seal text;";
+// For `readFigures`, which counts from indices alone.
+const FIGURES = `
+CREATE INDEX programs_live ON flowmetal.programs (queue, status) WHERE status NOT IN ('done', 'cancelled', 'moved');
+DROP INDEX flowmetal.effects_open;
+CREATE INDEX effects_open ON flowmetal.effects (capability, queue, due, n, state) WHERE state IN ('pending', 'sending');
+CREATE INDEX effects_unknown ON flowmetal.effects (capability) WHERE state = 'unknown';
+`;
 
 export const MIGRATIONS: readonly { readonly number: number; readonly name: string; readonly sql: string }[] = [
   {
@@ -244,4 +251,5 @@ export const MIGRATIONS: readonly { readonly number: number; readonly name: stri
   { number: 3, name: "owners are asked for behind the lock", sql: SECOND_CLAIM_FUNCTION + SECOND_DOUBT_FUNCTION },
   { number: 4, name: "claims with limits by the texts of a label", sql: THIRD_CLAIM_FUNCTION },
   { number: 5, name: "the seal of a store", sql: SEAL },
+  { number: 6, name: "indices for figures", sql: FIGURES },
 ];

@@ -235,6 +235,11 @@ export function adoptDatabase(params: DatabaseParams, dryRun: boolean): Promise<
   });
 }
 
+/** Whether a database is a restored backup that nobody has adopted. */
+export function isMarkedRestored(params: DatabaseParams): Promise<boolean> {
+  return using(params, isRestored);
+}
+
 /** Brings a database to the schema of this engine, or says what that would do. */
 export function migrateDatabase(params: DatabaseParams, dryRun: boolean): Promise<MigrationPlan> {
   return using(params, async (driver, url) => {

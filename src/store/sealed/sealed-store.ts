@@ -56,6 +56,8 @@ class SealedStore implements Store {
     this.registerInterpreter = same("registerInterpreter");
     this.renewLease = same("renewLease");
     this.retireInterpreter = same("retireInterpreter");
+    this.listInterpreters = same("listInterpreters");
+    this.readFigures = same("readFigures");
     this.disownPrograms = same("disownPrograms");
     this.releasePrograms = same("releasePrograms");
     this.releaseProgram = same("releaseProgram");
@@ -79,6 +81,8 @@ class SealedStore implements Store {
   readonly registerInterpreter: Store["registerInterpreter"];
   readonly renewLease: Store["renewLease"];
   readonly retireInterpreter: Store["retireInterpreter"];
+  readonly listInterpreters: Store["listInterpreters"];
+  readonly readFigures: Store["readFigures"];
   readonly disownPrograms: Store["disownPrograms"];
   readonly releasePrograms: Store["releasePrograms"];
   readonly releaseProgram: Store["releaseProgram"];

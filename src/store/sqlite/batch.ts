@@ -58,12 +58,12 @@ const BIRTHS: Piece = {
     ON CONFLICT (id) DO NOTHING;`,
 };
 
-// The second UPDATE keeps `runnable`, `owner` and `crashes`, which have indices, out of the first: they seldom change.
+// The second UPDATE keeps `status`, `runnable`, `owner` and `crashes`, which have indices, out of the first: they seldom change.
 const PROGRAMS_AND_JOURNAL: Piece = {
   columns: ["programs", "journal"],
   sql: `
   UPDATE programs SET commit_id = NEW.commit_id, updated = ${TIME}, term = term + ${at(20)}, turn = turn + ${at(4)},
-      position = ${at(5)}, status = ${at(6)}, waiting = ${textAt(7)}, wake = ${at(8)}, cut = ${at(9)}, branch = ${at(10)},
+      position = ${at(5)}, waiting = ${textAt(7)}, wake = ${at(8)}, cut = ${at(9)}, branch = ${at(10)},
       calls = ${at(11)}, image = ${at(12)}, result = ${textAt(13)}, error = ${textAt(14)}, output = output + ${at(15)},
       snapshot = coalesce(${at(16)}, snapshot), base = coalesce(${at(21)}, base)
     FROM ${rows("programs")}
@@ -72,8 +72,8 @@ const PROGRAMS_AND_JOURNAL: Piece = {
       AND ${LEASED}
       AND NOT EXISTS (SELECT 1 FROM json_each(j.value ->> 19) AS k JOIN inbox ON inbox.program = programs.id
         AND inbox.key = k.value WHERE inbox.position IS NULL);
-  UPDATE programs SET runnable = ${at(17)}, owner = iif(${at(18)}, NULL, NEW.interpreter), crashes = 0 FROM ${rows("programs")}
-    WHERE programs.id = ${at(0)} AND commit_id = NEW.commit_id AND (runnable <> ${at(17)} OR ${at(18)} <> ${at(20)} OR crashes <> 0);
+  UPDATE programs SET status = ${at(6)}, runnable = ${at(17)}, owner = iif(${at(18)}, NULL, NEW.interpreter), crashes = 0 FROM ${rows("programs")}
+    WHERE programs.id = ${at(0)} AND commit_id = NEW.commit_id AND (status <> ${at(6)} OR runnable <> ${at(17)} OR ${at(18)} <> ${at(20)} OR crashes <> 0);
   INSERT INTO journal (program, position, kind, body, time)
     SELECT ${at(0)}, ${at(1)}, ${at(2)}, ${textAt(3)}, ${TIME} FROM ${rows("journal")} WHERE ${COMMITTED};`,
 };

@@ -15,14 +15,14 @@ import {
 import { programRow } from "./decode.ts";
 import type { SqlCalls, SqlDriver, SqlRow } from "./driver.ts";
 
-const NOW = "max(?1, (SELECT last_time FROM meta))";
+export const NOW = "max(?1, (SELECT last_time FROM meta))";
 const UNOWNED = `(p.owner IS NULL OR p.owner NOT IN (SELECT id FROM interpreters WHERE expires > ${NOW}))`;
 /** What every claimable program is, whatever makes it one. */
-const FREE = `${UNOWNED} AND p.status NOT IN ('done', 'cancelled', 'moved') AND (p.status <> 'paused'
+export const FREE = `${UNOWNED} AND p.status NOT IN ('done', 'cancelled', 'moved') AND (p.status <> 'paused'
     OR EXISTS (SELECT 1 FROM inbox WHERE program = p.id AND position IS NULL AND kind = 'command'))`;
 const SUSPECT = `(p.crashes + (p.owner IS NOT NULL) >= ${SUSPECT_CRASHES})`;
-const DUE = `p.wake IS NOT NULL AND p.wake <= ${NOW}`;
-const DELIVERIES = "inbox AS x CROSS JOIN programs AS p ON p.id = x.program";
+export const DUE = `p.wake IS NOT NULL AND p.wake <= ${NOW}`;
+export const DELIVERIES = "inbox AS x CROSS JOIN programs AS p ON p.id = x.program";
 
 /** Of those due by time or with deliveries, so many are looked at for one claim. */
 const LOOKED_AT = 1_000;

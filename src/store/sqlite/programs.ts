@@ -11,6 +11,7 @@ import { interpreterRow, programRow } from "./decode.ts";
 import type { SqlCalls, SqlDriver } from "./driver.ts";
 import { writeTexts } from "./texts.ts";
 
+const INTERPRETERS = "SELECT * FROM interpreters ORDER BY started, id";
 const OVER = "('done', 'cancelled', 'moved')";
 /** An interpreter's row is kept so long after its lease, for people to see; then its owner's programs are as unowned anyway. */
 const KEPT_MS = 600_000;
@@ -88,6 +89,10 @@ export class SqlitePrograms {
       this.#time.see(row.started);
       return row;
     });
+  }
+
+  async listInterpreters(): Promise<readonly InterpreterRow[]> {
+    return (await this.#driver.all(INTERPRETERS)).map(interpreterRow);
   }
 
   async renewLease(params: { interpreter: string; lease: number }): Promise<boolean> {

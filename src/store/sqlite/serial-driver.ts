@@ -104,6 +104,7 @@ export class SerialDriver<Statement> implements SqlDriver {
       } catch (error) {
         const busy = error instanceof SqlError && error.sqlite === "SQLITE_BUSY";
         if (!busy || host.clock.monotonic() - begun > patience) throw error;
+        if (host.retries !== undefined) host.retries.busy++;
         await host.clock.sleep(1 + randomBelow(host.random, 5));
       }
     }

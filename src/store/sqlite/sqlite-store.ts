@@ -10,6 +10,7 @@ import { SqliteClaims } from "./claims.ts";
 import { SqliteDeliveries } from "./deliveries.ts";
 import { DriverMissing, type DriverName, type SqlDriver } from "./driver.ts";
 import { codedDriver, storeFailure } from "./failures.ts";
+import { readFigures } from "./figures.ts";
 import { checkFile, writable } from "./file.ts";
 import { migrate } from "./migrate.ts";
 import { defaultDriver, openDriver } from "./open-driver.ts";
@@ -179,6 +180,7 @@ class SqliteStore implements Store {
   }
 
   registerInterpreter: Store["registerInterpreter"] = (params) => this.#programs.registerInterpreter(params);
+  listInterpreters: Store["listInterpreters"] = () => this.#programs.listInterpreters();
   renewLease: Store["renewLease"] = (params) => this.#programs.renewLease(params);
   retireInterpreter: Store["retireInterpreter"] = (params) => this.#telling(this.#programs.retireInterpreter(params));
   disownPrograms: Store["disownPrograms"] = (params) => this.#telling(this.#claims.disownPrograms(params));
@@ -187,6 +189,7 @@ class SqliteStore implements Store {
   claimPrograms: Store["claimPrograms"] = (wish) => this.#claims.claimPrograms(wish);
   releasePrograms: Store["releasePrograms"] = (params) => this.#telling(this.#claims.releasePrograms(params));
   readWork: Store["readWork"] = (query) => this.#claims.readWork(query);
+  readFigures: Store["readFigures"] = (query) => readFigures(this.#driver, this.#time, query);
   releaseProgram: Store["releaseProgram"] = (params) => this.#telling(this.#programs.releaseProgram(params));
   listClaimable: Store["listClaimable"] = (params) => this.#programs.listClaimable(params);
   readProgram: Store["readProgram"] = (params) => this.#programs.readProgram(params);

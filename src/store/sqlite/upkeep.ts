@@ -44,6 +44,11 @@ export async function isRestored(driver: Pick<SqlCalls, "get">): Promise<boolean
   return (await driver.get(MARK))!.mark === RESTORED_MARK;
 }
 
+/** The same of a file that is not open. */
+export function isMarkedRestored(params: UpkeepParams): Promise<boolean> {
+  return using(params, true, isRestored);
+}
+
 export interface BackupReport {
   readonly programs: number;
   readonly bytes: number;
