@@ -55,7 +55,8 @@ const escapes: (string | undefined)[] = [];
 
 function escapeUnit(unit: string): string {
   const code = unit.charCodeAt(0);
-  return (escapes[code] ??= `\\u${code.toString(16).padStart(4, "0")}`);
+  escapes[code] ??= `\\u${code.toString(16).padStart(4, "0")}`;
+  return escapes[code];
 }
 
 /** A container being written: what is left of it, in turn. */
