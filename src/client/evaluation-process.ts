@@ -21,7 +21,8 @@ export function startEvaluation(heap: number): StartEvaluation {
     const child = fork(file, [], {
       serialization: "advanced",
       execArgv: [...loader, ...preloaded(process.execArgv), `--max-old-space-size=${heap}`],
-      stdio: ["ignore", "ignore", "pipe", "pipe", "ipc"],
+      // What an SDK for traces prints is for who looks at this process.
+      stdio: ["ignore", "inherit", "pipe", "pipe", "ipc"],
       // A terminal's signals are for the process that serves.
       detached: true,
     });

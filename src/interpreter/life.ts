@@ -14,6 +14,7 @@ import {
   type Down,
   type EvaluationOrder,
   type Note,
+  readablePart,
   receivedEvent,
   sentError,
   type StoreMethod,
@@ -190,11 +191,19 @@ export class Life {
 
   private call(id: number, method: StoreMethod, params: unknown): void {
     const work = this.answer(method, params).then(
-      (value) => this.process.send({ kind: "answer", id, value }),
+      (value) => this.reply(id, value),
       (error: unknown) => this.process.send({ kind: "failure", id, error: sentError(error) }),
     );
     this.outstanding.add(work);
     void work.finally(() => this.outstanding.delete(work));
+  }
+
+  private reply(id: number, value: unknown): void {
+    try {
+      this.process.send({ kind: "answer", id, value });
+    } catch {
+      this.process.send({ kind: "answer", id, ...readablePart(value) });
+    }
   }
 
   private async answer(method: StoreMethod, params: unknown): Promise<unknown> {

@@ -23,7 +23,12 @@ export type Up =
 
 export type Down =
   | { readonly kind: "begin"; readonly order: EvaluationOrder }
-  | { readonly kind: "answer"; readonly id: number; readonly value: unknown }
+  | {
+      readonly kind: "answer";
+      readonly id: number;
+      readonly value: unknown;
+      readonly unreadable?: readonly Unreadable[];
+    }
   | { readonly kind: "failure"; readonly id: number; readonly error: SentError }
   | { readonly kind: "performed"; readonly id: number; readonly performed: Performed }
   /** The store's watch has seen something; `programs`: as it says it. */
@@ -109,6 +114,48 @@ export function receivedError(sent: SentError): Error {
   error.name = sent.name;
   if (sent.stack !== undefined) error.stack = sent.stack;
   return error;
+}
+
+/** A field that fails when it is read: it was sealed, and somebody changed it. That is trouble for its own program alone. */
+export interface Unreadable {
+  readonly path: readonly string[];
+  readonly error: SentError;
+}
+
+/** The part of an answer that can be sent, and what is to be said of the rest. */
+export function readablePart(value: unknown): { readonly value: unknown; readonly unreadable: readonly Unreadable[] } {
+  const unreadable: Unreadable[] = [];
+  const copy = (from: unknown, path: readonly string[]): unknown => {
+    if (typeof from !== "object" || from === null) return from;
+    const to = (Array.isArray(from) ? [] : {}) as Record<string, unknown>;
+    for (const name of Object.keys(from)) {
+      const here = [...path, name];
+      try {
+        to[name] = copy((from as Readonly<Record<string, unknown>>)[name], here);
+      } catch (error) {
+        to[name] = null;
+        unreadable.push({ path: here, error: sentError(error) });
+      }
+    }
+    return to;
+  };
+  return { value: copy(value, []), unreadable };
+}
+
+/** The answer as it was: what could not be read fails when it is read. */
+export function receivedAnswer(value: unknown, unreadable: readonly Unreadable[] = []): unknown {
+  for (const { path, error } of unreadable) {
+    const within = path
+      .slice(0, -1)
+      .reduce((at, name) => at[name] as Record<string, unknown>, value as Record<string, unknown>);
+    Object.defineProperty(within, path.at(-1) as string, {
+      enumerable: true,
+      get: () => {
+        throw receivedError(error);
+      },
+    });
+  }
+  return value;
 }
 
 /** An event as it is sent, and as it was: some have an error. */

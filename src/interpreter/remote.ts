@@ -1,7 +1,7 @@
 // The store and the connectors of a process that serves, as its evaluation process sees them: each call is a message and its answer.
 import type { Connector, OutgoingEffect, PerformContext, Performed } from "../connector/connector.ts";
 import type { CommitResult, Store, WatchCallback } from "../store/store.ts";
-import { type Down, receivedError, type SentError, type StoreMethod, type Up } from "./messages.ts";
+import { type Down, receivedAnswer, receivedError, type SentError, type StoreMethod, type Up } from "./messages.ts";
 
 /** So that the compiler says which is missing. */
 const METHODS: Readonly<Record<StoreMethod, true>> = {
@@ -102,7 +102,7 @@ export class Remote {
   receive(message: Down): void {
     switch (message.kind) {
       case "answer":
-        this.taken(message.id)?.resolve(message.value);
+        this.taken(message.id)?.resolve(receivedAnswer(message.value, message.unreadable));
         break;
       case "failure":
         this.taken(message.id)?.reject(receivedError(message.error));

@@ -24,7 +24,8 @@ export function failed(name: string, error: unknown): Check {
 /** A size for people. */
 export function bytes(count: number): string {
   const units = ["bytes", "KB", "MB", "GB", "TB"];
-  const step = count < 1_024 ? 0 : Math.min(units.length - 1, Math.floor(Math.log2(count) / 10));
+  let step = 0;
+  while (step < units.length - 1 && count >= 1_024 ** (step + 1)) step++;
   return `${Math.round((count / 1_024 ** step) * 10) / 10} ${units[step] as string}`;
 }
 

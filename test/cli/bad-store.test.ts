@@ -142,7 +142,7 @@ describe.concurrent("a store that", () => {
 
   test("is newer than the engine", async () => {
     const place = rested("newer");
-    await sql(place.path, "UPDATE meta SET schema = 9, min_writer = 8, min_reader = 8");
+    await sql(place.path, "UPDATE meta SET schema = 99, min_writer = 99, min_reader = 99");
     await refused(place, "newer", ["resume", "@last"]);
     await sql(place.path, `UPDATE meta SET schema = ${SCHEMA}, min_writer = 1, min_reader = 1`);
     await goesOn(place);

@@ -12,7 +12,6 @@ import { FIRST, MORE } from "./mutants.ts";
 /** All of them in the long tier. */
 const IS_LONG = Number(process.env["FLOWMETAL_TEST_MINUTES"] ?? 0) > 0;
 const MUTANTS = IS_LONG ? [...FIRST, ...MORE] : FIRST;
-const SEED = 1;
 /** Some bugs take many runs to be met. */
 const RUNS = IS_LONG ? 60 : 12;
 const STEPS = 40;
@@ -31,10 +30,15 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 /** Simulates with a bug; the exit code and what it printed. */
-async function simulate(name: string, patch: Patch | null, runs: number): Promise<{ code: unknown; said: string }> {
+async function simulate(
+  name: string,
+  patch: Patch | null,
+  runs: number,
+  seed = 1,
+): Promise<{ code: unknown; said: string }> {
   const bundle = await bundled(ENTRY, name, patch);
   return new Promise((resolve) => {
-    const args = [bundle, String(SEED), String(runs), String(STEPS)];
+    const args = [bundle, String(seed), String(runs), String(STEPS)];
     execFile(process.execPath, args, { timeout: 200_000 }, (error, stdout, stderr) =>
       resolve({ code: error === null ? 0 : error.code, said: stdout + stderr }),
     );
@@ -46,8 +50,8 @@ describe("planted bugs", { timeout: 220_000 }, () => {
     expect(await simulate("clean", null, IS_LONG ? 12 : 2)).toEqual({ code: 0, said: "" });
   });
 
-  test.each(MUTANTS.map((mutant, i) => ({ ...mutant, i })))("$what", async ({ i, ...mutant }) => {
-    const { code, said } = await simulate(String(i), mutant, RUNS);
+  test.each(MUTANTS.map((mutant, i) => ({ ...mutant, i })))("$what", async ({ i, seed, ...mutant }) => {
+    const { code, said } = await simulate(String(i), mutant, RUNS, seed);
     expect({ code, said }).toEqual({ code: 1, said: expect.stringMatching(/\S/) });
     if (IS_LONG) process.stdout.write(`${mutant.what}: ${said.slice(0, 300)}\n`);
   });

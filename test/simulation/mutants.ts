@@ -8,8 +8,11 @@ const MEMORY = "src/store/memory/memory-store.ts";
 const INTERPRETER = "src/interpreter/interpreter.ts";
 const FLEET = "src/interpreter/fleet.ts";
 
+/** `seed`: the first to be tried, where the first ones do not meet the bug. */
+type Planted = Mutant & { readonly seed?: number };
+
 /** Planted in the first tier: the others take the time of the long one. */
-export const FIRST: readonly Mutant[] = [
+export const FIRST: readonly Planted[] = [
   {
     what: "a program is claimed whether its owner lives or not",
     file: MEMORY,
@@ -19,19 +22,20 @@ export const FIRST: readonly Mutant[] = [
   {
     what: "effects leave before their turn is committed",
     file: INTERPRETER,
-    find: "    this.checkCommitted(await this.interpreter.commit(commit));",
+    find: "    this.checkCommitted(await this.commitWatched(commit, span));",
     replace: `    if (!release) for (const effect of prepared.started.splice(0)) this.effects.start(effect);
-    this.checkCommitted(await this.interpreter.commit(commit));`,
+    this.checkCommitted(await this.commitWatched(commit, span));`,
   },
   {
     what: "what may be sent once only is sent again by who takes the program over",
     file: "src/interpreter/effects.ts",
     find: 'if (made.contract === "at-most-once") this.hand(outgoing, "unknown", "null");\n      else if',
     replace: "if",
+    seed: 30,
   },
 ];
 
-export const MORE: readonly Mutant[] = [
+export const MORE: readonly Planted[] = [
   {
     what: "a commit is not guarded by owner and term",
     file: COMMIT,
@@ -108,8 +112,8 @@ export const MORE: readonly Mutant[] = [
   {
     what: "an answer from memory is taken beside one from the inbox",
     file: INTERPRETER,
-    find: "    if (this.answeredElsewhere.size === 0) return answers;",
-    replace: "    return answers;",
+    find: "this.answers.splice(0).filter(isOpen);",
+    replace: "this.answers.splice(0);",
   },
   {
     what: "a lost reply is taken for a commit",
