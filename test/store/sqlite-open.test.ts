@@ -92,16 +92,16 @@ describe("opening", () => {
     inFolder(async (folder) => {
       const path = `${folder}/store.db`;
       const id = await filled(path);
-      await raw(path, "UPDATE meta SET schema = 9, min_writer = 8");
+      await raw(path, "UPDATE meta SET schema = 99, min_writer = 98");
       const error = await refusal(open(path));
-      expect(error.message).toBe(`the store ${path} has schema 9, and this engine knows up to schema ${SCHEMA}`);
+      expect(error.message).toBe(`the store ${path} has schema 99, and this engine knows up to schema ${SCHEMA}`);
       expect(error).toMatchObject({ code: "store/newer", hint: expect.stringContaining("newer Flowmetal") });
       const reader = await open(path, { readOnly: true });
       expect(await reader.readProgram({ program: id })).toMatchObject({ turn: 1 });
       await reader.close();
-      await raw(path, "UPDATE meta SET min_reader = 8");
+      await raw(path, "UPDATE meta SET min_reader = 98");
       expect(await refusal(open(path, { readOnly: true }))).toMatchObject({ code: "store/newer" });
-      await raw(path, "UPDATE meta SET schema = 9, min_writer = 1, min_reader = 1");
+      await raw(path, "UPDATE meta SET schema = 99, min_writer = 1, min_reader = 1");
       await stillThere(path, id);
     }));
 
