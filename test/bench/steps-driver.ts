@@ -99,7 +99,7 @@ function say(driver: SqlDriver, { method, sql, params }: Call): Promise<unknown>
   return method === "exec" ? driver.exec(sql) : driver[method](sql, params);
 }
 
-const MAKES_STORE = /migrations|INTO meta|^UPDATE meta SET schema|^PRAGMA|CREATE (?:TABLE|VIEW|INDEX)/;
+const MAKES_STORE = /migrations|INTO meta|^UPDATE meta SET schema|^ALTER TABLE|^PRAGMA|CREATE (?:TABLE|VIEW|INDEX)/;
 
 /** Runs the program. `record` is told every call of the driver, and whether it came after `go`. */
 async function engine(
