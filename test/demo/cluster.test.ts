@@ -5,6 +5,7 @@ import { expect, test } from "vitest";
 import { build } from "../support/cli.ts";
 import { root } from "../support/tree.ts";
 import { runCluster } from "./cluster.ts";
+import { withDatabase } from "./database.ts";
 
 function demo(...args: string[]): Promise<{ readonly code: number | null; readonly lines: readonly string[] }> {
   build();
@@ -18,20 +19,18 @@ function demo(...args: string[]): Promise<{ readonly code: number | null; readon
   return new Promise((resolve) => child.on("close", (code) => resolve({ code, lines: said.trim().split("\n") })));
 }
 
-test.concurrent("three processes, one killed: all programs come to their right ends, none stands still", async () => {
+const inSmall = (store: string | null) => async () => {
   build();
   // Other tests run at the same time: what is promised is measured by the demonstration itself.
-  const { failures, figures } = await runCluster({
-    programs: 40,
-    store: null,
-    without: null,
-    within: 4_000,
-    say: () => {},
-  });
+  const { failures, figures } = await runCluster({ programs: 40, store, without: null, within: 4_000, say: () => {} });
   expect(failures).toEqual([]);
   expect(figures).toMatchObject({ programs: 40, processes: 3, failures: 0 });
   expect(figures["takenOver"]).toBeGreaterThan(0);
-});
+};
+
+test.concurrent("three processes, one killed: all programs come to their right ends, none stands still", inSmall(null));
+
+test.concurrent("the same on PostgreSQL", () => withDatabase((url) => inSmall(url)()));
 
 test.concurrent("without take-over it fails, and says so", async () => {
   const { code, lines } = await demo("--programs", "40", "--without", "takeover");
