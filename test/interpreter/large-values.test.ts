@@ -146,8 +146,9 @@ test("a program whose state is too large faults where it was, can be looked at a
 (time/sleep 1)
 (def big (reduce (fn [s _] (str s s)) "x" (range 25)))
 (def all (mapv (fn [i] (str i big)) (range 5)))
-(time/sleep 1)
+(time/sleep 600000)
 `;
+  // Over a short sleep the time that the turn takes could carry it.
   const run = await client.start({ name: "f.fm", text }, quiet);
   const ended = await run.ended;
   expect(ended).toMatchObject({ status: "faulted" });
