@@ -392,7 +392,7 @@ export interface Client {
   enqueue(script: Script, options: EnqueueOptions): Promise<string>;
   /** Waits, running nothing, until a program is over or stands at a fault. */
   wait(id: string): Promise<RunEnd>;
-  /** Runs the programs of queues in this process. */
+  /** Runs the programs of queues, in a process that this one starts and looks after. */
   serve(options: ServeOptions): Promise<Serving>;
   /** Figures of the store for those who watch it; of these queues, how many programs wait for an interpreter, and how long. */
   report(queues: readonly string[]): Promise<StoreReport>;

@@ -60,12 +60,9 @@ import type {
   StartOptions,
   StoreReport,
 } from "./client.ts";
-import { arrive } from "./arrive.ts";
-import { checkStore } from "./check-store.ts";
-import { exportLines, type Pausing } from "./depart.ts";
+import type { Pausing } from "./depart.ts";
 import { faultOf, type FindSource, printed, restartsOf, warningOf } from "./faults.ts";
 import { tasksOf } from "./inspect.ts";
-import { openedFile, sealedLines } from "./sealed-file.ts";
 import { eventOf } from "./serve-event.ts";
 import { answersGiven, carryOut, checkAnswers, collectGarbage, machineAt, pausedBy, rewindOutcome } from "./travel.ts";
 
@@ -91,7 +88,7 @@ export interface StoreClientParts {
   readonly makeFleet?: (store: Store, wish: FleetWish) => Promise<Served>;
 }
 
-/** What a fleet of this process is to do. */
+/** What a fleet is to do. */
 export type FleetWish = Pick<FleetOptions, "queues" | "concurrency"> &
   Pick<ServeOptions, "connectors" | "memory"> & { readonly tell: (event: FleetEvent) => void };
 
@@ -314,16 +311,20 @@ export class StoreClient implements Client {
     return collectGarbage(this.store, options);
   }
 
-  export(ids: readonly string[], { to, plain = false }: ExportOptions): AsyncIterable<string> {
+  // What is seldom asked for is loaded when it is: every start would pay for it.
+
+  async *export(ids: readonly string[], { to, plain = false }: ExportOptions): AsyncIterable<string> {
+    const { exportLines } = await import("./depart.ts");
     const departing = { store: this.store, image: this.parts.findImage, pause: (id: string) => this.pause(id) };
     const lines = exportLines(departing, ids, to);
-    return plain ? lines : this.sealedAsStore(lines);
+    yield* plain ? lines : this.sealedAsStore(lines);
   }
 
   /** What leaves a sealed store is sealed, too. */
   private async *sealedAsStore(lines: AsyncIterable<string>): AsyncIterable<string> {
-    const isSealed = (await this.store.readSeal()) !== null;
-    yield* isSealed ? sealedLines(lines, this.parts.keys ?? [], { clock: systemClock, random: systemRandom }) : lines;
+    if ((await this.store.readSeal()) === null) return yield* lines;
+    const { sealedLines } = await import("./sealed-file.ts");
+    yield* sealedLines(lines, this.parts.keys ?? [], { clock: systemClock, random: systemRandom });
   }
 
   /** Waits until nobody runs a program and it is paused. */
@@ -346,7 +347,9 @@ export class StoreClient implements Client {
     await this.store.putCommand({ program: id, command });
   }
 
-  import(bytes: MoveBytes, options: ImportOptions): Promise<readonly ImportedProgram[]> {
+  async import(bytes: MoveBytes, options: ImportOptions): Promise<readonly ImportedProgram[]> {
+    const { arrive } = await import("./arrive.ts");
+    const { openedFile } = await import("./sealed-file.ts");
     return arrive(
       { store: this.store, image: this.parts.findImage },
       openedFile(bytes, this.parts.keys ?? [], options.name),
@@ -359,8 +362,9 @@ export class StoreClient implements Client {
     return rows.map(({ id }) => id);
   }
 
-  check(): AsyncIterable<Damage> {
-    return checkStore({ store: this.store, image: this.parts.findImage });
+  async *check(): AsyncIterable<Damage> {
+    const { checkStore } = await import("./check-store.ts");
+    yield* checkStore({ store: this.store, image: this.parts.findImage });
   }
 
   private get loading(): LoadContext {

@@ -38,9 +38,9 @@ interface Outgoing extends EffectRequest {
 }
 
 export class EffectRunner {
-  /** Effects under way in this process. */
-  open = 0;
-  /** Those of them that may be sent once only. */
+  /** Effects under way in this process whose answers are wanted. */
+  private readonly wanted = new Set<Outgoing>();
+  /** Those under way that may be sent once only. */
   once = 0;
   private readonly abort = new AbortController();
 
@@ -54,6 +54,16 @@ export class EffectRunner {
   /** Begins an effect whose turn has just been committed, if a connector of this process can carry it out. */
   start(effect: EffectRequest, parent: string | null): void {
     this.send({ ...effect, attempt: 1, row: effect.kind !== "foreign", parent });
+  }
+
+  /** How many are under way in this process. */
+  get open(): number {
+    return this.wanted.size;
+  }
+
+  /** What is under way under this key was answered by somebody else: its own answer is of no use. A later attempt's is. */
+  forget(key: string): void {
+    for (const effect of this.wanted) if (effect.key === key) this.wanted.delete(effect);
   }
 
   /** Gives up what is under way; answers that come later are of no use to anybody. */
@@ -110,7 +120,7 @@ export class EffectRunner {
   private send(effect: Outgoing): void {
     const connector = this.context.connectors.find(effect.kind, effect.topic);
     if (connector === null || this.abort.signal.aborted) return;
-    this.open++;
+    this.wanted.add(effect);
     if (effect.contract === "at-most-once") this.once++;
     const watch = watchEffect(this.context, { ...effect, program: this.program }, effect.parent);
     const { key, kind, topic, payload, contract, attempt } = effect;
@@ -123,9 +133,9 @@ export class EffectRunner {
   }
 
   private finish(effect: Outgoing, performed: Performed, watch: EffectWatch): void {
-    this.open--;
+    const isWanted = this.wanted.delete(effect);
     if (effect.contract === "at-most-once") this.once--;
-    if (this.abort.signal.aborted) return watch.end(null);
+    if (this.abort.signal.aborted || !isWanted) return watch.end(null);
     const { outcome, body } = outcomeOf(effect.contract, performed);
     watch.end(outcome, performed);
     this.hand(effect, outcome, body);

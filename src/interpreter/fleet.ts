@@ -18,7 +18,7 @@ import { FlowmetalError } from "../base/errors.ts";
 import type { Status } from "../journal/status.ts";
 import { isOver } from "../journal/status.ts";
 import type { EffectRow, ProgramRow } from "../store/rows.ts";
-import type { ProgramToRun, Work } from "../store/store.ts";
+import type { ClaimQueue, ProgramToRun, Work } from "../store/store.ts";
 import { EffectServer } from "./effect-server.ts";
 import { Gate } from "./gate.ts";
 import {
@@ -172,7 +172,6 @@ class Session {
   private readonly began: number;
   /** A suspect is claimed, or has not had its first commit. */
   private suspecting = false;
-
   /** Elapsed time from which on what was counted is told. */
   private tallyFrom = 0;
 
@@ -306,11 +305,9 @@ class Session {
     const { store, queues, concurrency } = this.options;
     const room = Math.min(concurrency - this.seats.size - this.held.size, CLAIM_MAX);
     if (room <= 0) return;
-    const wishes = queues.map(({ name, concurrency: most = concurrency, per }) => ({
-      name,
-      limit: Math.max(0, most - this.countOf(name)),
-      ...(per === undefined ? {} : { per }),
-    }));
+    const wishes = queues.map((queue) =>
+      wishFor(queue, Math.max(0, (queue.concurrency ?? concurrency) - this.countOf(queue.name))),
+    );
     const interpreter = this.interpreter.id;
     const { claimed, leaseLost: isLost } = await store.claimPrograms({ interpreter, queues: wishes, limit: room });
     if (isLost) this.fail(leaseLost());
@@ -343,7 +340,7 @@ class Session {
     const { store, queues } = this.options;
     this.suspecting = true;
     try {
-      const wishes = queues.map(({ name, per }) => ({ name, limit: 1, ...(per === undefined ? {} : { per }) }));
+      const wishes = queues.map((queue) => wishFor(queue, 1));
       const wish = { interpreter: this.interpreter.id, queues: wishes, limit: 1, suspects: true };
       const { claimed, leaseLost: isLost } = await store.claimPrograms(wish);
       if (isLost) this.fail(leaseLost());
@@ -497,6 +494,11 @@ class Session {
 
 function letGo(run: Seat["run"]): Promise<unknown> {
   return run.evict() ? run.ended.catch(() => undefined) : run.letGo();
+}
+
+/** A wish for so many programs of a queue. */
+function wishFor({ name, per }: QueueWish, limit: number): ClaimQueue {
+  return { name, limit, ...(per === undefined ? {} : { per }) };
 }
 
 function leaseLost(): FlowmetalError {

@@ -72,8 +72,6 @@ export const SURE_MS = 1_000;
 const SLICE_TICKS = 200_000;
 /** A long computation is committed so often (S-18). */
 const COMMIT_EVERY_MS = 5_000;
-/** Inbox rows one turn takes (E-27). */
-const INPUTS_MAX = INBOX_ROWS_MAX;
 /** A snapshot longer than this is not written in every turn. */
 const LARGE_SNAPSHOT = 64 * 1024;
 /** Entries deleted in one go: a transaction should be short (E-17). */
@@ -771,7 +769,7 @@ export class Running {
   private async interrupted(turn: Turn): Promise<boolean> {
     if (!this.inboxMayHave || this.birth !== null) return false;
     this.inboxMayHave = false;
-    const rows = await this.interpreter.options.store.readInbox({ program: this.id, limit: INPUTS_MAX });
+    const rows = await this.interpreter.options.store.readInbox({ program: this.id, limit: INBOX_ROWS_MAX });
     if (rows.length > 0) this.inboxMayHave = true;
     for (const row of rows) {
       if (row.kind !== "command" || row.body === null) continue;
@@ -790,34 +788,33 @@ export class Running {
     const inputs: Input[] = [];
     if (this.inboxMayHave && this.birth === null) {
       this.inboxMayHave = false;
-      const rows = await this.interpreter.options.store.readInbox({ program: this.id, limit: INPUTS_MAX });
+      const rows = await this.interpreter.options.store.readInbox({ program: this.id, limit: INBOX_ROWS_MAX });
       for (const row of rows) {
         if (row.body === null) continue;
         inputs.push({ entry: { kind: row.kind, body: row.body }, inbox: row.id });
-        if (row.kind === "answer") this.answeredElsewhere.add(row.key);
+        if (row.kind === "answer") this.answeredElsewhere(row.key);
       }
-      if (rows.length === INPUTS_MAX || lengthOf(inputs) >= INBOX_LENGTH_MAX) this.inboxMayHave = true;
+      if (rows.length === INBOX_ROWS_MAX || lengthOf(inputs) >= INBOX_LENGTH_MAX) this.inboxMayHave = true;
     }
     const again = this.again.filter((one) => isPending(this.loaded.machine, one));
     return [...again.map(({ entry }): Input => ({ entry, again: true })), ...inputs, ...this.answersFor(inputs)];
   }
 
-  /**
-   * Answers from memory, as long as there is room beside what came from outside; the rest is for the next turn. None to what was
-   * answered through the inbox: the first wins (E-6), and a commit of both would be lost.
-   */
+  /** Answers from memory, as long as there is room beside what came from outside; the rest is for the next turn. */
   private answersFor(inputs: readonly Input[]): Input[] {
-    const isOpen = ({ answered }: Input): boolean => answered === undefined || !this.answeredElsewhere.has(answered);
-    const answers = this.answers.splice(0).filter(isOpen);
     let length = lengthOf(inputs);
     let count = 0;
-    while (count < answers.length && (count === 0 || length < INBOX_LENGTH_MAX))
-      length += answers[count++].entry.body.length;
-    this.answers.push(...answers.splice(count));
-    return answers;
+    while (count < this.answers.length && (count === 0 || length < INBOX_LENGTH_MAX))
+      length += this.answers[count++].entry.body.length;
+    return this.answers.splice(0, count);
   }
-  /** Keys of answers that came through the inbox during this run. */
-  private readonly answeredElsewhere = new Set<string>();
+
+  /** An effect was answered through the inbox: the first answer wins (E-6), and a commit of both would be lost. */
+  private answeredElsewhere(key: string): void {
+    this.effects.forget(key);
+    const at = this.answers.findIndex(({ answered }) => answered === key);
+    if (at >= 0) this.answers.splice(at, 1);
+  }
 
   /** Inputs that were gathered and not delivered, because the turn was cut: the next turn takes them. */
   private putBack(inputs: readonly Input[]): void {

@@ -102,7 +102,7 @@ class Writer {
       ...this.decoded.consts.map((_, i) => `const k${i}=K[${i}];`),
       ...this.phrases.calls.map((_, i) => `const p${i}=P[${i}];`),
       "return [function(m,pc,U){",
-      `const V=U.vars;let v=m.value,self=m.self,${this.parameters()}t=null,f=null,fr=null,r=null,n=0;`,
+      `const V=U.linked??U.vars;let v=m.value,self=m.self,${this.parameters()}t=null,f=null,fr=null,r=null,n=0;`,
       slots.length > 0 ? `let ${slots.join(",")};` : "",
       this.enterHeads(),
       "for(;;)switch(pc){",

@@ -23,7 +23,7 @@ export function leafText(phrases: Phrases, [params, rest, entry]: Arity): string
   const self = code.self >= 0 ? `s${code.self}=self;` : "";
   return [
     `(${["self", ...names].join(",")})=>{`,
-    `const U=self.unit,V=U.vars;let ${locals.join("")}t=null,r=null;${self}`,
+    `const U=self.unit,V=U.linked??U.vars;let ${locals.join("")}t=null,r=null;${self}`,
     ...writer.lines,
     "}",
   ].join("\n");

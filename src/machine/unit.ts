@@ -110,10 +110,11 @@ export class Unit implements UnitRef {
    * The vars it names, found when it first runs: of all that a program's code could reach in the base image, most is never called.
    */
   get vars(): readonly Var[] {
-    this.found ??= this.code.globals.map((name) => this.linker.variable(name));
-    return this.found;
+    this.linked ??= this.code.globals.map((name) => this.linker.variable(name));
+    return this.linked;
   }
-  private found: readonly Var[] | null = null;
+  /** The same, once they are found: what generated JavaScript reads first. */
+  linked: readonly Var[] | null = null;
 
   /** Runs generated JavaScript from now on. */
   adopt(generated: Generated): void {

@@ -112,8 +112,9 @@ export const MORE: readonly Planted[] = [
   {
     what: "an answer from memory is taken beside one from the inbox",
     file: INTERPRETER,
-    find: "this.answers.splice(0).filter(isOpen);",
-    replace: "this.answers.splice(0);",
+    find: '        if (row.kind === "answer") this.answeredElsewhere(row.key);\n',
+    replace: "",
+    seed: 30,
   },
   {
     what: "a lost reply is taken for a commit",
